@@ -1,0 +1,27 @@
+/** The port to other nodes, and the no-op that a single node uses. */
+import type { RosterStream } from './rooms';
+
+/** Tells the other nodes what is held here, and knows what they hold. Never throws, and nobody waits for it. */
+export interface Backplane {
+  /** @param roomChanged called when the streams that other nodes hold in a room have changed, or are first known */
+  start(roomChanged: (room: string) => void): Promise<void>;
+  /** A stream has its first member on this node. */
+  streamJoined(room: string, stream: RosterStream): void;
+  /** A stream has lost its last member on this node. */
+  streamLeft(room: string, stream: RosterStream): void;
+  /** Whether what other nodes hold in the room is known; where it is not, `roomChanged` follows soon. */
+  knows(room: string): boolean;
+  /** The streams of the room on all nodes, in the order on which all nodes agree. */
+  streams(room: string, local: Iterable<RosterStream>): Iterable<RosterStream>;
+  stop(): Promise<void>;
+}
+
+/** The backplane of a node that has no others. */
+export const singleNode: Backplane = {
+  start: async () => {},
+  streamJoined: () => {},
+  streamLeft: () => {},
+  knows: () => true,
+  streams: (_room, local) => local,
+  stop: async () => {},
+};
