@@ -1,0 +1,66 @@
+/**
+ * The one table of every refusal and close: what the client gets, when, and whether it should come back.
+ * docs/protocol.md prints it, and a test holds the two together.
+ */
+
+/** Should the client come back: never, after a while, or at once. */
+export type ComeBack = 'no' | 'later' | 'at once';
+
+/** The socket is accepted, then closed with a code and a reason, which a browser can read. */
+export interface Close {
+  readonly how: 'close';
+  readonly name: string;
+  /** RFC 6455, section 7.4: 1000–2999 are the protocol's, 4000–4999 ours. */
+  readonly code: number;
+  /** At most 123 bytes (RFC 6455, section 5.5). */
+  readonly reason: string;
+  readonly comeBack: ComeBack;
+}
+
+/** Answered before the upgrade with an HTTP status and a line of text, which a browser's page cannot read. */
+export interface HttpRefusal {
+  readonly how: 'http';
+  readonly name: string;
+  readonly code: number;
+  readonly reason: string;
+  readonly comeBack: ComeBack;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type Refusal = Close | HttpRefusal;
+
+const close = (name: string, code: number, comeBack: ComeBack, reason: string): Close => ({
+  how: 'close',
+  name,
+  code,
+  comeBack,
+  reason,
+});
+
+const http = (
+  name: string,
+  code: number,
+  comeBack: ComeBack,
+  reason: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpRefusal => ({ how: 'http', name, code, comeBack, reason, headers });
+
+const UPGRADE_HEADERS = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
+
+export const refusals = {
+  badRequest: close('bad_request', 4400, 'no', 'room or streamName is missing'),
+  goingAway: close('going_away', 1001, 'at once', 'the host is going away'),
+  badHandshake: http('bad_handshake', 400, 'no', 'this is not a valid WebSocket handshake'),
+  upgradeRequired: http(
+    'upgrade_required',
+    426,
+    'no',
+    'this is a conference host: open a WebSocket (version 13) to /?room=R&streamName=S',
+    UPGRADE_HEADERS,
+  ),
+} as const satisfies Record<string, Refusal>;
+
+/** The same refusal with a reason that tells more. */
+export function withReason<R extends Refusal>(refusal: R, reason: string): R {
+  return { ...refusal, reason };
+}

@@ -1,0 +1,57 @@
+/** `ws` as this host uses it: its limits and the handshake. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { PeerWebSocket, watch } from './websocket';
+
+/** What a client may cost. Clients have nothing to say, so these are small; nobody needs other values. */
+const LIMITS = {
+  /** Bytes. */
+  maxPayload: 4096,
+  maxFragments: 8,
+  maxBufferedChunks: 64,
+  maxPendingAutoPongs: 4,
+  perMessageDeflate: false,
+  /** Milliseconds for the closing handshake; then `ws` destroys the socket. */
+  closeTimeout: 2_000,
+};
+
+/** The sockets of a host. */
+export class SocketServer {
+  readonly #server = new WebSocketServer<typeof PeerWebSocket>({
+    ...LIMITS,
+    noServer: true,
+    WebSocket: PeerWebSocket,
+  });
+  #problem = '';
+
+  constructor() {
+    this.#server.on('wsClientError', (error) => {
+      this.#problem = error.message;
+    });
+  }
+
+  /**
+   * Completes a handshake, synchronously. Not every socket survives it: the client may have hung up, or sent
+   * a header that `ws` does not take, whose problem is returned then.
+   */
+  handshake(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): PeerWebSocket | { readonly problem: string } | undefined {
+    let opened: PeerWebSocket | undefined;
+    this.#problem = '';
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      watch(ws);
+      opened = ws;
+    });
+    if (opened !== undefined) return opened;
+    return this.#problem === '' ? undefined : { problem: this.#problem };
+  }
+
+  /** Closes every socket that is still open. */
+  closeAll(code: number, reason: string): void {
+    for (const ws of this.#server.clients) ws.close(code, reason);
+  }
+}
