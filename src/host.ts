@@ -1,0 +1,132 @@
+/** The composition root: builds everything, starts it, and closes it in order. */
+import { EventEmitter, once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { clientUrls } from './addresses';
+import { singleNode } from './conference/backplane';
+import type { Clock } from './conference/broadcaster';
+import { Conference } from './conference/conference';
+import type { ConferenceEvents, Departure, Events, MemberFacts } from './conference/events';
+import { checkHandshake } from './door/handshake';
+import { refusals } from './door/refusals';
+import { answerPlainRequest, type HandshakeResult, upgradeListener } from './door/upgrade';
+import { type Logger, logEvents, silentLogger } from './log';
+import { resolveOptions, type Settings } from './options';
+import { textFrame } from './sockets/frame';
+import { SocketPeer } from './sockets/peer';
+import { SocketServer } from './sockets/server';
+import type { PeerWebSocket } from './sockets/websocket';
+
+/** Every option has the default that the README's settings table gives. */
+export interface HostOptions extends Partial<Omit<Settings, 'logLevel'>> {
+  /** Where the host logs; nowhere unless given. Any pino logger fits. */
+  readonly logger?: Logger;
+}
+
+const REQUEST_LIMITS = {
+  /** Bytes. */
+  maxHeaderSize: 8 * 1024,
+  /** Milliseconds that a client has to send its request's headers; checked every second. */
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+};
+
+const systemClock: Clock = {
+  now: () => performance.now(),
+  schedule: (task, delay) => {
+    const timer = setTimeout(task, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+export class ConferenceHost {
+  /** Emits `joined`, `left` and `refused`. */
+  readonly events: Events = new EventEmitter<ConferenceEvents>();
+  readonly #settings: Settings;
+  readonly #logger: Logger;
+  readonly #conference: Conference;
+  readonly #sockets = new SocketServer();
+  readonly #server: Server;
+  #lastMemberId = 0;
+  #closing: Promise<void> | undefined;
+
+  /** @throws SettingsError when an option has a value that it does not take */
+  constructor({ logger = silentLogger, ...options }: HostOptions = {}) {
+    this.#settings = resolveOptions(options);
+    this.#logger = logger;
+    this.#conference = new Conference({ clock: systemClock, backplane: singleNode, encode: textFrame });
+    this.#server = createServer(REQUEST_LIMITS, answerPlainRequest);
+    const { events } = this;
+    const handshake = this.#handshake.bind(this);
+    this.#server.on('upgrade', upgradeListener({ checks: [checkHandshake], handshake, events }));
+    logEvents(events, logger);
+  }
+
+  /**
+   * Starts listening.
+   * @returns the address that was bound
+   * @throws the system's error (EADDRINUSE, EACCES, …) when the port cannot be had
+   */
+  async start(): Promise<AddressInfo> {
+    await this.#conference.start();
+    this.#server.listen({ port: this.#settings.port, host: this.#settings.host });
+    await once(this.#server, 'listening');
+    this.#server.on('error', (error) => this.#logger.error({ err: error }, 'cannot accept connections'));
+    const bound = this.address;
+    this.#logger.info({ urls: clientUrls(bound, 'ws') }, 'listening');
+    return bound;
+  }
+
+  /** Where the host listens. @throws when it does not */
+  get address(): AddressInfo {
+    const bound = this.#server.address();
+    if (bound === null || typeof bound === 'string') throw new Error('the host is not listening');
+    return bound;
+  }
+
+  /** How many rooms have members. */
+  get roomCount(): number {
+    return this.#conference.roomCount;
+  }
+
+  /** Stops listening and broadcasting, and tells every socket 1001. Done when all are gone, within some 2 s. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await this.#conference.stop();
+    this.#sockets.closeAll(refusals.goingAway.code, refusals.goingAway.reason);
+    await closed;
+    this.#logger.info({}, 'closed');
+  }
+
+  #handshake(request: IncomingMessage, socket: Duplex, head: Buffer): HandshakeResult {
+    const opened = this.#sockets.handshake(request, socket, head);
+    if (opened === undefined || 'problem' in opened) return opened;
+    return {
+      admit: ({ room, streamName }, address) => {
+        this.#lastMemberId++;
+        this.#admit(opened, socket, { id: this.#lastMemberId, room, streamName, address, since: Date.now() });
+      },
+      close: (code, reason) => opened.close(code, reason),
+    };
+  }
+
+  #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts): void {
+    const peer = new SocketPeer(ws, socket, facts, this.#onPeerGone);
+    this.events.emit('joined', peer);
+    this.#conference.admit(peer);
+  }
+
+  readonly #onPeerGone = (peer: SocketPeer, departure: Departure): void => {
+    this.events.emit('left', peer, departure);
+    this.#conference.depart(peer);
+  };
+}

@@ -1,0 +1,16 @@
+/** The public API, for running a host inside another program. */
+import { ConferenceHost, type HostOptions } from './host';
+
+export type { ConferenceEvents, Departure, Events, MemberFacts, RefusedFacts } from './conference/events';
+export type { ConferenceHost, HostOptions } from './host';
+export type { Logger } from './log';
+export { SettingsError } from './options';
+
+/**
+ * Makes a host; `start()` makes it listen. It never touches `process`: signals, exit codes and logging are
+ * the embedding program's own.
+ * @throws SettingsError when an option is unknown or has a value that it does not take
+ */
+export function createConferenceHost(options: HostOptions = {}): ConferenceHost {
+  return new ConferenceHost(options);
+}

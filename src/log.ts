@@ -1,0 +1,22 @@
+/** What a host writes to its log: joins, leaves and refusals. Never a request target: it may carry a token. */
+import type { BaseLogger } from 'pino';
+import type { Events } from './conference/events';
+
+/** What the host asks of a logger; pino's fit, and so do console-like ones that take an object first. */
+export type Logger = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>;
+
+/** The logger of an embedding program that gives none. */
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+export function logEvents(events: Events, logger: Logger): void {
+  events.on('joined', ({ id, room, streamName, address }) => {
+    logger.info({ member: id, room, streamName, address }, 'joined');
+  });
+  events.on('left', ({ id, room, streamName, since }, { code, reason }) => {
+    const seconds = Math.round((Date.now() - since) / 100) / 10;
+    logger.info({ member: id, room, streamName, code, reason, seconds }, 'left');
+  });
+  events.on('refused', ({ name, code, reason, address }) => {
+    logger.info({ refusal: name, code, reason, address }, 'refused');
+  });
+}
