@@ -1,0 +1,46 @@
+/** Starts a host on a free port, and closes it when the test is over. */
+import { type ConferenceHost, createConferenceHost, type HostOptions } from '../../src/index';
+import { TestClient } from './client';
+import { RawClient } from './raw-client';
+
+export interface TestHost {
+  readonly host: ConferenceHost;
+  readonly port: number;
+  /** Opens a WebSocket with a request target of the test's own. */
+  open(target: string): TestClient;
+  /** Joins a room, and waits for the first roster, which must list the newcomer. */
+  join(room: string, streamName: string): Promise<TestClient>;
+  /** Opens a TCP connection. */
+  raw(): Promise<RawClient>;
+}
+
+const running: ConferenceHost[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((host) => host.close()));
+});
+
+export async function startHost(options: HostOptions = {}): Promise<TestHost> {
+  const host = createConferenceHost({ port: 0, host: '127.0.0.1', ...options });
+  running.push(host);
+  const { port } = await host.start();
+  const open = (target: string) => new TestClient(`ws://127.0.0.1:${port}${target}`);
+  return {
+    host,
+    port,
+    open,
+    join: async (room, streamName) => {
+      const client = open(joinTarget(room, streamName));
+      const { streams } = await client.next();
+      if (!streams.includes(streamName))
+        throw new Error(`${streamName} is not in ${JSON.stringify(streams)}`);
+      return client;
+    },
+    raw: () => RawClient.connect(port),
+  };
+}
+
+/** The request target by which a well-behaved client joins. */
+export function joinTarget(room: string, streamName: string): string {
+  return `/?room=${encodeURIComponent(room)}&streamName=${encodeURIComponent(streamName)}`;
+}

@@ -1,0 +1,35 @@
+/** Programs that some tests need and a machine may lack. */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** The Debian package of each program. */
+const PACKAGES = {
+  chromium: 'chromium',
+  'redis-server': 'redis-server',
+} as const;
+
+export type Program = keyof typeof PACKAGES;
+
+/** Where the program is, or undefined where it is not installed. */
+export function findProgram(program: Program): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+}
+
+/**
+ * A `describe` for tests that need a program. Without it they are skipped, and their title says the command
+ * that installs it; in CI (`CI=true`) its lack is a failure.
+ */
+export function describeWith(program: Program, title: string, tests: (path: string) => void): void {
+  const path = findProgram(program);
+  const install = `apt-get install ${PACKAGES[program]}`;
+  if (path !== undefined) {
+    describe(title, () => tests(path));
+  } else if (process.env.CI === 'true') {
+    test(title, () => {
+      throw new Error(`${program} is missing: ${install}`);
+    });
+  } else {
+    describe.skip(`${title} (skipped, needs ${program}: ${install})`, () => tests(program));
+  }
+}
