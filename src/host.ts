@@ -10,7 +10,9 @@ import { Conference } from './conference/conference';
 import type { ConferenceEvents, Departure, Events, MemberFacts } from './conference/events';
 import { checkHandshake } from './door/handshake';
 import { refusals } from './door/refusals';
-import { answerPlainRequest, type HandshakeResult, upgradeListener } from './door/upgrade';
+import { type HandshakeResult, upgradeListener } from './door/upgrade';
+import { type Health, healthOf } from './http/health';
+import type { HttpWing } from './http/wing';
 import { type Logger, logEvents, silentLogger } from './log';
 import { resolveOptions, type Settings } from './options';
 import { textFrame } from './sockets/frame';
@@ -42,13 +44,14 @@ const systemClock: Clock = {
 };
 
 export class ConferenceHost {
-  /** Emits `joined`, `left` and `refused`. */
+  /** Emits what `ConferenceEvents` lists. */
   readonly events: Events = new EventEmitter<ConferenceEvents>();
   readonly #settings: Settings;
   readonly #logger: Logger;
-  readonly #conference: Conference;
+  readonly #conference: Conference<SocketPeer>;
   readonly #sockets = new SocketServer();
   readonly #server: Server;
+  #http: HttpWing | undefined;
   #lastMemberId = 0;
   #closing: Promise<void> | undefined;
 
@@ -56,9 +59,14 @@ export class ConferenceHost {
   constructor({ logger = silentLogger, ...options }: HostOptions = {}) {
     this.#settings = resolveOptions(options);
     this.#logger = logger;
-    this.#conference = new Conference({ clock: systemClock, backplane: singleNode, encode: textFrame });
-    this.#server = createServer(REQUEST_LIMITS, answerPlainRequest);
     const { events } = this;
+    this.#conference = new Conference({
+      clock: systemClock,
+      backplane: singleNode,
+      encode: textFrame,
+      events,
+    });
+    this.#server = createServer(REQUEST_LIMITS);
     const handshake = this.#handshake.bind(this);
     this.#server.on('upgrade', upgradeListener({ checks: [checkHandshake], handshake, events }));
     logEvents(events, logger);
@@ -74,6 +82,8 @@ export class ConferenceHost {
     this.#server.listen({ port: this.#settings.port, host: this.#settings.host });
     await once(this.#server, 'listening');
     this.#server.on('error', (error) => this.#logger.error({ err: error }, 'cannot accept connections'));
+    this.#http = this.#openHttp();
+    this.#server.on('request', this.#http.listener);
     const bound = this.address;
     this.#logger.info({ urls: clientUrls(bound, 'ws') }, 'listening');
     return bound;
@@ -101,6 +111,7 @@ export class ConferenceHost {
     const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
     this.#server.close();
     this.#server.closeAllConnections();
+    this.#http?.close();
     await this.#conference.stop();
     this.#sockets.closeAll(refusals.goingAway.code, refusals.goingAway.reason);
     await closed;
@@ -111,17 +122,18 @@ export class ConferenceHost {
     const opened = this.#sockets.handshake(request, socket, head);
     if (opened === undefined || 'problem' in opened) return opened;
     return {
-      admit: ({ room, streamName }, address) => {
+      admit: ({ room, streamName }, address, arrivedAt) => {
         this.#lastMemberId++;
-        this.#admit(opened, socket, { id: this.#lastMemberId, room, streamName, address, since: Date.now() });
+        const facts = { id: this.#lastMemberId, room, streamName, address, since: Date.now() };
+        this.#admit(opened, socket, facts, arrivedAt);
       },
       close: (code, reason) => opened.close(code, reason),
     };
   }
 
-  #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts): void {
-    const peer = new SocketPeer(ws, socket, facts, this.#onPeerGone);
-    this.events.emit('joined', peer);
+  #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts, arrivedAt: number): void {
+    const peer = new SocketPeer(ws, socket, facts, this.#onPeerGone, this.#onIgnored);
+    this.events.emit('joined', peer, performance.now() - arrivedAt);
     this.#conference.admit(peer);
   }
 
@@ -129,4 +141,28 @@ export class ConferenceHost {
     this.events.emit('left', peer, departure);
     this.#conference.depart(peer);
   };
+
+  readonly #onIgnored = (): void => {
+    this.events.emit('ignored');
+  };
+
+  /** Loaded only now that the host listens: what people look at must not delay what clients wait for. */
+  #openHttp(): HttpWing {
+    const { createHttpWing } = require('./http/wing') as typeof import('./http/wing');
+    return createHttpWing({
+      events: this.events,
+      rooms: this.#conference.rooms,
+      streams: (room) => this.#conference.streams(room),
+      adminToken: this.#settings.adminToken,
+      ready: () => this.#closing === undefined,
+      health: () => this.#health(),
+      removed: refusals.removed,
+      upgradeRequired: refusals.upgradeRequired,
+      onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
+    });
+  }
+
+  #health(): Health {
+    return healthOf([], { state: 'alone', nodes: [] });
+  }
 }

@@ -3,7 +3,7 @@
  * the options of an embedding program all come from it. The only place that knows a setting's names.
  */
 import { Command, CommanderError } from 'commander';
-import { type Kind, oneOf, text, wholeNumber } from './setting-kinds';
+import { bearerToken, type Kind, oneOf, text, wholeNumber } from './setting-kinds';
 
 export interface Setting<T> {
   /** The environment variable. The flag is the same in kebab case, the embedding option in camel case. */
@@ -13,6 +13,8 @@ export interface Setting<T> {
   readonly defaultMeans?: string;
   readonly kind: Kind<NonNullable<T>>;
   readonly meaning: string;
+  /** Its value is never shown. */
+  readonly secret?: boolean;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -37,6 +39,14 @@ export const settingsTable = {
     default: 'info',
     kind: oneOf(LOG_LEVELS),
     meaning: 'the least severe level that is logged',
+  }),
+  adminToken: setting<string | undefined>({
+    variable: 'ADMIN_TOKEN',
+    default: undefined,
+    defaultMeans: 'off',
+    kind: bearerToken(16),
+    secret: true,
+    meaning: 'opens dashboard, metrics and rooms API to who knows it; without it they answer 404',
   }),
 };
 
@@ -74,7 +84,8 @@ export function readCommandLine(
     if (text === undefined) return undefined;
     const value = setting.kind.parse(text);
     if (value !== undefined) return { value };
-    const written = flagged === undefined ? `${setting.variable}=${text}` : `${flagOf(setting)} ${text}`;
+    const shown = show(setting, text);
+    const written = flagged === undefined ? `${setting.variable}=${shown}` : `${flagOf(setting)} ${shown}`;
     return { complaint: `${written} is not valid: it takes ${setting.kind.takes}` };
   });
   return { kind: 'run', settings };
@@ -87,11 +98,12 @@ export function readCommandLine(
 export function resolveOptions(options: Readonly<Record<string, unknown>>): Settings {
   const unknown = Object.keys(options).filter((name) => !(name in settingsTable));
   if (unknown.length > 0) throw new SettingsError(`${unknown.join(', ')}: there is no such option`);
-  return resolve((name, { kind }) => {
+  return resolve((name, setting) => {
     const value = options[name];
     if (value === undefined) return undefined;
-    if (kind.accepts(value)) return { value };
-    return { complaint: `${name}: ${String(value)} is not valid: it takes ${kind.takes}` };
+    if (setting.kind.accepts(value)) return { value };
+    const shown = show(setting, String(value));
+    return { complaint: `${name}: ${shown} is not valid: it takes ${setting.kind.takes}` };
   });
 }
 
@@ -107,6 +119,10 @@ export function defaultOf(setting: Setting<unknown>): string {
 
 function setting<T>(entry: Setting<T>): Setting<T> {
   return entry;
+}
+
+function show({ secret }: Setting<unknown>, value: string): string {
+  return secret ? `(${Buffer.byteLength(value)} bytes)` : value;
 }
 
 function resolve(source: Source): Settings {

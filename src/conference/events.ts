@@ -19,6 +19,9 @@ export interface Departure {
   readonly reason: string;
 }
 
+/** The reason of a departure whose member no longer answered, and so was dropped without a close frame. */
+export const FELL_SILENT = 'fell silent';
+
 /** A client that did not get in. */
 export interface RefusedFacts {
   /** The refusal's name in the table of `door/refusals.ts`. */
@@ -29,10 +32,39 @@ export interface RefusedFacts {
   readonly address: string;
 }
 
+/** A check of a client's credentials that is through. */
+export interface AuthorisedFacts {
+  readonly method: 'token' | 'round_trip';
+  /** `unavailable`: the credentials could not be checked; `gone`: the client went away meanwhile. */
+  readonly outcome: 'admitted' | 'refused' | 'unavailable' | 'gone';
+  /** Why, for the operator; never shown to the client, and never with a credential in it. */
+  readonly problem: string | undefined;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly address: string;
+}
+
+/** A roster that was told to a room. */
+export interface ToldFacts {
+  /** Members of the room; of those that are behind, each gets only the newest roster. */
+  readonly receivers: number;
+  /** The roster's size on the wire, in bytes. */
+  readonly bytes: number;
+  /** Milliseconds that telling all of them took. */
+  readonly duration: number;
+}
+
 export interface ConferenceEvents {
-  joined: [member: MemberFacts];
+  /** `duration` is in milliseconds, from the handshake's arrival. */
+  joined: [member: MemberFacts, duration: number];
   left: [member: MemberFacts, departure: Departure];
   refused: [refused: RefusedFacts];
+  authorised: [authorised: AuthorisedFacts];
+  told: [told: ToldFacts];
+  /** A change waits for the roster of an earlier one, and so saves one. */
+  shared: [];
+  /** A member sent a message, which nobody reads. */
+  ignored: [];
 }
 
 export type Events = EventEmitter<ConferenceEvents>;

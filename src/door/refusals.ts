@@ -49,6 +49,7 @@ const UPGRADE_HEADERS = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
 
 export const refusals = {
   badRequest: close('bad_request', 4400, 'no', 'room or streamName is missing'),
+  removed: close('removed', 4403, 'no', 'removed by an operator'),
   goingAway: close('going_away', 1001, 'at once', 'the host is going away'),
   badHandshake: http('bad_handshake', 400, 'no', 'this is not a valid WebSocket handshake'),
   upgradeRequired: http(

@@ -1,5 +1,5 @@
 /** The guard: a list of checks, then the handshake. Who passes joins at once; nothing is awaited in between. */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Events } from '../conference/events';
 import { type JoinRequest, parseRequestTarget } from '../conference/protocol';
@@ -13,7 +13,8 @@ export type Check = (request: IncomingMessage) => HttpRefusal | undefined;
 
 /** A socket whose handshake is done: it is either admitted or closed. */
 export interface Accepted {
-  admit(request: JoinRequest, address: string): void;
+  /** @param arrivedAt when the handshake came; by `performance.now()` */
+  admit(request: JoinRequest, address: string, arrivedAt: number): void;
   close(code: number, reason: string): void;
 }
 
@@ -32,6 +33,7 @@ export interface DoorParts {
 /** Makes the listener for a server's `upgrade` event. */
 export function upgradeListener({ checks, handshake, events }: DoorParts) {
   return function serverOnUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const arrivedAt = performance.now();
     socket.on('error', socketOnError);
     const address = request.socket.remoteAddress ?? 'unknown';
     const announce = ({ name, code, reason }: Refusal) =>
@@ -56,19 +58,12 @@ export function upgradeListener({ checks, handshake, events }: DoorParts) {
     }
     const target = parseRequestTarget(request.url ?? '');
     if (target.ok) {
-      accepted.admit(target.request, address);
+      accepted.admit(target.request, address, arrivedAt);
     } else {
       announce(withReason(refusals.badRequest, target.problem));
       accepted.close(refusals.badRequest.code, target.problem);
     }
   };
-}
-
-/** Answers a request that is not an upgrade. */
-export function answerPlainRequest(_request: IncomingMessage, response: ServerResponse): void {
-  const { code, headers, reason } = refusals.upgradeRequired;
-  const text = { Connection: 'Upgrade, close', 'Content-Type': 'text/plain; charset=utf-8' };
-  response.writeHead(code, { ...headers, ...text }).end(`${reason}\n`);
 }
 
 function answer(socket: Duplex, { code, reason, headers }: HttpRefusal): void {

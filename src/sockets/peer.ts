@@ -13,6 +13,7 @@ export class SocketPeer implements Peer, MemberFacts, Leaver {
   readonly #ws: PeerWebSocket;
   readonly #socket: Duplex;
   readonly #onGone: (peer: SocketPeer, departure: Departure) => void;
+  readonly #onIgnored: () => void;
   #gone = false;
   /** Rosters written to the socket of which it is not known yet that the kernel has them. */
   #unflushed = 0;
@@ -24,6 +25,7 @@ export class SocketPeer implements Peer, MemberFacts, Leaver {
     socket: Duplex,
     facts: MemberFacts,
     onGone: (peer: SocketPeer, departure: Departure) => void,
+    onIgnored: () => void,
   ) {
     this.id = facts.id;
     this.room = facts.room;
@@ -33,7 +35,13 @@ export class SocketPeer implements Peer, MemberFacts, Leaver {
     this.#ws = ws;
     this.#socket = socket;
     this.#onGone = onGone;
+    this.#onIgnored = onIgnored;
     ws.peer = this;
+  }
+
+  /** Whether a roster waits until the peer has taken the one before it. */
+  get behind(): boolean {
+    return this.#newest !== undefined;
   }
 
   /** Sends a roster; while an earlier one is still on its way, keeps only the newest for later. */
@@ -58,6 +66,10 @@ export class SocketPeer implements Peer, MemberFacts, Leaver {
     this.#gone = true;
     this.#newest = undefined;
     this.#onGone(this, departure);
+  }
+
+  ignored(): void {
+    this.#onIgnored();
   }
 
   readonly #rosterFlushed = (): void => {

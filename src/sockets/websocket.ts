@@ -6,6 +6,8 @@ import type { Departure } from '../conference/events';
 export interface Leaver {
   /** The socket is over, or will be: called at the decision, and maybe again later. */
   gone(departure: Departure): void;
+  /** A message came, which nobody reads. */
+  ignored(): void;
 }
 
 /** No status code in the close frame (RFC 6455, section 7.4.1). */
@@ -29,8 +31,13 @@ export class PeerWebSocket extends WebSocket {
 
 /** Makes a new socket say when it is over. */
 export function watch(ws: PeerWebSocket): void {
+  ws.on('message', webSocketOnMessage);
   ws.on('close', webSocketOnClose);
   ws.on('error', webSocketOnError);
+}
+
+function webSocketOnMessage(this: WebSocket): void {
+  peerOf(this)?.ignored();
 }
 
 function webSocketOnClose(this: WebSocket, code: number, reason: Buffer): void {
