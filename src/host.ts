@@ -11,7 +11,7 @@ import type { ConferenceEvents, Departure, Events, MemberFacts } from './confere
 import { checkHandshake } from './door/handshake';
 import { refusals } from './door/refusals';
 import { type HandshakeResult, upgradeListener } from './door/upgrade';
-import { type Health, healthOf } from './http/health';
+import type { Degradation, Health } from './http/shapes';
 import type { HttpWing } from './http/wing';
 import { type Logger, logEvents, silentLogger } from './log';
 import { resolveOptions, type Settings } from './options';
@@ -163,6 +163,8 @@ export class ConferenceHost {
   }
 
   #health(): Health {
-    return healthOf([], { state: 'alone', nodes: [] });
+    const degradations: Degradation[] = [];
+    const status = degradations.length === 0 ? 'ok' : 'degraded';
+    return { status, degradations, backplane: { state: 'alone', nodes: [] } };
   }
 }

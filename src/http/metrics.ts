@@ -3,8 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { type Events, FELL_SILENT } from '../conference/events';
 import type { RoomsView } from '../conference/rooms';
 import { version } from '../version';
-import { census } from './figures';
 import type { ListedMember } from './parts';
+import { census } from './sampler';
 
 /** The close codes that have a meaning; a client may send any other, which must not become a label. */
 const CLOSE_CODES = new Set([

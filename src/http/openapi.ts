@@ -1,6 +1,7 @@
 /** The API as OpenAPI 3.1 describes it. A test holds it against the real answers. */
 import { version } from '../version';
-import { MAX_PAGE, SORT_KEYS } from './room-list';
+import { MAX_PAGE } from './room-list';
+import { SORT_KEYS } from './shapes';
 
 const count = { type: 'integer', minimum: 0 };
 const text = { type: 'string' };

@@ -3,7 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { Events, MemberFacts } from '../conference/events';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
-import type { Health } from './health';
+import type { Health } from './shapes';
 
 type Env = { Bindings: HttpBindings };
 export type App = Hono<Env>;

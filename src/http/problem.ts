@@ -1,18 +1,6 @@
-/** How the API says that something is wrong: a code that stays the same, and a sentence that may not. */
+/** How the API says that something is wrong. */
 import type { RequestContext } from './parts';
-
-export type ProblemCode =
-  | 'bad_parameter'
-  | 'not_found'
-  | 'no_such_member'
-  | 'no_such_room'
-  | 'unauthorised'
-  | 'internal';
-
-export interface Problem {
-  readonly error: ProblemCode;
-  readonly message: string;
-}
+import type { Problem, ProblemCode } from './shapes';
 
 export function problem(
   context: RequestContext,

@@ -5,7 +5,8 @@ import { queryParameters } from '../conference/protocol';
 import type { Room } from '../conference/rooms';
 import type { App, HttpParts, ListedMember, RequestContext } from './parts';
 import { problem } from './problem';
-import { MAX_PAGE, type RoomQuery, roomPage, SORT_KEYS } from './room-list';
+import { MAX_PAGE, type RoomQuery, roomPage } from './room-list';
+import { type MemberSummary, type Removed, type RoomDetails, SORT_KEYS } from './shapes';
 
 /** Members that are removed in one turn of the loop; a crowd is removed in many, so that nobody else waits. */
 const REMOVED_PER_TURN = 100;
@@ -13,23 +14,6 @@ const DEFAULT_PAGE = 50;
 
 /** What a room's route is asked: the name is in the path, or in the query. */
 type NameOf = (context: RequestContext) => string;
-
-export interface MemberSummary {
-  readonly id: number;
-  readonly streamName: string;
-  readonly address: string;
-  /** In milliseconds since the epoch. */
-  readonly since: number;
-  readonly behind: boolean;
-}
-
-/** One room: the roster's own shape, and this node's members. */
-export interface RoomDetails {
-  readonly room: string;
-  /** On all nodes. */
-  readonly streams: readonly string[];
-  readonly members: readonly MemberSummary[];
-}
 
 export function roomsApi({ rooms, streams, removed }: HttpParts): App {
   const api: App = new Hono();
@@ -52,7 +36,7 @@ export function roomsApi({ rooms, streams, removed }: HttpParts): App {
   const remove = (nameOf: NameOf) => async (context: RequestContext) => {
     const room = rooms.get(nameOf(context));
     if (room === undefined) return noSuchRoom(context);
-    return context.json({ removed: await removeAll(room, removed) });
+    return context.json<Removed>({ removed: await removeAll(room, removed) });
   };
   for (const [path, nameOf] of ROOM_PATHS) {
     api.get(path, show(nameOf)).delete(path, remove(nameOf));
@@ -62,7 +46,7 @@ export function roomsApi({ rooms, streams, removed }: HttpParts): App {
     const member = findMember(rooms.values(), Number(context.req.param('id')));
     if (member === undefined) return problem(context, 404, 'no_such_member', 'no member here has this id');
     member.close(removed.code, removed.reason);
-    return context.json({ removed: 1 });
+    return context.json<Removed>({ removed: 1 });
   });
 
   return api;

@@ -7,12 +7,12 @@ import { version } from '../version';
 import { requireToken } from './admin';
 import { addAssets } from './assets';
 import { addEventsApi } from './events-api';
-import { Figures } from './figures';
 import { Metrics } from './metrics';
 import { openApi } from './openapi';
 import type { App, HttpParts, RequestContext } from './parts';
 import { problem } from './problem';
 import { roomsApi } from './rooms-api';
+import { Sampler } from './sampler';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
@@ -26,7 +26,7 @@ export function createHttpWing(parts: HttpParts): HttpWing {
   app.use('/', landOrUpgrade(parts));
   addAssets(app);
   addHealth(app, parts);
-  const figures = parts.adminToken === undefined ? undefined : addAdmin(app, parts, parts.adminToken);
+  const sampler = parts.adminToken === undefined ? undefined : addAdmin(app, parts, parts.adminToken);
   app.all('/api/*', (context) => problem(context, 404, 'not_found', 'there is nothing here'));
   app.notFound(nothingHere(parts));
   app.onError((error, context) => {
@@ -35,7 +35,7 @@ export function createHttpWing(parts: HttpParts): HttpWing {
   });
   return {
     listener: getRequestListener(app.fetch, { overrideGlobalObjects: false }),
-    close: () => figures?.close(),
+    close: () => sampler?.close(),
   };
 }
 
@@ -79,18 +79,18 @@ function addHealth(app: App, { ready, health }: HttpParts): void {
 }
 
 /** What only the admin token opens; without one in the settings there is nothing of it. */
-function addAdmin(app: App, parts: HttpParts, adminToken: string): Figures {
-  const figures = new Figures(parts.events, parts.rooms);
+function addAdmin(app: App, parts: HttpParts, adminToken: string): Sampler {
+  const sampler = new Sampler(parts.events, parts.rooms);
   const metrics = new Metrics(parts.events, parts.rooms);
   const guard = requireToken(adminToken);
   app.use('/api/*', guard);
   app.use('/metrics', guard);
   const api = roomsApi(parts);
-  addEventsApi(api, figures, parts);
+  addEventsApi(api, sampler, parts);
   api.get('/openapi.json', (context) => context.json(openApi));
   app.route('/api', api);
   app.get('/metrics', async (context) => {
     return context.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType });
   });
-  return figures;
+  return sampler;
 }

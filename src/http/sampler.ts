@@ -2,9 +2,10 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { memoryUsage } from 'node:process';
-import type { Events, RefusedFacts } from '../conference/events';
+import type { Events } from '../conference/events';
 import type { RoomsView } from '../conference/rooms';
 import type { ListedMember } from './parts';
+import type { RefusalRecord, Sample } from './shapes';
 
 /** Milliseconds. */
 const INTERVAL = 1_000;
@@ -13,40 +14,9 @@ const KEPT_REFUSALS = 100;
 /** Milliseconds between two looks at the loop's delay. */
 const RESOLUTION = 10;
 
-/** Counted since the sample before. */
-interface Counts {
-  joins: number;
-  leaves: number;
-  refusals: number;
-  /** Rosters told, one a receiver. */
-  rosters: number;
-  /** Changes that shared the roster of an earlier one. */
-  shared: number;
-}
+type Counts = { -readonly [K in 'joins' | 'leaves' | 'refusals' | 'rosters' | 'shared']: Sample[K] };
 
-export interface Sample extends Readonly<Counts> {
-  /** Milliseconds since the epoch; no two samples have the same. */
-  readonly time: number;
-  readonly members: number;
-  readonly rooms: number;
-  readonly streams: number;
-  readonly behind: number;
-  /** The longest delay of the event loop since the sample before, in milliseconds. */
-  readonly loopDelay: number;
-  /** Bytes of memory of the process. */
-  readonly rss: number;
-  /** Bytes of it that JavaScript objects take. */
-  readonly heap: number;
-}
-
-export interface RefusalRecord extends RefusedFacts {
-  /** Counts up from 1. */
-  readonly id: number;
-  /** In milliseconds since the epoch. */
-  readonly time: number;
-}
-
-export class Figures {
+export class Sampler {
   /** The oldest first. */
   readonly samples: Sample[] = [];
   /** The oldest first. */
