@@ -29,7 +29,7 @@ const KINDS: readonly PlotKind[] = [
     atLeast: 10,
   },
   {
-    title: 'Rooms and streams',
+    title: 'Rooms, streams',
     series: [
       { label: 'rooms', value: ({ rooms }) => rooms },
       { label: 'streams', value: ({ streams }) => streams },
@@ -38,7 +38,7 @@ const KINDS: readonly PlotKind[] = [
     atLeast: 10,
   },
   {
-    title: 'Joins and leaves / s',
+    title: 'Joins, leaves / s',
     series: [
       { label: 'joins', value: ({ joins }) => joins },
       { label: 'leaves', value: ({ leaves }) => leaves },

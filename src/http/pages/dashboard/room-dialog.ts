@@ -76,8 +76,8 @@ export class RoomDialog {
 
   #showMember(member: MemberSummary): void {
     const row = this.#rows.get(member.id) ?? this.#newRow(member);
-    const [, lasting] = row.children;
-    if (lasting instanceof HTMLElement) setText(lasting, span(Date.now() - member.since));
+    const lasting = row.querySelector<HTMLElement>('.lasting');
+    if (lasting) setText(lasting, span(Date.now() - member.since));
     const tag = row.querySelector<HTMLElement>('.tag');
     if (tag) tag.hidden = !member.behind;
   }
@@ -89,8 +89,12 @@ export class RoomDialog {
       'tr',
       {},
       make('td', { class: 'name' }, streamName, make('span', { class: 'tag', hidden: '' }, 'behind')),
-      make('td', { class: 'nowrap' }),
-      make('td', { class: 'nowrap' }, address),
+      make(
+        'td',
+        { class: 'there' },
+        make('span', { class: 'lasting' }),
+        make('span', { class: 'muted' }, address),
+      ),
       make('td', { class: 'number' }, remove),
     );
     this.#rows.set(id, row);
