@@ -145,7 +145,9 @@ class Link extends EventTarget {
     super();
     const Socket = WebSocket ?? (globalThis as { WebSocket?: JoinOptions['WebSocket'] }).WebSocket;
     if (Socket === undefined) throw new TypeError('there is no WebSocket here: pass one as an option');
-    new URL(address);
+    if (!/^(ws|http)s?:\/\//.test(address) || !URL.canParse(address)) {
+      throw new TypeError(`${address} is no ws:// or wss:// address`);
+    }
     this.room = room;
     this.streamName = streamName;
     this.#token = token;
