@@ -2,7 +2,7 @@
 import { type ConferenceRoom, joinRoom } from '../../../client/index';
 import { byId, make, setText } from '../dom';
 
-const KEPT_LINES = 100;
+const KEPT_LINES = 20;
 const NAMES = ['anna', 'ben', 'carla', 'dev', 'eva', 'finn', 'gita', 'hugo', 'ines', 'jan'];
 
 /** What the codes mean to the person who reads them; the reason that the host sent says more. */
