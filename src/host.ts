@@ -82,10 +82,10 @@ export class ConferenceHost {
     this.#server.listen({ port: this.#settings.port, host: this.#settings.host });
     await once(this.#server, 'listening');
     this.#server.on('error', (error) => this.#logger.error({ err: error }, 'cannot accept connections'));
-    this.#http = this.#openHttp();
-    this.#server.on('request', this.#http.listener);
     const bound = this.address;
     this.#logger.info({ urls: clientUrls(bound, 'ws') }, 'listening');
+    this.#http = this.#openHttp();
+    this.#server.on('request', this.#http.listener);
     return bound;
   }
 

@@ -1,25 +1,25 @@
-/** Who may see what the host knows: whoever brings the admin token. */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Next } from 'hono';
-import type { RequestContext } from './parts';
-import { problem } from './problem';
+/** What only the admin token opens: rooms, events and metrics. */
+import { addEventsApi } from './events-api';
+import { Metrics } from './metrics';
+import { openApi } from './openapi';
+import type { App, HttpParts } from './parts';
+import { roomsApi } from './rooms-api';
+import { Sampler } from './sampler';
+import { requireToken } from './token';
 
-/** Lets requests pass that carry `Authorization: Bearer` with the token. */
-export function requireToken(token: string) {
-  const wanted = digest(token);
-  return async (context: RequestContext, next: Next): Promise<Response | undefined> => {
-    const [, given] = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '') ?? [];
-    if (given === undefined || !timingSafeEqual(digest(given), wanted)) {
-      context.header('WWW-Authenticate', 'Bearer');
-      return problem(context, 401, 'unauthorised', 'this takes the admin token: Authorization: Bearer …');
-    }
-    context.header('Cache-Control', 'no-store');
-    await next();
-    return undefined;
-  };
-}
-
-/** All digests have one length, so that comparing them tells nothing of the token's. */
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+/** @returns what ends it */
+export function addAdmin(app: App, parts: HttpParts, adminToken: string): () => void {
+  const sampler = new Sampler(parts.events, parts.rooms);
+  const metrics = new Metrics(parts.events, parts.rooms);
+  const guard = requireToken(adminToken);
+  app.use('/api/*', guard);
+  app.use('/metrics', guard);
+  const api = roomsApi(parts);
+  addEventsApi(api, sampler, parts);
+  api.get('/openapi.json', (context) => context.json(openApi));
+  app.route('/api', api);
+  app.get('/metrics', async (context) => {
+    return context.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType });
+  });
+  return () => sampler.close();
 }

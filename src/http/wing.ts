@@ -4,15 +4,9 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono, type Next } from 'hono';
 import { queryParameters } from '../conference/protocol';
 import { version } from '../version';
-import { requireToken } from './admin';
 import { addAssets } from './assets';
-import { addEventsApi } from './events-api';
-import { Metrics } from './metrics';
-import { openApi } from './openapi';
 import type { App, HttpParts, RequestContext } from './parts';
 import { problem } from './problem';
-import { roomsApi } from './rooms-api';
-import { Sampler } from './sampler';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
@@ -26,7 +20,7 @@ export function createHttpWing(parts: HttpParts): HttpWing {
   app.use('/', landOrUpgrade(parts));
   addAssets(app);
   addHealth(app, parts);
-  const sampler = parts.adminToken === undefined ? undefined : addAdmin(app, parts, parts.adminToken);
+  const closeAdmin = parts.adminToken === undefined ? undefined : openAdmin(app, parts, parts.adminToken);
   app.all('/api/*', (context) => problem(context, 404, 'not_found', 'there is nothing here'));
   app.notFound(nothingHere(parts));
   app.onError((error, context) => {
@@ -35,8 +29,14 @@ export function createHttpWing(parts: HttpParts): HttpWing {
   });
   return {
     listener: getRequestListener(app.fetch, { overrideGlobalObjects: false }),
-    close: () => sampler?.close(),
+    close: () => closeAdmin?.(),
   };
+}
+
+/** Loaded only where it is on. */
+function openAdmin(app: App, parts: HttpParts, adminToken: string): () => void {
+  const { addAdmin } = require('./admin') as typeof import('./admin');
+  return addAdmin(app, parts, adminToken);
 }
 
 /** A browser that opens the address of a WebSocket sees the landing page; any other program is told what is missing. */
@@ -76,21 +76,4 @@ function addHealth(app: App, { ready, health }: HttpParts): void {
     const isReady = ready();
     return context.json({ ready: isReady }, isReady ? 200 : 503, NO_STORE);
   });
-}
-
-/** What only the admin token opens; without one in the settings there is nothing of it. */
-function addAdmin(app: App, parts: HttpParts, adminToken: string): Sampler {
-  const sampler = new Sampler(parts.events, parts.rooms);
-  const metrics = new Metrics(parts.events, parts.rooms);
-  const guard = requireToken(adminToken);
-  app.use('/api/*', guard);
-  app.use('/metrics', guard);
-  const api = roomsApi(parts);
-  addEventsApi(api, sampler, parts);
-  api.get('/openapi.json', (context) => context.json(openApi));
-  app.route('/api', api);
-  app.get('/metrics', async (context) => {
-    return context.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType });
-  });
-  return sampler;
 }
