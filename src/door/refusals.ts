@@ -53,8 +53,13 @@ export const refusals = {
   nodeFull: close('node_full', 4429, 'later', 'the host is full'),
   tooManyFromAddress: close('too_many_from_address', 4429, 'later', 'too many connections from this address'),
   flooding: close('flooding', 1008, 'no', 'clients have nothing to send'),
+  unauthorised: close('unauthorised', 4401, 'no', 'the token was rejected'),
+  forbidden: close('forbidden', 4403, 'no', 'the token is for another room'),
+  authUnavailable: close('auth_unavailable', 4429, 'later', 'credentials cannot be checked now'),
+  authBusy: close('auth_busy', 4429, 'later', 'too many clients wait for their credentials to be checked'),
   goingAway: close('going_away', 1001, 'at once', 'the host is going away'),
   badHandshake: http('bad_handshake', 400, 'no', 'this is not a valid WebSocket handshake'),
+  foreignOrigin: http('foreign_origin', 403, 'no', 'pages from this origin may not connect'),
   upgradeRequired: http(
     'upgrade_required',
     426,
