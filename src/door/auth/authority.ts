@@ -25,13 +25,15 @@ export class Authority {
 }
 
 /**
- * An error in a few words. `fetch` says no more than "fetch failed" and keeps the system's error as its cause.
+ * An error in a few words, without the data that it came from: a parser's error quotes what it read. So of its
+ * cause only the system's code is told, and more where `fetch` says no more than that it failed.
  * (Errors of Node's own realm are not instances of `Error` everywhere, so this asks by their nature.)
  */
 export function problemOf(error: unknown): string {
   if (!types.isNativeError(error)) return 'unknown error';
-  const { cause } = error;
-  return types.isNativeError(cause) ? problemOf(cause) : (systemCode(error) ?? error.message);
+  const { cause, message } = error;
+  if (!types.isNativeError(cause)) return message;
+  return systemCode(cause) ?? (message === 'fetch failed' ? cause.message : message);
 }
 
 function systemCode(error: Error & { readonly code?: unknown }): string | undefined {
