@@ -97,7 +97,7 @@ export class ConferenceHost {
   async start(): Promise<AddressInfo> {
     for (const note of compatibilityNotes(this.#settings)) this.#logger.warn({}, note);
     const { server, scheme } = this.#listener;
-    this.#listener.start();
+    await this.#listener.start();
     await this.#openDoor();
     await this.#conference.start();
     server.listen({ port: this.#settings.port, host: this.#settings.host });

@@ -10,8 +10,8 @@ export interface Listener {
   readonly server: Server;
   /** Of the URLs that clients are given. */
   readonly scheme: 'ws' | 'wss';
-  /** To be called before the server listens. @throws SettingsError when the certificate cannot be used */
-  start(): void;
+  /** To be awaited before the server listens. @throws SettingsError when the certificate cannot be used */
+  start(): Promise<void>;
   /** To be called when the server stops listening. */
   stop(): void;
 }
@@ -23,7 +23,7 @@ export function createListener(
   events: Events,
 ): Listener {
   if (cert === undefined || key === undefined) {
-    return { server: createServer(limits, onRequest), scheme: 'ws', start() {}, stop() {} };
+    return { server: createServer(limits, onRequest), scheme: 'ws', start: async () => {}, stop() {} };
   }
   const server = createTlsServer({ ...limits, ...TLS_LIMITS }, onRequest);
   const certificate = new TlsCertificate(server, { cert, key }, events);

@@ -1,6 +1,6 @@
 /** The certificate of a TLS server: read from two files, and again whenever they change. */
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { types } from 'node:util';
@@ -21,8 +21,10 @@ export const TLS_LIMITS = {
   handshakeTimeout: 5_000,
 } as const;
 
-/** Milliseconds between two looks at the files: asking for their state finds what events of the file system
- * miss, such as a link to elsewhere that is replaced, or files that are mounted. */
+/**
+ * Milliseconds between two looks at the files. They are read, since the events of file systems miss much: a
+ * link to elsewhere that is replaced, a folder that is mounted, a change between the first read and the watch.
+ */
 const LOOK_INTERVAL = 1_000;
 
 interface Pair {
@@ -34,9 +36,13 @@ export class TlsCertificate {
   readonly #server: Server;
   readonly #files: TlsFiles;
   readonly #events: Events;
-  /** What was read last, whether or not it could be used. */
-  #read: Pair | undefined;
+  /** What the server uses. */
+  #pair: Pair | undefined;
   #validTo = 0;
+  /** Why the files as they are cannot be used. */
+  #problem: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(server: Server, files: TlsFiles, events: Events) {
     this.#server = server;
@@ -49,66 +55,83 @@ export class TlsCertificate {
    * are open keep theirs.
    * @throws SettingsError when the files cannot be used
    */
-  start(): void {
-    this.#use();
-    for (const path of Object.values(this.#files)) {
-      watchFile(path, { interval: LOOK_INTERVAL, persistent: false }, this.#fileChanged);
-    }
+  async start(): Promise<void> {
+    this.#use(await readPair(this.#files));
+    this.#lookLater();
   }
 
   stop(): void {
-    for (const path of Object.values(this.#files)) unwatchFile(path, this.#fileChanged);
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #lookLater(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#look().then(() => this.#lookLater()), LOOK_INTERVAL).unref();
   }
 
   /** Both files change on a renewal, not at the same moment, and either may be half written when it is read. */
-  readonly #fileChanged = (): void => {
+  async #look(): Promise<void> {
     try {
-      this.#use();
+      const pair = await readPair(this.#files);
+      if (this.#problem === undefined && this.#pair !== undefined && same(pair, this.#pair)) return;
+      this.#use(pair);
     } catch (error) {
-      if (!(error instanceof SettingsError)) throw error;
-      this.#events.emit('certificate', { problem: error.message, validTo: this.#validTo });
+      const problem = messageOf(error);
+      if (problem === this.#problem) return;
+      this.#problem = problem;
+      this.#tell();
     }
-  };
+  }
 
-  #use(): void {
-    const pair = { cert: read('tlsCert', this.#files.cert), key: read('tlsKey', this.#files.key) };
-    if (this.#read?.cert.equals(pair.cert) && this.#read.key.equals(pair.key)) return;
-    this.#read = pair;
+  #use(pair: Pair): void {
     const certificate = check(pair, this.#files);
     this.#server.setSecureContext(contextOf(pair));
+    this.#pair = pair;
+    this.#problem = undefined;
     this.#validTo = Date.parse(certificate.validTo);
-    this.#events.emit('certificate', { problem: undefined, validTo: this.#validTo });
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#events.emit('certificate', { problem: this.#problem, validTo: this.#validTo });
   }
 }
 
-function read(setting: string, path: string): Buffer {
+async function readPair(files: TlsFiles): Promise<Pair> {
+  return { cert: await read('tlsCert', files.cert), key: await read('tlsKey', files.key) };
+}
+
+async function read(setting: string, path: string): Promise<Buffer> {
   try {
-    return readFileSync(path);
+    return await readFile(path);
   } catch (error) {
     const [meaning] = messageOf(error).split(',');
     throw new SettingsError(`${shown(setting, path)} cannot be read: ${meaning}`);
   }
 }
 
+function same(one: Pair, other: Pair): boolean {
+  return one.cert.equals(other.cert) && one.key.equals(other.key);
+}
+
 /** What OpenSSL says of bad files is hard to read, so the common mistakes are looked for first. */
 function check(pair: Pair, files: TlsFiles): X509Certificate {
+  const cert = shown('tlsCert', files.cert);
+  const key = shown('tlsKey', files.key);
   const certificate = orUndefined(() => new X509Certificate(pair.cert));
-  if (certificate === undefined) {
-    throw new SettingsError(`${shown('tlsCert', files.cert)} holds no certificate (PEM)`);
+  if (certificate === undefined) throw new SettingsError(`${cert} holds no certificate (PEM)`);
+  const privateKey = orUndefined(() => createPrivateKey(pair.key));
+  if (privateKey === undefined) {
+    throw new SettingsError(`${key} holds no private key (PEM), or one with a passphrase`);
   }
-  const key: KeyObject | undefined = orUndefined(() => createPrivateKey(pair.key));
-  if (key === undefined) {
-    throw new SettingsError(`${shown('tlsKey', files.key)} holds no private key without a passphrase (PEM)`);
-  }
-  if (!certificate.checkPrivateKey(key)) {
-    throw new SettingsError(
-      `${shown('tlsKey', files.key)} does not fit the certificate in ${shown('tlsCert', files.cert)}`,
-    );
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new SettingsError(`${key} does not fit the certificate in ${cert}`);
   }
   try {
     createSecureContext(contextOf(pair));
   } catch (error) {
-    throw new SettingsError(`${shown('tlsCert', files.cert)} cannot be used: ${messageOf(error)}`);
+    throw new SettingsError(`${cert} cannot be used: ${messageOf(error)}`);
   }
   return certificate;
 }
