@@ -80,7 +80,7 @@ async function verifyWithKeys(
 /** What a failed verification means to the client, which never learns why a signature failed. */
 function verdictOn(jose: Jose, error: unknown): Verdict {
   const { JWSInvalid, JWTClaimValidationFailed, JWTExpired, JWTInvalid } = jose.errors;
-  const problem = problemOf(error);
+  const problem = tokenProblem(jose, error);
   if (error instanceof KeysUnavailable) return { refusal: refusals.authUnavailable, problem };
   if (error instanceof JWTExpired) return unauthorised('the token has expired');
   if (error instanceof JWSInvalid || error instanceof JWTInvalid) {
@@ -90,6 +90,12 @@ function verdictOn(jose: Jose, error: unknown): Verdict {
     return { ...unauthorised('the token is not valid yet'), problem };
   }
   return { refusal: refusals.unauthorised, problem };
+}
+
+/** For the operator. The messages of `jose` are not told: some quote the token's header. */
+function tokenProblem({ errors }: Jose, error: unknown): string {
+  if (error instanceof errors.JWTClaimValidationFailed) return `the claim ${error.claim}: ${error.reason}`;
+  return error instanceof errors.JOSEError ? error.code : problemOf(error);
 }
 
 /** Claims that the token makes must fit what is asked for; those that it does not make leave it open. */
