@@ -1,6 +1,6 @@
 /** The composition root: builds everything, starts it, and closes it in order. */
 import { EventEmitter, once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { clientUrls } from './addresses';
@@ -8,15 +8,22 @@ import { singleNode } from './conference/backplane';
 import type { Clock } from './conference/broadcaster';
 import { Conference } from './conference/conference';
 import type { ConferenceEvents, Departure, Events, MemberFacts } from './conference/events';
+import { createAuthorise } from './door/auth/authorise';
+import { clientAddressReader } from './door/client-address';
 import { checkHandshake } from './door/handshake';
-import { refusals } from './door/refusals';
-import { type HandshakeResult, upgradeListener } from './door/upgrade';
+import { Limits } from './door/limits';
+import { originCheck } from './door/origin';
+import { reasonOf, refusals } from './door/refusals';
+import { type Check, type DoorParts, type HandshakeResult, upgradeListener } from './door/upgrade';
 import type { Degradation, Health } from './http/shapes';
 import type { HttpWing } from './http/wing';
+import { createListener, type Listener } from './listener';
 import { type Logger, logEvents, silentLogger } from './log';
-import { resolveOptions, type Settings } from './options';
+import { openFilesLimit } from './open-files';
+import { compatibilityNotes, resolveOptions, type Settings, variableOf } from './options';
 import { textFrame } from './sockets/frame';
-import { SocketPeer } from './sockets/peer';
+import { Heartbeat } from './sockets/heartbeat';
+import { type PeerOwner, SocketPeer } from './sockets/peer';
 import { SocketServer } from './sockets/server';
 import type { PeerWebSocket } from './sockets/websocket';
 
@@ -35,6 +42,11 @@ const REQUEST_LIMITS = {
   connectionsCheckingInterval: 1_000,
 };
 
+/** Descriptors that members never get: for listening, logs, refusals on their way out, plain requests. */
+const RESERVED_DESCRIPTORS = 64;
+/** Milliseconds between two log lines about connections that could not be accepted. */
+const ACCEPT_ERROR_INTERVAL = 10_000;
+
 const systemClock: Clock = {
   now: () => performance.now(),
   schedule: (task, delay) => {
@@ -49,49 +61,59 @@ export class ConferenceHost {
   readonly #settings: Settings;
   readonly #logger: Logger;
   readonly #conference: Conference<SocketPeer>;
-  readonly #sockets = new SocketServer();
-  readonly #server: Server;
+  readonly #heartbeat: Heartbeat;
+  readonly #sockets = new SocketServer(systemClock, refusals.flooding);
+  readonly #listener: Listener;
   #http: HttpWing | undefined;
   #lastMemberId = 0;
+  #draining = false;
+  readonly #drained = new AbortController();
+  #acceptErrorAt = 0;
   #closing: Promise<void> | undefined;
 
   /** @throws SettingsError when an option has a value that it does not take */
   constructor({ logger = silentLogger, ...options }: HostOptions = {}) {
-    this.#settings = resolveOptions(options);
+    const settings = resolveOptions(options);
+    this.#settings = settings;
     this.#logger = logger;
-    const { events } = this;
     this.#conference = new Conference({
       clock: systemClock,
       backplane: singleNode,
       encode: textFrame,
-      events,
+      events: this.events,
     });
-    this.#server = createServer(REQUEST_LIMITS);
-    const handshake = this.#handshake.bind(this);
-    this.#server.on('upgrade', upgradeListener({ checks: [checkHandshake], handshake, events }));
-    logEvents(events, logger);
+    this.#heartbeat = new Heartbeat(systemClock, {
+      pingInterval: settings.pingInterval * 1_000,
+      pongTimeout: settings.pongTimeout * 1_000,
+    });
+    this.#listener = createListener(settings, REQUEST_LIMITS, this.#serverOnRequest, this.events);
+    logEvents(this.events, logger);
   }
 
   /**
    * Starts listening.
    * @returns the address that was bound
    * @throws the system's error (EADDRINUSE, EACCES, …) when the port cannot be had
+   * @throws SettingsError when the certificate cannot be used
    */
   async start(): Promise<AddressInfo> {
+    for (const note of compatibilityNotes(this.#settings)) this.#logger.warn({}, note);
+    const { server, scheme } = this.#listener;
+    await this.#listener.start();
+    await this.#openDoor();
     await this.#conference.start();
-    this.#server.listen({ port: this.#settings.port, host: this.#settings.host });
-    await once(this.#server, 'listening');
-    this.#server.on('error', (error) => this.#logger.error({ err: error }, 'cannot accept connections'));
+    server.listen({ port: this.#settings.port, host: this.#settings.host });
+    await once(server, 'listening');
+    server.on('error', this.#serverOnError);
     const bound = this.address;
-    this.#logger.info({ urls: clientUrls(bound, 'ws') }, 'listening');
+    this.#logger.info({ urls: clientUrls(bound, scheme) }, 'listening');
     this.#http = this.#openHttp();
-    this.#server.on('request', this.#http.listener);
     return bound;
   }
 
   /** Where the host listens. @throws when it does not */
   get address(): AddressInfo {
-    const bound = this.#server.address();
+    const bound = this.#listener.server.address();
     if (bound === null || typeof bound === 'string') throw new Error('the host is not listening');
     return bound;
   }
@@ -101,21 +123,83 @@ export class ConferenceHost {
     return this.#conference.roomCount;
   }
 
-  /** Stops listening and broadcasting, and tells every socket 1001. Done when all are gone, within some 2 s. */
-  close(): Promise<void> {
+  /**
+   * Lets nobody in any more, waits until all members have left or `drainTimeout` is up, then closes as
+   * `closeNow` does.
+   */
+  async close(): Promise<void> {
+    if (this.#settings.drainTimeout > 0) await this.#drain();
+    await this.closeNow();
+  }
+
+  /**
+   * Stops listening and broadcasting, and tells every socket 1001. Done when all are gone, which those that
+   * do not answer are after 2 s.
+   */
+  closeNow(): Promise<void> {
+    this.#drained.abort();
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
+  get #isStopping(): boolean {
+    return this.#draining || this.#closing !== undefined;
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    this.#logger.info({ rooms: this.roomCount, seconds: this.#settings.drainTimeout }, 'draining');
+    const timeIsUp = AbortSignal.timeout(this.#settings.drainTimeout * 1_000);
+    const signal = AbortSignal.any([timeIsUp, this.#drained.signal]);
+    while (this.roomCount > 0 && !signal.aborted) {
+      await once(this.events, 'left', { signal }).catch(() => {});
+    }
+  }
+
   async #close(): Promise<void> {
-    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
-    this.#server.close();
-    this.#server.closeAllConnections();
+    const { server } = this.#listener;
+    const closed = server.listening ? once(server, 'close') : undefined;
+    server.close();
+    server.closeAllConnections();
+    this.#listener.stop();
     this.#http?.close();
     await this.#conference.stop();
-    this.#sockets.closeAll(refusals.goingAway.code, refusals.goingAway.reason);
+    this.#sockets.closeAll(refusals.goingAway);
     await closed;
+    this.#heartbeat.stop();
     this.#logger.info({}, 'closed');
+  }
+
+  /** Says who gets in. What the settings do not ask for is not loaded. */
+  async #openDoor(): Promise<void> {
+    const { events } = this;
+    const { server } = this.#listener;
+    const descriptors = openFilesLimit() ?? Number.POSITIVE_INFINITY;
+    const most = Math.max(descriptors - RESERVED_DESCRIPTORS, 1);
+    const limits = new Limits({
+      ...this.#settings,
+      maxConnections: Math.min(this.#settings.maxConnections, most),
+      roomSize: (room) => this.#conference.roomSize(room),
+      events,
+    });
+    const checks: Check[] = [
+      () => (this.#isStopping ? refusals.draining : undefined),
+      () => (this.#sockets.size >= most + RESERVED_DESCRIPTORS / 4 ? refusals.noDescriptor : undefined),
+      checkHandshake,
+      originCheck(this.#settings.allowedOrigins, variableOf('allowedOrigins')),
+      (_request, address) => limits.checkHandshakeRate(address),
+    ];
+    const parts: DoorParts = {
+      clientAddress: clientAddressReader(this.#settings.trustProxy),
+      checks,
+      handshake: this.#handshake.bind(this),
+      checkJoin: (joining, address) =>
+        this.#isStopping ? refusals.goingAway : limits.checkJoin(joining, address),
+      authorise: await createAuthorise(this.#settings, events),
+      events,
+    };
+    server.on('upgrade', upgradeListener(parts));
+    if (Number.isFinite(most)) server.maxConnections = most + RESERVED_DESCRIPTORS / 2;
   }
 
   #handshake(request: IncomingMessage, socket: Duplex, head: Buffer): HandshakeResult {
@@ -127,23 +211,32 @@ export class ConferenceHost {
         const facts = { id: this.#lastMemberId, room, streamName, address, since: Date.now() };
         this.#admit(opened, socket, facts, arrivedAt);
       },
-      close: (code, reason) => opened.close(code, reason),
+      close: ({ code, reason }) => opened.close(code, reason),
+      isOpen: () => opened.readyState === opened.OPEN,
+      onGone: (listener) => {
+        opened.peer = { gone: listener };
+      },
     };
   }
 
   #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts, arrivedAt: number): void {
-    const peer = new SocketPeer(ws, socket, facts, this.#onPeerGone, this.#onIgnored);
+    const peer = new SocketPeer(ws, socket, facts, this.#peerOwner);
+    this.#heartbeat.watch(peer);
     this.events.emit('joined', peer, performance.now() - arrivedAt);
     this.#conference.admit(peer);
   }
 
-  readonly #onPeerGone = (peer: SocketPeer, departure: Departure): void => {
-    this.events.emit('left', peer, departure);
-    this.#conference.depart(peer);
-  };
-
-  readonly #onIgnored = (): void => {
-    this.events.emit('ignored');
+  readonly #peerOwner: PeerOwner = {
+    clock: systemClock,
+    ignored: () => {
+      this.events.emit('ignored');
+    },
+    gone: (peer: SocketPeer, departure: Departure) => {
+      this.#heartbeat.unwatch(peer);
+      const reason = departure.reason || reasonOf(departure.code);
+      this.events.emit('left', peer, { ...departure, reason });
+      this.#conference.depart(peer);
+    },
   };
 
   /** Loaded only now that the host listens: what people look at must not delay what clients wait for. */
@@ -154,7 +247,7 @@ export class ConferenceHost {
       rooms: this.#conference.rooms,
       streams: (room) => this.#conference.streams(room),
       adminToken: this.#settings.adminToken,
-      ready: () => this.#closing === undefined,
+      ready: () => !this.#isStopping,
       health: () => this.#health(),
       removed: refusals.removed,
       upgradeRequired: refusals.upgradeRequired,
@@ -167,4 +260,15 @@ export class ConferenceHost {
     const status = degradations.length === 0 ? 'ok' : 'degraded';
     return { status, degradations, backplane: { state: 'alone', nodes: [] } };
   }
+
+  readonly #serverOnRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    this.#http?.listener(request, response);
+  };
+
+  readonly #serverOnError = (error: Error): void => {
+    const now = Date.now();
+    if (now - this.#acceptErrorAt < ACCEPT_ERROR_INTERVAL) return;
+    this.#acceptErrorAt = now;
+    this.#logger.error({ err: error }, 'cannot accept connections');
+  };
 }

@@ -3,7 +3,21 @@
  * the options of an embedding program all come from it. The only place that knows a setting's names.
  */
 import { Command, CommanderError } from 'commander';
-import { bearerToken, type Kind, oneOf, text, wholeNumber } from './setting-kinds';
+import { compile } from 'proxy-addr';
+import {
+  bearerToken,
+  httpUrl,
+  isOrigin,
+  type Kind,
+  list,
+  oneOf,
+  seconds,
+  secretText,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from './setting-kinds';
+import { SSL_MEANS, sslValues, togetherComplaints } from './setting-rules';
 
 export interface Setting<T> {
   /** The environment variable. The flag is the same in kebab case, the embedding option in camel case. */
@@ -40,13 +54,114 @@ export const settingsTable = {
     kind: oneOf(LOG_LEVELS),
     meaning: 'the least severe level that is logged',
   }),
-  adminToken: setting<string | undefined>({
+  adminToken: optional({
     variable: 'ADMIN_TOKEN',
-    default: undefined,
-    defaultMeans: 'off',
     kind: bearerToken(16),
     secret: true,
     meaning: 'opens dashboard, metrics and rooms API to who knows it; without it they answer 404',
+  }),
+  trustProxy: setting<readonly string[]>({
+    variable: 'TRUST_PROXY',
+    default: [],
+    defaultMeans: 'none',
+    kind: list('a comma list of addresses, CIDR ranges, loopback or private', 'proxies', isProxy),
+    meaning: 'proxies whose X-Forwarded-For is believed',
+  }),
+  maxConnections: setting<number>({
+    variable: 'MAX_CONNECTIONS',
+    default: 20_000,
+    kind: wholeNumber(1, 1_000_000),
+    meaning: 'sockets on this node; never above its open-files limit less 64',
+  }),
+  maxConnectionsPerIp: setting<number>({
+    variable: 'MAX_CONNECTIONS_PER_IP',
+    default: 256,
+    kind: wholeNumber(1, 1_000_000),
+    meaning: 'sockets from one address, unless it is loopback or private, where proxies live',
+  }),
+  maxHandshakesPerIp: setting<number>({
+    variable: 'MAX_HANDSHAKES_PER_IP',
+    default: 50,
+    kind: wholeNumber(1, 1_000_000),
+    meaning: 'new sockets a second from one address, with the same exception',
+  }),
+  maxRoomSize: setting<number>({
+    variable: 'MAX_ROOM_SIZE',
+    default: 5_000,
+    kind: wholeNumber(1, 1_000_000),
+    meaning: 'sockets in one room',
+  }),
+  pingInterval: setting<number>({
+    variable: 'PING_INTERVAL',
+    default: 15,
+    kind: seconds(0.01, 3_600),
+    meaning: 'seconds of silence after which a peer is pinged',
+  }),
+  pongTimeout: setting<number>({
+    variable: 'PONG_TIMEOUT',
+    default: 10,
+    kind: seconds(0.01, 3_600),
+    meaning: 'seconds of silence after that ping after which it is dropped',
+  }),
+  drainTimeout: setting<number>({
+    variable: 'DRAIN_TIMEOUT',
+    default: 0,
+    kind: seconds(0, 86_400),
+    meaning: 'seconds that a stop lets members stay before they are told to go',
+  }),
+  tlsCert: optional({
+    variable: 'TLS_CERT',
+    kind: text('the path of a PEM file', 'file'),
+    meaning: 'certificate and chain (PEM): wss and https; a renewed one is used without a restart',
+  }),
+  tlsKey: optional({
+    variable: 'TLS_KEY',
+    kind: text('the path of a PEM file', 'file'),
+    meaning: 'private key of the certificate (PEM)',
+  }),
+  ssl: setting<boolean>({
+    variable: 'SSL',
+    default: false,
+    kind: trueOrFalse,
+    meaning: `for those who migrate: true stands for ${written(SSL_MEANS.tlsCert, SSL_MEANS.tlsKey)}, and port ${SSL_MEANS.port} where none is given`,
+  }),
+  allowedOrigins: setting<readonly string[]>({
+    variable: 'ALLOWED_ORIGINS',
+    default: ['*'],
+    kind: list(
+      'origins between commas, such as https://a.example, https://*.b.example, http://localhost:5000, null or *',
+      'origins',
+      isOrigin,
+    ),
+    meaning: 'origins whose pages may connect; clients without an Origin (phones, servers) always may',
+  }),
+  jwtSecret: optional({
+    variable: 'JWT_SECRET',
+    kind: secretText(32),
+    secret: true,
+    meaning: 'members must bring a token signed with this secret (HS256)',
+  }),
+  jwtJwksUrl: optional({
+    variable: 'JWT_JWKS_URL',
+    kind: httpUrl('with query'),
+    secret: true,
+    meaning: 'members must bring a token signed by a key of this key server (RS256, ES256, EdDSA)',
+  }),
+  jwtIssuer: optional({
+    variable: 'JWT_ISSUER',
+    kind: text('an issuer', 'issuer'),
+    meaning: 'the iss that tokens must have',
+  }),
+  jwtAudience: optional({
+    variable: 'JWT_AUDIENCE',
+    kind: text('an audience', 'audience'),
+    meaning: 'the aud that tokens must have',
+  }),
+  authUrl: optional({
+    variable: 'AUTH_URL',
+    kind: httpUrl('without query'),
+    secret: true,
+    meaning: 'Red5 Pro round-trip authentication: the backend that the media server asks',
   }),
 };
 
@@ -87,7 +202,7 @@ export function readCommandLine(
     const shown = show(setting, text);
     const written = flagged === undefined ? `${setting.variable}=${shown}` : `${flagOf(setting)} ${shown}`;
     return { complaint: `${written} is not valid: it takes ${setting.kind.takes}` };
-  });
+  }, variableOf);
   return { kind: 'run', settings };
 }
 
@@ -98,13 +213,29 @@ export function readCommandLine(
 export function resolveOptions(options: Readonly<Record<string, unknown>>): Settings {
   const unknown = Object.keys(options).filter((name) => !(name in settingsTable));
   if (unknown.length > 0) throw new SettingsError(`${unknown.join(', ')}: there is no such option`);
-  return resolve((name, setting) => {
-    const value = options[name];
-    if (value === undefined) return undefined;
-    if (setting.kind.accepts(value)) return { value };
-    const shown = show(setting, String(value));
-    return { complaint: `${name}: ${shown} is not valid: it takes ${setting.kind.takes}` };
-  });
+  return resolve(
+    (name, setting) => {
+      const value = options[name];
+      if (value === undefined) return undefined;
+      if (setting.kind.accepts(value)) return { value };
+      const shown = show(setting, String(value));
+      return { complaint: `${name}: ${shown} is not valid: it takes ${setting.kind.takes}` };
+    },
+    (name) => name,
+  );
+}
+
+/** What is to be written instead of settings that are understood only for those who migrate. */
+export function compatibilityNotes({ ssl, tlsCert, tlsKey, port }: Settings): string[] {
+  if (!ssl || tlsCert === undefined || tlsKey === undefined) return [];
+  return [`instead of SSL=true write ${written(tlsCert, tlsKey)} PORT=${port}`];
+}
+
+/** The environment variable of a setting, as messages name it. */
+export function variableOf(name: string): string {
+  return (
+    Object.entries<Setting<unknown>>(settingsTable).find(([known]) => known === name)?.[1].variable ?? name
+  );
 }
 
 /** The flag of a setting, such as `--log-level`. */
@@ -117,24 +248,48 @@ export function defaultOf(setting: Setting<unknown>): string {
   return setting.defaultMeans ?? String(setting.default);
 }
 
+/** `private` stands for what `proxy-addr` calls `uniquelocal`: 10/8, 172.16/12, 192.168/16 and fc00::/7. */
+function isProxy(item: string): boolean {
+  try {
+    compile(item === 'private' ? 'uniquelocal' : item);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function setting<T>(entry: Setting<T>): Setting<T> {
   return entry;
+}
+
+/** A setting that is off unless it is given. */
+function optional(entry: Omit<Setting<string>, 'default'>): Setting<string | undefined> {
+  return { ...entry, default: undefined, defaultMeans: 'off' };
+}
+
+function written(cert: string, key: string): string {
+  return `TLS_CERT=${cert} TLS_KEY=${key}`;
 }
 
 function show({ secret }: Setting<unknown>, value: string): string {
   return secret ? `(${Buffer.byteLength(value)} bytes)` : value;
 }
 
-function resolve(source: Source): Settings {
+function resolve(source: Source, label: (name: string) => string): Settings {
   const complaints: string[] = [];
-  const values: Record<string, unknown> = {};
+  const given: Record<string, unknown> = {};
+  const defaults: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries<Setting<unknown>>(settingsTable)) {
-    const given = source(name, setting) ?? { value: setting.default };
-    if ('complaint' in given) complaints.push(given.complaint);
-    else values[name] = given.value;
+    const found = source(name, setting);
+    defaults[name] = setting.default;
+    if (found === undefined) continue;
+    if ('complaint' in found) complaints.push(found.complaint);
+    else given[name] = found.value;
   }
+  const values = { ...defaults, ...sslValues(given), ...given };
+  complaints.push(...togetherComplaints(values, label));
   if (complaints.length > 0) throw new SettingsError(complaints.join('\n'));
-  return Object.freeze(values) as Settings;
+  return Object.freeze(values) as unknown as Settings;
 }
 
 /** The flags that are set, by the setting's name; or the text that `--help` or `--version` prints. */
@@ -156,6 +311,11 @@ function parseFlags(argv: readonly string[], version: string): Record<string, st
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return printed;
-    throw new SettingsError(error.message.replace(/^error: /, ''));
+    throw new SettingsError(withoutValue(error.message.replace(/^error: /, '')));
   }
+}
+
+/** An unknown flag is shown without its value: `--jwt-secert=…` holds a secret all the same. */
+function withoutValue(message: string): string {
+  return message.replace(/'(--[^=']*)=.*'/s, "'$1'");
 }

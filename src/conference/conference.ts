@@ -41,6 +41,11 @@ export class Conference<P extends Peer = Peer> {
     return this.#rooms.size;
   }
 
+  /** How many sockets of this node are in a room. */
+  roomSize(name: string): number {
+    return this.#rooms.get(name)?.members.size ?? 0;
+  }
+
   /** The rooms that have members on this node. */
   get rooms(): RoomsView<P> {
     return this.#rooms;

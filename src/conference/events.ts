@@ -17,10 +17,9 @@ export interface Departure {
   /** The WebSocket close code (RFC 6455, section 7.4); 1006 where the socket went without a close frame. */
   readonly code: number;
   readonly reason: string;
+  /** The host gave the member up: it was silent, or took nothing. */
+  readonly dropped?: boolean;
 }
-
-/** The reason of a departure whose member no longer answered, and so was dropped without a close frame. */
-export const FELL_SILENT = 'fell silent';
 
 /** A client that did not get in. */
 export interface RefusedFacts {
@@ -44,6 +43,21 @@ export interface AuthorisedFacts {
   readonly address: string;
 }
 
+/** Whoever is asked about credentials has stopped answering, or answers again. */
+export interface AuthorityFacts {
+  readonly name: 'key server' | 'auth backend';
+  /** Undefined where it answers again. */
+  readonly problem: string | undefined;
+}
+
+/** The certificate was read: at the start, and whenever its files have changed. */
+export interface CertificateFacts {
+  /** Why the files cannot be used and the certificate before them stays; undefined where they are in use. */
+  readonly problem: string | undefined;
+  /** The end of the validity of the certificate that is in use, in milliseconds since the epoch. */
+  readonly validTo: number;
+}
+
 /** A roster that was told to a room. */
 export interface ToldFacts {
   /** Members of the room; of those that are behind, each gets only the newest roster. */
@@ -60,6 +74,8 @@ export interface ConferenceEvents {
   left: [member: MemberFacts, departure: Departure];
   refused: [refused: RefusedFacts];
   authorised: [authorised: AuthorisedFacts];
+  authority: [authority: AuthorityFacts];
+  certificate: [certificate: CertificateFacts];
   told: [told: ToldFacts];
   /** A change waits for the roster of an earlier one, and so saves one. */
   shared: [];

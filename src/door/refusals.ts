@@ -48,10 +48,27 @@ const http = (
 const UPGRADE_HEADERS = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
 
 export const refusals = {
-  badRequest: close('bad_request', 4400, 'no', 'room or streamName is missing'),
+  badRequest: close(
+    'bad_request',
+    4400,
+    'no',
+    'room or streamName is missing, empty, too long or has control characters',
+  ),
+  unauthorised: close('unauthorised', 4401, 'no', 'the token is missing, malformed, expired or rejected'),
+  forbidden: close('forbidden', 4403, 'no', 'the token is for another room or streamName'),
   removed: close('removed', 4403, 'no', 'removed by an operator'),
+  roomFull: close('room_full', 4429, 'later', 'the room is full'),
+  nodeFull: close('node_full', 4429, 'later', 'the host is full'),
+  tooManyFromAddress: close('too_many_from_address', 4429, 'later', 'too many connections from this address'),
+  authUnavailable: close('auth_unavailable', 4429, 'later', 'credentials cannot be checked now'),
+  authBusy: close('auth_busy', 4429, 'later', 'too many clients wait for their credentials to be checked'),
+  flooding: close('flooding', 1008, 'no', 'clients have nothing to send'),
+  protocolError: close('protocol_error', 1002, 'no', 'a frame breaks the WebSocket protocol'),
+  badText: close('bad_text', 1007, 'no', 'a text frame or a close reason is not UTF-8'),
+  tooLarge: close('too_large', 1009, 'no', 'a frame is larger than 4,096 bytes'),
   goingAway: close('going_away', 1001, 'at once', 'the host is going away'),
   badHandshake: http('bad_handshake', 400, 'no', 'this is not a valid WebSocket handshake'),
+  foreignOrigin: http('foreign_origin', 403, 'no', 'pages from this origin may not connect'),
   upgradeRequired: http(
     'upgrade_required',
     426,
@@ -59,7 +76,29 @@ export const refusals = {
     'this is a conference host: open a WebSocket (version 13) to /?room=R&streamName=S',
     UPGRADE_HEADERS,
   ),
+  tooFast: http('too_fast', 429, 'later', 'too many handshakes from this address; try again in a second', {
+    'Retry-After': '1',
+  }),
+  draining: http('draining', 503, 'later', 'the host is stopping; try again or elsewhere', {
+    'Retry-After': '1',
+  }),
+  noDescriptor: http('no_descriptor', 503, 'later', 'the host has no room for another connection', {
+    'Retry-After': '1',
+  }),
 } as const satisfies Record<string, Refusal>;
+
+/** What `ws` closes with on its own, without a reason. */
+const ownReasons = new Map(
+  [refusals.protocolError, refusals.badText, refusals.tooLarge].map(({ code, reason }) => [
+    code as number,
+    reason,
+  ]),
+);
+
+/** Why a socket was closed, where the close frame has a code but no words. */
+export function reasonOf(code: number): string {
+  return ownReasons.get(code) ?? '';
+}
 
 /** The same refusal with a reason that tells more. */
 export function withReason<R extends Refusal>(refusal: R, reason: string): R {

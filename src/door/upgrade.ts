@@ -1,21 +1,31 @@
-/** The guard: a list of checks, then the handshake. Who passes joins at once; nothing is awaited in between. */
+/**
+ * The guard: a list of checks, then the handshake. Who passes joins at once; only where credentials are asked for
+ * is their check awaited in between, so that a browser can read its outcome.
+ */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Events } from '../conference/events';
 import { type JoinRequest, parseRequestTarget } from '../conference/protocol';
-import { type HttpRefusal, type Refusal, refusals, withReason } from './refusals';
+import type { Authorise } from './auth/authorise';
+import { type Close, type HttpRefusal, type Refusal, refusals, withReason } from './refusals';
 
 /** Milliseconds that a refused client has to read its answer before its socket is destroyed. */
 const LINGER = 2_000;
 
 /** A reason to refuse the request before the upgrade, or undefined to let it pass. */
-export type Check = (request: IncomingMessage) => HttpRefusal | undefined;
+export type Check = (
+  request: IncomingMessage,
+  address: string,
+) => HttpRefusal | undefined | Promise<HttpRefusal | undefined>;
 
 /** A socket whose handshake is done: it is either admitted or closed. */
 export interface Accepted {
   /** @param arrivedAt when the handshake came; by `performance.now()` */
   admit(request: JoinRequest, address: string, arrivedAt: number): void;
-  close(code: number, reason: string): void;
+  close(refusal: Close): void;
+  isOpen(): boolean;
+  /** The client goes away, or is closed, before it is admitted; may be said more than once. */
+  onGone(listener: () => void): void;
 }
 
 /** What was accepted, or the problem that was found in the request, or undefined where the client has gone. */
@@ -25,45 +35,69 @@ export type HandshakeResult = Accepted | { readonly problem: string } | undefine
 export type Handshake = (request: IncomingMessage, socket: Duplex, head: Buffer) => HandshakeResult;
 
 export interface DoorParts {
+  /** Where a request comes from. */
+  readonly clientAddress: (request: IncomingMessage) => string;
   readonly checks: readonly Check[];
   readonly handshake: Handshake;
+  /** A reason to close the socket instead of letting it join. */
+  readonly checkJoin: (request: JoinRequest, address: string) => Close | undefined;
+  /** Checks credentials; without it, nothing is waited for between the handshake and the join. */
+  readonly authorise: Authorise | undefined;
   readonly events: Events;
 }
 
-/** Makes the listener for a server's `upgrade` event. */
-export function upgradeListener({ checks, handshake, events }: DoorParts) {
-  return function serverOnUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const arrivedAt = performance.now();
-    socket.on('error', socketOnError);
-    const address = request.socket.remoteAddress ?? 'unknown';
-    const announce = ({ name, code, reason }: Refusal) =>
-      events.emit('refused', { name, code, reason, address });
-    const refuseUpgrade = (refusal: HttpRefusal) => {
-      announce(refusal);
-      answer(socket, refusal);
-    };
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-    for (const check of checks) {
-      const refusal = check(request);
-      if (refusal !== undefined) {
-        refuseUpgrade(refusal);
-        return;
-      }
-    }
-    const accepted = handshake(request, socket, head);
-    if (accepted === undefined) return;
-    if ('problem' in accepted) {
-      refuseUpgrade(withReason(refusals.badHandshake, accepted.problem));
-      return;
-    }
-    const target = parseRequestTarget(request.url ?? '');
-    if (target.ok) {
-      accepted.admit(target.request, address, arrivedAt);
-    } else {
-      announce(withReason(refusals.badRequest, target.problem));
-      accepted.close(refusals.badRequest.code, target.problem);
-    }
+/** Makes the listener for a server's `upgrade` event. */
+export function upgradeListener(parts: DoorParts): UpgradeListener {
+  return function serverOnUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', socketOnError);
+    void letIn(parts, request, socket, head);
   };
+}
+
+async function letIn(
+  { clientAddress, checks, handshake, checkJoin, authorise, events }: DoorParts,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const arrivedAt = performance.now();
+  const address = clientAddress(request);
+  const announce = ({ name, code, reason }: Refusal) =>
+    events.emit('refused', { name, code, reason, address });
+  const refuseUpgrade = (refusal: HttpRefusal) => {
+    announce(refusal);
+    answer(socket, refusal);
+  };
+
+  for (const check of checks) {
+    const checked = check(request, address);
+    const refusal = checked instanceof Promise ? await checked : checked;
+    if (refusal !== undefined) return refuseUpgrade(refusal);
+  }
+  const accepted = handshake(request, socket, head);
+  if (accepted === undefined) return;
+  if ('problem' in accepted) return refuseUpgrade(withReason(refusals.badHandshake, accepted.problem));
+
+  const close = (refusal: Close) => {
+    announce(refusal);
+    accepted.close(refusal);
+  };
+  const target = parseRequestTarget(request.url ?? '');
+  if (!target.ok) return close(withReason(refusals.badRequest, target.problem));
+  const joining = target.request;
+
+  if (authorise !== undefined) {
+    const gone = new AbortController();
+    accepted.onGone(() => gone.abort());
+    const unauthorised = await authorise({ request, joining, address, gone: gone.signal });
+    if (gone.signal.aborted || !accepted.isOpen()) return;
+    if (unauthorised !== undefined) return close(unauthorised);
+  }
+  const refusal = checkJoin(joining, address);
+  if (refusal !== undefined) return close(refusal);
+  accepted.admit(joining, address, arrivedAt);
 }
 
 function answer(socket: Duplex, { code, reason, headers }: HttpRefusal): void {

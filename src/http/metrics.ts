@@ -1,6 +1,6 @@
 /** What Prometheus scrapes. No label carries a room, a stream or anything else that clients choose. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type Events, FELL_SILENT } from '../conference/events';
+import type { Events } from '../conference/events';
 import type { RoomsView } from '../conference/rooms';
 import { version } from '../version';
 import type { ListedMember } from './parts';
@@ -10,9 +10,6 @@ import { census } from './sampler';
 const CLOSE_CODES = new Set([
   1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 4400, 4401, 4403, 4429,
 ]);
-
-/** The socket went without a close frame (RFC 6455, section 7.4.1); no client can send this code. */
-const ABNORMAL = 1006;
 
 /** Seconds. */
 const BROADCAST_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
@@ -51,7 +48,10 @@ export class Metrics {
   #countMembers(events: Events): void {
     const joins = this.#counter('joins_total', 'Members that joined');
     const leaves = this.#counter('leaves_total', 'Members that left, by close code', ['code']);
-    const ghosts = this.#counter('ghosts_dropped_total', 'Members dropped because they had fallen silent');
+    const ghosts = this.#counter(
+      'ghosts_dropped_total',
+      'Members that the host gave up: silent, or taking nothing',
+    );
     const joining = this.#histogram(
       'join_duration_seconds',
       "From a handshake's arrival until its member is in its room",
@@ -61,9 +61,9 @@ export class Metrics {
       joins.inc();
       joining.observe(duration / 1000);
     });
-    events.on('left', (_member, { code, reason }) => {
+    events.on('left', (_member, { code, dropped }) => {
       leaves.inc({ code: CLOSE_CODES.has(code) ? code : 'other' });
-      if (reason === FELL_SILENT && code === ABNORMAL) ghosts.inc();
+      if (dropped) ghosts.inc();
     });
   }
 

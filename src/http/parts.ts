@@ -13,7 +13,7 @@ export type RequestContext = Context<Env>;
 export interface ListedMember extends MemberFacts {
   /** Whether a roster waits until the member has taken the one before it. */
   readonly behind: boolean;
-  close(code: number, reason: string): void;
+  close(how: Ending): void;
 }
 
 /** A close or an HTTP refusal, of the host's table. */

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { queryParameters } from '../conference/protocol';
 import type { Room } from '../conference/rooms';
-import type { App, HttpParts, ListedMember, RequestContext } from './parts';
+import type { App, Ending, HttpParts, ListedMember, RequestContext } from './parts';
 import { problem } from './problem';
 import { MAX_PAGE, type RoomQuery, roomPage } from './room-list';
 import { type MemberSummary, type Removed, type RoomDetails, SORT_KEYS } from './shapes';
@@ -45,7 +45,7 @@ export function roomsApi({ rooms, streams, removed }: HttpParts): App {
   api.delete('/members/:id', (context) => {
     const member = findMember(rooms.values(), Number(context.req.param('id')));
     if (member === undefined) return problem(context, 404, 'no_such_member', 'no member here has this id');
-    member.close(removed.code, removed.reason);
+    member.close(removed);
     return context.json<Removed>({ removed: 1 });
   });
 
@@ -96,11 +96,11 @@ function findMember(rooms: Iterable<Room<ListedMember>>, id: number): ListedMemb
 }
 
 /** @returns how many were there to be removed */
-async function removeAll({ members }: Room<ListedMember>, { code, reason }: HttpParts['removed']) {
+async function removeAll({ members }: Room<ListedMember>, removed: Ending): Promise<number> {
   const all = [...members];
   for (const [index, member] of all.entries()) {
     if (index > 0 && index % REMOVED_PER_TURN === 0) await nextTurn();
-    member.close(code, reason);
+    member.close(removed);
   }
   return all.length;
 }

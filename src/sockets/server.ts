@@ -2,6 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { Clock } from '../conference/broadcaster';
+import type { Departure } from '../conference/events';
+import { SUBPROTOCOL } from '../conference/protocol';
 import { PeerWebSocket, watch } from './websocket';
 
 /** What a client may cost. Clients have nothing to say, so these are small; nobody needs other values. */
@@ -16,16 +19,33 @@ const LIMITS = {
   closeTimeout: 2_000,
 };
 
+/**
+ * Our own subprotocol, wherever it stands: what is offered beside it may be a token, which is never answered.
+ * Else the first, as `ws` chooses: a page whose offer is not answered gives up.
+ */
+function chooseSubprotocol(offered: ReadonlySet<string>): string | false {
+  if (offered.has(SUBPROTOCOL)) return SUBPROTOCOL;
+  const [first = false] = offered;
+  return first;
+}
+
 /** The sockets of a host. */
 export class SocketServer {
   readonly #server = new WebSocketServer<typeof PeerWebSocket>({
     ...LIMITS,
     noServer: true,
+    handleProtocols: chooseSubprotocol,
     WebSocket: PeerWebSocket,
   });
+  readonly #clock: Clock;
+  readonly #flooding: Departure;
+  /** Why the handshake at hand has failed; empty while it has not. */
   #problem = '';
 
-  constructor() {
+  /** @param flooding how a client that sends too much is closed */
+  constructor(clock: Clock, flooding: Departure) {
+    this.#clock = clock;
+    this.#flooding = flooding;
     this.#server.on('wsClientError', (error) => {
       this.#problem = error.message;
     });
@@ -43,15 +63,20 @@ export class SocketServer {
     let opened: PeerWebSocket | undefined;
     this.#problem = '';
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      watch(ws);
+      watch(ws, socket, this.#clock, this.#flooding);
       opened = ws;
     });
     if (opened !== undefined) return opened;
     return this.#problem === '' ? undefined : { problem: this.#problem };
   }
 
+  /** How many sockets are open, those that are closing included. */
+  get size(): number {
+    return this.#server.clients.size;
+  }
+
   /** Closes every socket that is still open. */
-  closeAll(code: number, reason: string): void {
+  closeAll({ code, reason }: Departure): void {
     for (const ws of this.#server.clients) ws.close(code, reason);
   }
 }
