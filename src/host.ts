@@ -15,7 +15,8 @@ import { Limits } from './door/limits';
 import { originCheck } from './door/origin';
 import { reasonOf, refusals } from './door/refusals';
 import { type Check, type DoorParts, type HandshakeResult, upgradeListener } from './door/upgrade';
-import type { Degradation, Health } from './http/shapes';
+import { Degradations } from './http/degradations';
+import type { Health } from './http/shapes';
 import type { HttpWing } from './http/wing';
 import { createListener, type Listener } from './listener';
 import { type Logger, logEvents, silentLogger } from './log';
@@ -64,6 +65,7 @@ export class ConferenceHost {
   readonly #heartbeat: Heartbeat;
   readonly #sockets = new SocketServer(systemClock, refusals.flooding);
   readonly #listener: Listener;
+  readonly #degradations = new Degradations(this.events);
   #http: HttpWing | undefined;
   #lastMemberId = 0;
   #draining = false;
@@ -256,7 +258,7 @@ export class ConferenceHost {
   }
 
   #health(): Health {
-    const degradations: Degradation[] = [];
+    const degradations = this.#degradations.list();
     const status = degradations.length === 0 ? 'ok' : 'degraded';
     return { status, degradations, backplane: { state: 'alone', nodes: [] } };
   }

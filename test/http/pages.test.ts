@@ -97,6 +97,44 @@ describe('plain requests', () => {
     await join('room', 'anna');
   });
 
+  test('health names the parts that are degraded, and leaves the reasons to the operator', async () => {
+    const { port, host } = await startHost();
+    host.events.emit('authority', { name: 'auth backend', problem: 'it answered 500' });
+    host.events.emit('authority', { name: 'auth backend', problem: 'it does not answer' });
+    const { status, json, body } = await ask(port, '/healthz');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      status: 'degraded',
+      degraded: [{ part: 'auth backend', since: expect.any(Number) }],
+    });
+    expect(body).not.toMatch('answer');
+    host.events.emit('authority', { name: 'auth backend', problem: undefined });
+    expect((await ask(port, '/healthz')).json).toMatchObject({ status: 'ok', degraded: [] });
+  });
+
+  test('a host that drains is alive, and not ready', async () => {
+    const { port, host, join } = await startHost({ drainTimeout: 60 });
+    const anna = await join('room', 'anna');
+    const closed = host.close();
+    expect(await ask(port, '/readyz')).toMatchObject({ status: 503, json: { ready: false } });
+    expect(await ask(port, '/healthz')).toMatchObject({ status: 200 });
+    await anna.leave();
+    await closed;
+  });
+
+  test('no request target and no token is logged', async () => {
+    const lines: string[] = [];
+    const log = (...what: unknown[]) => lines.push(JSON.stringify(what));
+    const logger = { debug: log, info: log, warn: log, error: log };
+    const { port } = await startHost({ adminToken: ADMIN_TOKEN, logger });
+    for (const target of ['/?token=secret', '/nowhere?token=secret', '/api/rooms?token=secret', '/healthz']) {
+      await ask(port, target);
+      await ask(port, target, { headers: { authorization: 'Bearer secret' } });
+    }
+    expect(lines.join()).toMatch('listening');
+    expect(lines.join()).not.toMatch(new RegExp(`secret|nowhere|${ADMIN_TOKEN}`));
+  });
+
   test('the WebSocket is served on every path, those of the pages too', async () => {
     const { open } = await startHost();
     for (const path of ['/healthz', '/dashboard', '/api/rooms', '/client.js']) {
