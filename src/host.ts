@@ -1,6 +1,6 @@
 /** The composition root: builds everything, starts it, and closes it in order. */
 import { EventEmitter, once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { clientUrls } from './addresses';
@@ -14,13 +14,10 @@ import { checkHandshake } from './door/handshake';
 import { Limits } from './door/limits';
 import { originCheck } from './door/origin';
 import { reasonOf, refusals } from './door/refusals';
-import {
-  answerPlainRequest,
-  type Check,
-  type DoorParts,
-  type HandshakeResult,
-  upgradeListener,
-} from './door/upgrade';
+import { type Check, type DoorParts, type HandshakeResult, upgradeListener } from './door/upgrade';
+import { Degradations } from './http/degradations';
+import type { Health } from './http/shapes';
+import type { HttpWing } from './http/wing';
 import { createListener, type Listener } from './listener';
 import { type Logger, logEvents, silentLogger } from './log';
 import { openFilesLimit } from './open-files';
@@ -64,10 +61,12 @@ export class ConferenceHost {
   readonly events: Events = new EventEmitter<ConferenceEvents>();
   readonly #settings: Settings;
   readonly #logger: Logger;
-  readonly #conference: Conference;
+  readonly #conference: Conference<SocketPeer>;
   readonly #heartbeat: Heartbeat;
   readonly #sockets = new SocketServer(systemClock, refusals.flooding);
   readonly #listener: Listener;
+  readonly #degradations = new Degradations(this.events);
+  #http: HttpWing | undefined;
   #lastMemberId = 0;
   #draining = false;
   readonly #drained = new AbortController();
@@ -79,12 +78,17 @@ export class ConferenceHost {
     const settings = resolveOptions(options);
     this.#settings = settings;
     this.#logger = logger;
-    this.#conference = new Conference({ clock: systemClock, backplane: singleNode, encode: textFrame });
+    this.#conference = new Conference({
+      clock: systemClock,
+      backplane: singleNode,
+      encode: textFrame,
+      events: this.events,
+    });
     this.#heartbeat = new Heartbeat(systemClock, {
       pingInterval: settings.pingInterval * 1_000,
       pongTimeout: settings.pongTimeout * 1_000,
     });
-    this.#listener = createListener(settings, REQUEST_LIMITS, answerPlainRequest, this.events);
+    this.#listener = createListener(settings, REQUEST_LIMITS, this.#serverOnRequest, this.events);
     logEvents(this.events, logger);
   }
 
@@ -105,6 +109,7 @@ export class ConferenceHost {
     server.on('error', this.#serverOnError);
     const bound = this.address;
     this.#logger.info({ urls: clientUrls(bound, scheme) }, 'listening');
+    this.#http = this.#openHttp();
     return bound;
   }
 
@@ -159,6 +164,7 @@ export class ConferenceHost {
     server.close();
     server.closeAllConnections();
     this.#listener.stop();
+    this.#http?.close();
     await this.#conference.stop();
     this.#sockets.closeAll(refusals.goingAway);
     await closed;
@@ -202,9 +208,10 @@ export class ConferenceHost {
     const opened = this.#sockets.handshake(request, socket, head);
     if (opened === undefined || 'problem' in opened) return opened;
     return {
-      admit: ({ room, streamName }, address) => {
+      admit: ({ room, streamName }, address, arrivedAt) => {
         this.#lastMemberId++;
-        this.#admit(opened, socket, { id: this.#lastMemberId, room, streamName, address, since: Date.now() });
+        const facts = { id: this.#lastMemberId, room, streamName, address, since: Date.now() };
+        this.#admit(opened, socket, facts, arrivedAt);
       },
       close: ({ code, reason }) => opened.close(code, reason),
       isOpen: () => opened.readyState === opened.OPEN,
@@ -214,20 +221,50 @@ export class ConferenceHost {
     };
   }
 
-  #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts): void {
+  #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts, arrivedAt: number): void {
     const peer = new SocketPeer(ws, socket, facts, this.#peerOwner);
     this.#heartbeat.watch(peer);
-    this.events.emit('joined', peer);
+    this.events.emit('joined', peer, performance.now() - arrivedAt);
     this.#conference.admit(peer);
   }
 
   readonly #peerOwner: PeerOwner = {
     clock: systemClock,
-    gone: (peer: SocketPeer, { code, reason }: Departure) => {
+    ignored: () => {
+      this.events.emit('ignored');
+    },
+    gone: (peer: SocketPeer, departure: Departure) => {
       this.#heartbeat.unwatch(peer);
-      this.events.emit('left', peer, { code, reason: reason || reasonOf(code) });
+      const reason = departure.reason || reasonOf(departure.code);
+      this.events.emit('left', peer, { ...departure, reason });
       this.#conference.depart(peer);
     },
+  };
+
+  /** Loaded only now that the host listens: what people look at must not delay what clients wait for. */
+  #openHttp(): HttpWing {
+    const { createHttpWing } = require('./http/wing') as typeof import('./http/wing');
+    return createHttpWing({
+      events: this.events,
+      rooms: this.#conference.rooms,
+      streams: (room) => this.#conference.streams(room),
+      adminToken: this.#settings.adminToken,
+      ready: () => !this.#isStopping,
+      health: () => this.#health(),
+      removed: refusals.removed,
+      upgradeRequired: refusals.upgradeRequired,
+      onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
+    });
+  }
+
+  #health(): Health {
+    const degradations = this.#degradations.list();
+    const status = degradations.length === 0 ? 'ok' : 'degraded';
+    return { status, degradations, backplane: { state: 'alone', nodes: [] } };
+  }
+
+  readonly #serverOnRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    this.#http?.listener(request, response);
   };
 
   readonly #serverOnError = (error: Error): void => {

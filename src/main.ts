@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 /** The process: options, logger, signals and exit code. The only user of `process`. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { type ConferenceHost, createConferenceHost } from './index';
 import { type CommandLine, readCommandLine, type Settings, SettingsError } from './options';
+import { version } from './version';
 
 /** Exit codes besides 0. A second signal ends the process with 128 + its number, as shells do. */
 const FAILED = 1;
@@ -31,7 +30,6 @@ async function main(): Promise<void> {
 }
 
 function read(): CommandLine {
-  const { version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8'));
   try {
     return readCommandLine(process.argv.slice(2), process.env, version);
   } catch (error) {

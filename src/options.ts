@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { compile } from 'proxy-addr';
 import {
+  bearerToken,
   httpUrl,
   isOrigin,
   type Kind,
@@ -52,6 +53,12 @@ export const settingsTable = {
     default: 'info',
     kind: oneOf(LOG_LEVELS),
     meaning: 'the least severe level that is logged',
+  }),
+  adminToken: optional({
+    variable: 'ADMIN_TOKEN',
+    kind: bearerToken(16),
+    secret: true,
+    meaning: 'opens dashboard, metrics and rooms API to who knows it; without it they answer 404',
   }),
   trustProxy: setting<readonly string[]>({
     variable: 'TRUST_PROXY',

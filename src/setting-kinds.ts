@@ -32,6 +32,18 @@ export function oneOf<const T extends string>(choices: readonly T[]): Kind<T> {
   };
 }
 
+/** A token as `Authorization: Bearer` carries it (RFC 6750, section 2.1), of at least `least` characters. */
+export function bearerToken(least: number): Kind<string> {
+  const accepts = (value: unknown): value is string =>
+    typeof value === 'string' && value.length >= least && /^[\w.~+/-]+=*$/.test(value);
+  return {
+    placeholder: 'token',
+    takes: `a token of at least ${least} letters, digits and -._~+/`,
+    parse: (text) => (accepts(text) ? text : undefined),
+    accepts,
+  };
+}
+
 /** Any text but the empty one. */
 export function text(takes: string, placeholder: string): Kind<string> {
   const accepts = (value: unknown): value is string => typeof value === 'string' && value !== '';

@@ -192,9 +192,9 @@ describe('a client that cannot be let in', () => {
     expect(await client.untilClosed()).toMatch('HTTP/1.1 400 Bad Request\r\n');
   });
 
-  test('a plain request is told to open a WebSocket', async () => {
+  test('a request that has lost its Upgrade header is told to open a WebSocket', async () => {
     const { port } = await startHost();
-    const response = await fetch(`http://127.0.0.1:${port}/`);
+    const response = await fetch(`http://127.0.0.1:${port}/?room=room&streamName=anna`);
     expect(response.status).toBe(426);
     expect(await response.text()).toMatch(/open a WebSocket .*room=R&streamName=S/);
   });

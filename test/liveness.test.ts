@@ -31,7 +31,7 @@ test('a client that answers no ping is gone; one that does stays', async () => {
   await anna.until('anna');
   const [member, departure] = await left;
   expect(member).toMatchObject({ streamName: 'mute' });
-  expect(departure).toEqual({ code: 1006, reason: expect.stringMatching(/^silent for \d/) });
+  expect(departure).toEqual({ code: 1006, reason: expect.stringMatching(/^silent for \d/), dropped: true });
   await mute.closed;
 });
 

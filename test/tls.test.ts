@@ -63,7 +63,7 @@ describe('with a certificate', () => {
     expect(await anna.nextStreams()).toEqual(['anna', 'ben']);
     expect(await log.line('listening')).toMatchObject({ urls: [`wss://127.0.0.1:${port}`] });
     const [response] = await once(get({ port, host: '127.0.0.1', rejectUnauthorized: false }), 'response');
-    expect(response.statusCode).toBe(426);
+    expect(response.statusCode).toBe(200);
     response.resume();
   });
 

@@ -1,8 +1,9 @@
 /** The use cases: a member is admitted, a member departs, and the room hears of it. */
 import type { Backplane } from './backplane';
 import { Broadcaster, type Clock } from './broadcaster';
+import type { Events } from './events';
 import { encodeRoster } from './protocol';
-import { type Member, type Room, Rooms } from './rooms';
+import { type Member, type Room, Rooms, type RoomsView, type RosterStream } from './rooms';
 
 /** A member that can be told: its socket, as far as the conference knows it. */
 export interface Peer extends Member {
@@ -15,15 +16,21 @@ export interface ConferenceParts {
   readonly backplane: Backplane;
   /** Makes of a roster's JSON the bytes that every peer sends as they are. */
   readonly encode: (json: string) => Uint8Array;
+  /** Hears `told` and `shared`. */
+  readonly events?: Events;
 }
 
-export class Conference {
-  readonly #rooms = new Rooms<Peer>();
-  readonly #broadcaster: Broadcaster<Room<Peer>>;
+export class Conference<P extends Peer = Peer> {
+  readonly #rooms = new Rooms<P>();
+  readonly #broadcaster: Broadcaster<Room<P>>;
+  readonly #clock: Clock;
+  readonly #events: Events | undefined;
   readonly #backplane: Backplane;
   readonly #encode: (json: string) => Uint8Array;
 
-  constructor({ clock, backplane, encode }: ConferenceParts) {
+  constructor({ clock, backplane, encode, events }: ConferenceParts) {
+    this.#clock = clock;
+    this.#events = events;
     this.#broadcaster = new Broadcaster(clock, (room) => this.#tell(room));
     this.#backplane = backplane;
     this.#encode = encode;
@@ -39,19 +46,29 @@ export class Conference {
     return this.#rooms.get(name)?.members.size ?? 0;
   }
 
+  /** The rooms that have members on this node. */
+  get rooms(): RoomsView<P> {
+    return this.#rooms;
+  }
+
+  /** The streams of a room on all nodes, in the roster's order. */
+  streams({ name, streams }: Room<Member>): Iterable<RosterStream> {
+    return this.#backplane.streams(name, streams.values());
+  }
+
   async start(): Promise<void> {
     await this.#backplane.start((room) => this.#roomChangedElsewhere(room));
   }
 
   /** Lets a member into its room; the whole room hears the roster, the newcomer included. */
-  admit(peer: Peer): void {
+  admit(peer: P): void {
     const { room, stream, streamChanged } = this.#rooms.join(peer);
     if (streamChanged) this.#backplane.streamJoined(room.name, stream);
     this.#roomChanged(room);
   }
 
   /** Takes a member out of its room and tells those who stay. Departing twice changes nothing. */
-  depart(peer: Peer): void {
+  depart(peer: P): void {
     const change = this.#rooms.leave(peer);
     if (change === undefined) return;
     const { room, stream, streamChanged } = change;
@@ -71,13 +88,17 @@ export class Conference {
     if (room !== undefined) this.#roomChanged(room);
   }
 
-  #roomChanged(room: Room<Peer>): void {
-    if (this.#backplane.knows(room.name)) this.#broadcaster.changed(room);
+  #roomChanged(room: Room<P>): void {
+    if (!this.#backplane.knows(room.name)) return;
+    if (this.#broadcaster.changed(room)) this.#events?.emit('shared');
   }
 
-  #tell(room: Room<Peer>): void {
-    const streams = this.#backplane.streams(room.name, room.streams.values());
-    const roster = this.#encode(encodeRoster(room.encoded, streams));
+  #tell(room: Room<P>): void {
+    const startedAt = this.#clock.now();
+    const roster = this.#encode(encodeRoster(room.encoded, this.streams(room)));
+    const receivers = room.members.size;
     for (const peer of room.members) peer.tell(roster);
+    const duration = this.#clock.now() - startedAt;
+    this.#events?.emit('told', { receivers, bytes: roster.length, duration });
   }
 }

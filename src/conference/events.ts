@@ -17,6 +17,8 @@ export interface Departure {
   /** The WebSocket close code (RFC 6455, section 7.4); 1006 where the socket went without a close frame. */
   readonly code: number;
   readonly reason: string;
+  /** The host gave the member up: it was silent, or took nothing. */
+  readonly dropped?: boolean;
 }
 
 /** A client that did not get in. */
@@ -56,13 +58,29 @@ export interface CertificateFacts {
   readonly validTo: number;
 }
 
+/** A roster that was told to a room. */
+export interface ToldFacts {
+  /** Members of the room; of those that are behind, each gets only the newest roster. */
+  readonly receivers: number;
+  /** The roster's size on the wire, in bytes. */
+  readonly bytes: number;
+  /** Milliseconds that telling all of them took. */
+  readonly duration: number;
+}
+
 export interface ConferenceEvents {
-  joined: [member: MemberFacts];
+  /** `duration` is in milliseconds, from the handshake's arrival. */
+  joined: [member: MemberFacts, duration: number];
   left: [member: MemberFacts, departure: Departure];
   refused: [refused: RefusedFacts];
   authorised: [authorised: AuthorisedFacts];
   authority: [authority: AuthorityFacts];
   certificate: [certificate: CertificateFacts];
+  told: [told: ToldFacts];
+  /** A change waits for the roster of an earlier one, and so saves one. */
+  shared: [];
+  /** A member sent a message, which nobody reads. */
+  ignored: [];
 }
 
 export type Events = EventEmitter<ConferenceEvents>;

@@ -47,6 +47,9 @@ interface MutableRoom<M extends Member> extends Room<M> {
   readonly streams: Map<string, MutableStream<M>>;
 }
 
+/** The rooms as those may see them who cannot change them. */
+export type RoomsView<M extends Member> = Pick<Rooms<M>, 'size' | 'get' | 'values'>;
+
 export class Rooms<M extends Member> {
   readonly #rooms = new Map<string, MutableRoom<M>>();
 

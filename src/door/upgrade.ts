@@ -2,7 +2,7 @@
  * The guard: a list of checks, then the handshake. Who passes joins at once; only where credentials are asked for
  * is their check awaited in between, so that a browser can read its outcome.
  */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Events } from '../conference/events';
 import { type JoinRequest, parseRequestTarget } from '../conference/protocol';
@@ -20,7 +20,8 @@ export type Check = (
 
 /** A socket whose handshake is done: it is either admitted or closed. */
 export interface Accepted {
-  admit(request: JoinRequest, address: string): void;
+  /** @param arrivedAt when the handshake came; by `performance.now()` */
+  admit(request: JoinRequest, address: string, arrivedAt: number): void;
   close(refusal: Close): void;
   isOpen(): boolean;
   /** The client goes away, or is closed, before it is admitted; may be said more than once. */
@@ -61,6 +62,7 @@ async function letIn(
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
+  const arrivedAt = performance.now();
   const address = clientAddress(request);
   const announce = ({ name, code, reason }: Refusal) =>
     events.emit('refused', { name, code, reason, address });
@@ -95,14 +97,7 @@ async function letIn(
   }
   const refusal = checkJoin(joining, address);
   if (refusal !== undefined) return close(refusal);
-  accepted.admit(joining, address);
-}
-
-/** Answers a request that is not an upgrade. */
-export function answerPlainRequest(_request: IncomingMessage, response: ServerResponse): void {
-  const { code, headers, reason } = refusals.upgradeRequired;
-  const text = { Connection: 'Upgrade, close', 'Content-Type': 'text/plain; charset=utf-8' };
-  response.writeHead(code, { ...headers, ...text }).end(`${reason}\n`);
+  accepted.admit(joining, address, arrivedAt);
 }
 
 function answer(socket: Duplex, { code, reason, headers }: HttpRefusal): void {

@@ -12,6 +12,8 @@ export interface PeerOwner {
   readonly clock: Clock;
   /** The peer is no longer a member: called once, at the moment it is known. */
   gone(peer: SocketPeer, departure: Departure): void;
+  /** A message came from a peer, which nobody reads. */
+  ignored(): void;
 }
 
 export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
@@ -44,6 +46,11 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
     ws.peer = this;
   }
 
+  /** Whether a roster waits until the peer has taken the one before it. */
+  get behind(): boolean {
+    return this.#newest !== undefined;
+  }
+
   get lastHeard(): number {
     return this.#ws.lastHeard;
   }
@@ -71,7 +78,7 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
 
   /** Leaves the room now and destroys the socket: for a client that would not hear a goodbye. */
   drop(reason: string): void {
-    this.gone({ code: ABNORMAL, reason });
+    this.gone({ code: ABNORMAL, reason, dropped: true });
     this.#ws.terminate();
   }
 
@@ -81,6 +88,10 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
     this.#newest = undefined;
     this.#endStallWatch?.();
     this.#owner.gone(this, departure);
+  }
+
+  ignored(): void {
+    this.#owner.ignored();
   }
 
   readonly #rosterOnFlush = (): void => {

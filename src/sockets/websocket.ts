@@ -9,6 +9,8 @@ import { ByteBudget } from './byte-budget';
 export interface Leaver {
   /** The socket is over, or will be: called at the decision, and maybe again later. */
   gone(departure: Departure): void;
+  /** A message came, which nobody reads. */
+  ignored?(): void;
 }
 
 /** No status code in the close frame (RFC 6455, section 7.4.1). */
@@ -38,6 +40,7 @@ export class PeerWebSocket extends WebSocket {
  */
 export function watch(ws: PeerWebSocket, stream: Duplex, clock: Clock, flooding: Departure): void {
   ws.lastHeard = clock.now();
+  ws.on('message', webSocketOnMessage);
   ws.on('close', webSocketOnClose);
   ws.on('error', webSocketOnError);
   const watched: Watched = Object.assign(stream, {
@@ -62,6 +65,10 @@ function streamOnData(this: Watched, chunk: Buffer): void {
   if (budget.spend(chunk.length, ws.lastHeard)) return;
   ws.close(flooding.code, flooding.reason);
   ws.pause();
+}
+
+function webSocketOnMessage(this: WebSocket): void {
+  peerOf(this)?.ignored?.();
 }
 
 function webSocketOnClose(this: WebSocket, code: number, reason: Buffer): void {

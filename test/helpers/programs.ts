@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 /** The Debian package of each program. */
 const PACKAGES = {
   chromium: 'chromium',
+  promtool: 'prometheus',
   'redis-server': 'redis-server',
 } as const;
 

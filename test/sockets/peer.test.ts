@@ -36,7 +36,11 @@ async function pair() {
     left = resolve;
   });
   const facts = { id: 1, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 };
-  const peer = new SocketPeer(ws, socket, facts, { clock, gone: (_, departure) => left(departure) });
+  const peer = new SocketPeer(ws, socket, facts, {
+    clock,
+    ignored() {},
+    gone: (_, departure) => left(departure),
+  });
   await client.until('\r\n\r\n');
   return { peer, socket, client, clock, gone };
 }
@@ -71,7 +75,7 @@ describe('a peer that does not read', () => {
     clock.advance(9_900);
     peer.tell(largeRoster(ROSTERS + 1));
     clock.advance(1_100);
-    expect(await gone).toEqual({ code: 1006, reason: 'takes nothing' });
+    expect(await gone).toEqual({ code: 1006, reason: 'takes nothing', dropped: true });
     client.socket.resume();
     await client.closed;
   });

@@ -1,0 +1,52 @@
+// Builds what browsers get into dist/: the client library with its types, and the pages.
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const client = join(root, 'dist', 'client');
+const pages = join(root, 'dist', 'pages');
+const sources = join(root, 'src', 'http', 'pages');
+
+for (const folder of [client, pages]) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+}
+
+/** All browsers of the last three years. */
+const browser = { bundle: true, minify: true, format: 'esm', target: 'es2022', charset: 'utf8' };
+
+await Promise.all([
+  build({
+    ...browser,
+    entryPoints: [join(root, 'src', 'client', 'index.ts')],
+    outfile: join(client, 'index.mjs'),
+  }),
+  build({
+    ...browser,
+    entryPoints: [
+      'landing/landing.ts',
+      'landing/landing.css',
+      'dashboard/dashboard.ts',
+      'dashboard/dashboard.css',
+    ].map((file) => join(sources, file)),
+    entryNames: '[name]',
+    outdir: pages,
+    legalComments: 'eof',
+  }),
+]);
+
+for (const file of ['landing/landing.html', 'dashboard/dashboard.html', 'icon.svg']) {
+  cpSync(join(sources, file), join(pages, file.replace(/^.*\//, '')));
+}
+
+// The public types all stand in one file, so that this one file is all that a program's compiler needs.
+const source = readFileSync(join(root, 'src', 'client', 'index.ts'), 'utf8');
+const { outputText, diagnostics = [] } = ts.transpileDeclaration(source, {
+  fileName: 'index.ts',
+  compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ES2022, strict: true },
+});
+if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, ts.createCompilerHost({})));
+writeFileSync(join(client, 'index.d.mts'), outputText);

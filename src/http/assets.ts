@@ -1,0 +1,79 @@
+/** The pages and the client library, as the build made them, served from memory. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import type { App, RequestContext } from './parts';
+
+/** The same under ts-node, where this file is in src/. */
+const BUILT = join(__dirname, '..', '..', 'dist');
+
+const ASSETS: Readonly<Record<string, string>> = {
+  '/': 'pages/landing.html',
+  '/dashboard': 'pages/dashboard.html',
+  '/client.js': 'client/index.mjs',
+  '/pages/landing.js': 'pages/landing.js',
+  '/pages/landing.css': 'pages/landing.css',
+  '/pages/dashboard.js': 'pages/dashboard.js',
+  '/pages/dashboard.css': 'pages/dashboard.css',
+  '/pages/icon.svg': 'pages/icon.svg',
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const HEADERS = {
+  /** Revalidated each time, so that a new version is seen at once. */
+  'Cache-Control': 'no-cache',
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** Pages of other origins import the client library. */
+const LIBRARY_HEADERS = {
+  'Access-Control-Allow-Origin': '*',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
+
+export function addAssets(app: App): void {
+  for (const [path, file] of Object.entries(ASSETS)) {
+    app.get(path, assetHandler(join(BUILT, file), path === '/client.js' ? LIBRARY_HEADERS : {}));
+  }
+}
+
+function assetHandler(file: string, headers: Record<string, string>): (context: RequestContext) => Response {
+  if (!existsSync(file)) return notBuilt;
+  const body = new Uint8Array(readFileSync(file));
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  const type = TYPES[extname(file)] ?? 'application/octet-stream';
+  const all = { ...HEADERS, ...headers, ETag: etag };
+  return (context: RequestContext) => {
+    if (holds(context.req.header('if-none-match'), etag)) return context.body(null, 304, all);
+    return context.body(body, 200, { ...all, 'Content-Type': type });
+  };
+}
+
+/** Whether the client has it already (RFC 9110, section 13.1.2). */
+function holds(ifNoneMatch: string | undefined, etag: string): boolean {
+  const held = ifNoneMatch?.split(',').map((entry) => entry.trim().replace(/^W\//, '')) ?? [];
+  return held.includes(etag) || held.includes('*');
+}
+
+function notBuilt(context: RequestContext): Response {
+  return context.text('the pages are not built: npm run build\n', 503);
+}

@@ -1,0 +1,148 @@
+/** What Prometheus scrapes. No label carries a room, a stream or anything else that clients choose. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Events } from '../conference/events';
+import type { RoomsView } from '../conference/rooms';
+import { version } from '../version';
+import type { ListedMember } from './parts';
+import { census } from './sampler';
+
+/** The close codes that have a meaning; a client may send any other, which must not become a label. */
+const CLOSE_CODES = new Set([
+  1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 4400, 4401, 4403, 4429,
+]);
+
+/** Seconds. */
+const BROADCAST_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+const JOIN_BUCKETS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
+
+/** Default metrics that walk over all sockets at each scrape, and whose gauges are named like counters. */
+const WALKING = ['handles', 'requests', 'resources'].flatMap((what) => [
+  `nodejs_active_${what}`,
+  `nodejs_active_${what}_total`,
+]);
+
+/** The figures of the process itself; hosts that share it share them. */
+let processRegistry: Registry | undefined;
+
+export class Metrics {
+  readonly #registry = new Registry();
+
+  constructor(events: Events, rooms: RoomsView<ListedMember>) {
+    this.#countMembers(events);
+    this.#countRosters(events);
+    this.#countAtTheDoor(events);
+    this.#takeCensus(rooms);
+    this.#gauge('build_info', 'The version that runs, as a label; always 1', ['version']).set({ version }, 1);
+  }
+
+  /** The exposition format's content type. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  async text(): Promise<string> {
+    processRegistry ??= newProcessRegistry();
+    return `${await this.#registry.metrics()}\n${await processRegistry.metrics()}`;
+  }
+
+  #countMembers(events: Events): void {
+    const joins = this.#counter('joins_total', 'Members that joined');
+    const leaves = this.#counter('leaves_total', 'Members that left, by close code', ['code']);
+    const ghosts = this.#counter(
+      'ghosts_dropped_total',
+      'Members that the host gave up: silent, or taking nothing',
+    );
+    const joining = this.#histogram(
+      'join_duration_seconds',
+      "From a handshake's arrival until its member is in its room",
+      JOIN_BUCKETS,
+    );
+    events.on('joined', (_member, duration) => {
+      joins.inc();
+      joining.observe(duration / 1000);
+    });
+    events.on('left', (_member, { code, dropped }) => {
+      leaves.inc({ code: CLOSE_CODES.has(code) ? code : 'other' });
+      if (dropped) ghosts.inc();
+    });
+  }
+
+  #countRosters(events: Events): void {
+    const rosters = this.#counter('rosters_sent_total', 'Rosters told, one for each receiver');
+    const bytes = this.#counter('rosters_sent_bytes_total', 'Bytes of the rosters told');
+    const shared = this.#counter(
+      'rosters_saved_total',
+      'Changes that shared a roster with an earlier change',
+    );
+    const ignored = this.#counter('messages_ignored_total', 'Messages from members, which nobody reads');
+    const telling = this.#histogram(
+      'broadcast_duration_seconds',
+      'Time to tell a room its roster',
+      BROADCAST_BUCKETS,
+    );
+    events.on('told', (told) => {
+      rosters.inc(told.receivers);
+      bytes.inc(told.receivers * told.bytes);
+      telling.observe(told.duration / 1000);
+    });
+    events.on('shared', () => shared.inc());
+    events.on('ignored', () => ignored.inc());
+  }
+
+  #countAtTheDoor(events: Events): void {
+    const refusals = this.#counter('refusals_total', 'Clients that did not get in, by refusal', ['refusal']);
+    const asking = this.#histogram(
+      'authorisation_duration_seconds',
+      "Time to check a client's credentials, by method and outcome",
+      JOIN_BUCKETS,
+      ['method', 'outcome'],
+    );
+    events.on('refused', ({ name }) => refusals.inc({ refusal: name }));
+    events.on('authorised', ({ method, outcome, duration }) => {
+      asking.observe({ method, outcome }, duration / 1000);
+    });
+  }
+
+  #takeCensus(rooms: RoomsView<ListedMember>): void {
+    const gauges = {
+      rooms: this.#gauge('rooms', 'Rooms that have members on this node'),
+      streams: this.#gauge('streams', 'Streams in those rooms'),
+      members: this.#gauge('members', 'Sockets in those rooms'),
+      behind: this.#gauge('members_behind', 'Members that have not yet taken the roster before the newest'),
+    };
+    Object.assign(gauges.rooms, {
+      collect: () => {
+        const counted = census(rooms);
+        gauges.rooms.set(counted.rooms);
+        gauges.streams.set(counted.streams);
+        gauges.members.set(counted.members);
+        gauges.behind.set(counted.behind);
+      },
+    });
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: L[] = []): Counter<L> {
+    return new Counter({ name: `conference_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge<L extends string>(name: string, help: string, labelNames: L[] = []): Gauge<L> {
+    return new Gauge({ name: `conference_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram<L extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: L[] = [],
+  ): Histogram<L> {
+    const registers = [this.#registry];
+    return new Histogram({ name: `conference_${name}`, help, buckets, labelNames, registers });
+  }
+}
+
+function newProcessRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const name of WALKING) registry.removeSingleMetric(name);
+  return registry;
+}

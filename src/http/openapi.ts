@@ -1,0 +1,191 @@
+/** The API as OpenAPI 3.1 describes it. A test holds it against the real answers. */
+import { version } from '../version';
+import { MAX_PAGE } from './room-list';
+import { SORT_KEYS } from './shapes';
+
+const count = { type: 'integer', minimum: 0 };
+const text = { type: 'string' };
+const time = { type: 'integer', minimum: 0, description: 'Milliseconds since the epoch' };
+
+/** An object with exactly these keys. */
+function object(properties: Record<string, object>) {
+  return { type: 'object', required: Object.keys(properties), additionalProperties: false, properties };
+}
+
+function listOf(name: string) {
+  return { type: 'array', items: reference(name) };
+}
+
+function reference(name: string) {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function answer(description: string, name: string) {
+  return { description, content: { 'application/json': { schema: reference(name) } } };
+}
+
+function queryParameter(name: string, description: string, schema: object, required = false) {
+  return { name, in: 'query', description, required, schema };
+}
+
+const schemas = {
+  Problem: object({
+    error: {
+      description: 'Stays the same in all versions',
+      enum: ['bad_parameter', 'not_found', 'no_such_member', 'no_such_room', 'unauthorised', 'internal'],
+    },
+    message: text,
+  }),
+  RoomPage: object({
+    total: { ...count, description: 'Rooms that the search has found' },
+    offset: count,
+    rooms: listOf('RoomSummary'),
+  }),
+  RoomSummary: object({
+    room: text,
+    members: { ...count, description: 'Sockets on this node' },
+    streams: { ...count, description: 'Streams on this node' },
+    since: { ...time, description: 'When the member came that is there the longest' },
+  }),
+  Room: object({
+    room: text,
+    streams: { type: 'array', items: text, description: 'The roster: on all nodes, in its order' },
+    members: { ...listOf('Member'), description: 'On this node' },
+  }),
+  Member: object({
+    id: count,
+    streamName: text,
+    address: text,
+    since: time,
+    behind: { type: 'boolean', description: 'A roster waits until the member has taken the one before' },
+  }),
+  Removed: object({ removed: count }),
+  Figures: object({
+    version: text,
+    node: { ...text, description: 'The name of the machine' },
+    startedAt: { ...time, description: 'Another one means another process' },
+    ready: { type: 'boolean' },
+    health: reference('Health'),
+    samples: {
+      ...listOf('Sample'),
+      description: 'Since the event before; in the first, the last 15 minutes',
+    },
+    refusals: { ...listOf('Refusal'), description: 'Since the event before; in the first, the latest 100' },
+  }),
+  Health: object({
+    status: { enum: ['ok', 'degraded'] },
+    degradations: listOf('Degradation'),
+    backplane: object({ state: text, nodes: listOf('Node') }),
+  }),
+  Degradation: object({ part: text, since: time, reason: text }),
+  Node: object({
+    id: text,
+    machine: text,
+    self: { type: 'boolean' },
+    state: text,
+    rooms: count,
+    streams: count,
+  }),
+  Sample: object({
+    time,
+    rooms: count,
+    streams: count,
+    members: count,
+    behind: count,
+    joins: count,
+    leaves: count,
+    refusals: count,
+    rosters: { ...count, description: 'Told, one for each receiver' },
+    shared: { ...count, description: 'Changes that shared the roster of an earlier one' },
+    loopDelay: { type: 'number', minimum: 0, description: 'The longest delay of the event loop, in ms' },
+    rss: { ...count, description: 'Bytes of memory of the process' },
+    heap: { ...count, description: 'Bytes of it that objects take' },
+  }),
+  Refusal: object({ id: count, time, name: text, code: count, reason: text, address: text }),
+};
+
+const unauthorised = answer('No token, or a wrong one', 'Problem');
+const noSuchRoom = answer('No such room on this node', 'Problem');
+const roomInPath = { name: 'room', in: 'path', required: true, schema: text };
+const roomInQuery = queryParameter('room', 'Any name', text, true);
+
+function roomPath(summary: string, parameter: object) {
+  return {
+    parameters: [parameter],
+    get: {
+      summary,
+      responses: { 200: answer('The room', 'Room'), 401: unauthorised, 404: noSuchRoom },
+    },
+    delete: {
+      summary: 'Remove all its members, with close code 4403',
+      responses: { 200: answer('How many', 'Removed'), 401: unauthorised, 404: noSuchRoom },
+    },
+  };
+}
+
+export const openApi = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Conference host',
+    version,
+    description: 'Rooms and figures of one node. There is nothing of it unless ADMIN_TOKEN is set.',
+  },
+  servers: [{ url: '/' }],
+  security: [{ token: [] }],
+  paths: {
+    '/api/rooms': {
+      get: {
+        summary: 'List rooms',
+        parameters: [
+          queryParameter('search', 'A part of the name of a room or of a stream in it, in any case', text),
+          queryParameter('sort', 'What to sort by', { enum: [...SORT_KEYS], default: 'name' }),
+          queryParameter('order', 'Ascending or descending', { enum: ['asc', 'desc'], default: 'asc' }),
+          queryParameter('offset', 'Rooms to skip', { ...count, default: 0 }),
+          queryParameter('limit', 'Rooms to list', {
+            type: 'integer',
+            minimum: 1,
+            maximum: MAX_PAGE,
+            default: 50,
+          }),
+        ],
+        responses: {
+          200: answer('One page', 'RoomPage'),
+          400: answer('A parameter has no valid value', 'Problem'),
+          401: unauthorised,
+        },
+      },
+    },
+    '/api/rooms/{room}': roomPath('One room', roomInPath),
+    '/api/room': roomPath(
+      'The same, for names that a path may lose: `.`, `..`, and those with `/`',
+      roomInQuery,
+    ),
+    '/api/members/{id}': {
+      parameters: [{ name: 'id', in: 'path', required: true, schema: count }],
+      delete: {
+        summary: 'Remove a member, with close code 4403',
+        responses: {
+          200: answer('Always one', 'Removed'),
+          401: unauthorised,
+          404: answer('No such member on this node', 'Problem'),
+        },
+      },
+    },
+    '/api/events': {
+      get: {
+        summary: 'Figures, each second',
+        responses: {
+          200: {
+            description: 'Server-sent events of the type `figures`, whose data is Figures as JSON',
+            content: { 'text/event-stream': { schema: text } },
+          },
+          401: unauthorised,
+        },
+      },
+    },
+  },
+  components: {
+    securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+    schemas,
+  },
+};

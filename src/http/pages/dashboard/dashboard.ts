@@ -1,0 +1,84 @@
+/** The operator's page: asks for the token, then follows the host. */
+import type { Figures } from '../../shapes';
+import { byId, setText } from '../dom';
+import { Api, type ApiProblem, forgetToken, keepToken, knownToken } from './api';
+import { openFeed } from './feed';
+import { Plots } from './plots';
+import { addRefusals } from './refusals';
+import { RoomDialog } from './room-dialog';
+import { leaveToFeed, RoomsTable } from './rooms-table';
+import { showLink, showState } from './state';
+import { makeTiles } from './tiles';
+
+/** Events, which come each second, after which the rooms are read again although nobody came or went. */
+const REFRESH = 5;
+
+const login = byId('login', HTMLFormElement);
+const field = byId('token', HTMLInputElement);
+const content = byId('content', HTMLElement);
+
+login.addEventListener('submit', (event) => {
+  event.preventDefault();
+  keepToken(field.value.trim());
+  location.reload();
+});
+byId('forget', HTMLElement).addEventListener('click', () => {
+  forgetToken();
+  location.reload();
+});
+
+const token = knownToken();
+if (token === null || token === '') askForToken('');
+else follow(new Api(token));
+
+function follow(api: Api): void {
+  const room = new RoomDialog(api);
+  const rooms = new RoomsTable(api, (name) => room.open(name));
+  const showNow = makeTiles(byId('tiles', HTMLElement));
+  const plots = new Plots(byId('plots', HTMLElement));
+  let startedAt: number | undefined;
+  /** Events since the rooms were read. */
+  let age = 0;
+
+  const onFigures = (figures: Figures) => {
+    const anew = figures.startedAt !== startedAt || content.dataset.stale !== undefined;
+    if (startedAt !== undefined && figures.startedAt !== startedAt) room.close();
+    startedAt = figures.startedAt;
+    delete content.dataset.stale;
+    content.hidden = false;
+    byId('state', HTMLElement).hidden = false;
+    showState(figures);
+    const newest = figures.samples.at(-1);
+    if (newest) showNow(newest);
+    plots.add(figures.samples);
+    addRefusals(figures.refusals, anew);
+    const changed = figures.samples.some(({ joins, leaves }) => joins + leaves > 0);
+    age = changed || anew ? 0 : (age + 1) % REFRESH;
+    if (age > 0 || document.hidden) return;
+    rooms.refresh().catch(leaveToFeed);
+    room.refresh().catch(leaveToFeed);
+  };
+  const onAway = () => {
+    content.dataset.stale = '';
+    byId('state', HTMLElement).hidden = false;
+    showLink('bad', 'The host does not answer; trying again');
+  };
+  openFeed(api, { onFigures, onAway, onRefused: askAgain });
+}
+
+function askAgain({ status }: ApiProblem): void {
+  forgetToken();
+  askForToken(
+    status === 404
+      ? 'This host was started without ADMIN_TOKEN, so there is nothing to open. Start it with one.'
+      : 'This is not the token of this host.',
+  );
+}
+
+function askForToken(problem: string): void {
+  content.hidden = true;
+  byId('state', HTMLElement).hidden = true;
+  login.hidden = false;
+  setText(byId('login-problem', HTMLElement), problem);
+  field.focus();
+}

@@ -1,0 +1,40 @@
+/** What the http side gets from the host, and what its parts hand each other. */
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import type { Events, MemberFacts } from '../conference/events';
+import type { Room, RoomsView, RosterStream } from '../conference/rooms';
+import type { Health } from './shapes';
+
+type Env = { Bindings: HttpBindings };
+export type App = Hono<Env>;
+export type RequestContext = Context<Env>;
+
+/** A member as the http side sees it. */
+export interface ListedMember extends MemberFacts {
+  /** Whether a roster waits until the member has taken the one before it. */
+  readonly behind: boolean;
+  close(how: Ending): void;
+}
+
+/** A close or an HTTP refusal, of the host's table. */
+export interface Ending {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export interface HttpParts {
+  readonly events: Events;
+  readonly rooms: RoomsView<ListedMember>;
+  /** The streams of a room on all nodes. */
+  readonly streams: (room: Room<ListedMember>) => Iterable<RosterStream>;
+  readonly adminToken: string | undefined;
+  /** Whether new members are taken. */
+  readonly ready: () => boolean;
+  readonly health: () => Health;
+  /** Hears of what should not have happened while a request was answered. */
+  readonly onError: (error: Error) => void;
+  /** How a member is closed that an operator removes. */
+  readonly removed: Ending;
+  /** How a plain request is answered that wants a WebSocket. */
+  readonly upgradeRequired: Ending & { readonly headers: Readonly<Record<string, string>> };
+}

@@ -1,0 +1,12 @@
+/** How the API says that something is wrong. */
+import type { RequestContext } from './parts';
+import type { Problem, ProblemCode } from './shapes';
+
+export function problem(
+  context: RequestContext,
+  status: 400 | 401 | 404 | 500,
+  error: ProblemCode,
+  message: string,
+): Response {
+  return context.json<Problem>({ error, message }, status);
+}

@@ -1,0 +1,106 @@
+/** The rooms as data: a list, one room, and an operator's removals. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Hono } from 'hono';
+import { queryParameters } from '../conference/protocol';
+import type { Room } from '../conference/rooms';
+import type { App, Ending, HttpParts, ListedMember, RequestContext } from './parts';
+import { problem } from './problem';
+import { MAX_PAGE, type RoomQuery, roomPage } from './room-list';
+import { type MemberSummary, type Removed, type RoomDetails, SORT_KEYS } from './shapes';
+
+/** Members that are removed in one turn of the loop; a crowd is removed in many, so that nobody else waits. */
+const REMOVED_PER_TURN = 100;
+const DEFAULT_PAGE = 50;
+
+/** What a room's route is asked: the name is in the path, or in the query. */
+type NameOf = (context: RequestContext) => string;
+
+export function roomsApi({ rooms, streams, removed }: HttpParts): App {
+  const api: App = new Hono();
+
+  api.get('/rooms', (context) => {
+    const query = readQuery(queryParameters(context.env.incoming.url ?? ''));
+    if (typeof query === 'string') return problem(context, 400, 'bad_parameter', query);
+    return context.json(roomPage(rooms.values(), query));
+  });
+
+  const show = (nameOf: NameOf) => (context: RequestContext) => {
+    const room = rooms.get(nameOf(context));
+    if (room === undefined) return noSuchRoom(context);
+    return context.json<RoomDetails>({
+      room: room.name,
+      streams: Array.from(streams(room), ({ name }) => name),
+      members: Array.from(room.members, memberSummary),
+    });
+  };
+  const remove = (nameOf: NameOf) => async (context: RequestContext) => {
+    const room = rooms.get(nameOf(context));
+    if (room === undefined) return noSuchRoom(context);
+    return context.json<Removed>({ removed: await removeAll(room, removed) });
+  };
+  for (const [path, nameOf] of ROOM_PATHS) {
+    api.get(path, show(nameOf)).delete(path, remove(nameOf));
+  }
+
+  api.delete('/members/:id', (context) => {
+    const member = findMember(rooms.values(), Number(context.req.param('id')));
+    if (member === undefined) return problem(context, 404, 'no_such_member', 'no member here has this id');
+    member.close(removed);
+    return context.json<Removed>({ removed: 1 });
+  });
+
+  return api;
+}
+
+/**
+ * A name in the path is what people type. But browsers remove the path segments `.` and `..`, however they
+ * are escaped, and some proxies decode `%2F`; the query carries every name.
+ */
+const ROOM_PATHS: readonly (readonly [string, NameOf])[] = [
+  ['/rooms/:room', (context) => context.req.param('room') ?? ''],
+  ['/room', (context) => queryParameters(context.env.incoming.url ?? '').get('room') ?? ''],
+];
+
+function noSuchRoom(context: RequestContext) {
+  return problem(context, 404, 'no_such_room', 'no room of this name has members on this node');
+}
+
+/** The query, or what is wrong with it. */
+function readQuery(parameters: ReadonlyMap<string, string>): RoomQuery | string {
+  const sort = SORT_KEYS.find((key) => key === (parameters.get('sort') ?? 'name'));
+  if (sort === undefined) return `sort takes one of ${SORT_KEYS.join(', ')}`;
+  const order = parameters.get('order') ?? 'asc';
+  if (order !== 'asc' && order !== 'desc') return 'order takes asc or desc';
+  const offset = wholeNumber(parameters.get('offset'), 0);
+  if (offset === undefined) return 'offset takes a whole number';
+  const limit = wholeNumber(parameters.get('limit'), DEFAULT_PAGE);
+  if (limit === undefined || limit < 1 || limit > MAX_PAGE)
+    return `limit takes a whole number from 1 to ${MAX_PAGE}`;
+  return { search: parameters.get('search') ?? '', sort, order, offset, limit };
+}
+
+function wholeNumber(text: string | undefined, whenMissing: number): number | undefined {
+  if (text === undefined) return whenMissing;
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+function memberSummary({ id, streamName, address, since, behind }: ListedMember): MemberSummary {
+  return { id, streamName, address, since, behind };
+}
+
+function findMember(rooms: Iterable<Room<ListedMember>>, id: number): ListedMember | undefined {
+  for (const { members } of rooms) {
+    for (const member of members) if (member.id === id) return member;
+  }
+  return undefined;
+}
+
+/** @returns how many were there to be removed */
+async function removeAll({ members }: Room<ListedMember>, removed: Ending): Promise<number> {
+  const all = [...members];
+  for (const [index, member] of all.entries()) {
+    if (index > 0 && index % REMOVED_PER_TURN === 0) await nextTurn();
+    member.close(removed);
+  }
+  return all.length;
+}

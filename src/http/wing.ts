@@ -1,0 +1,79 @@
+/** What people and programs see over http. Loaded once the host listens: clients need none of it. */
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { Hono, type Next } from 'hono';
+import { queryParameters } from '../conference/protocol';
+import { version } from '../version';
+import { addAssets } from './assets';
+import type { App, HttpParts, RequestContext } from './parts';
+import { problem } from './problem';
+
+const NO_STORE = { 'Cache-Control': 'no-store' };
+
+export interface HttpWing {
+  readonly listener: RequestListener;
+  close(): void;
+}
+
+export function createHttpWing(parts: HttpParts): HttpWing {
+  const app: App = new Hono();
+  app.use('/', landOrUpgrade(parts));
+  addAssets(app);
+  addHealth(app, parts);
+  const closeAdmin = parts.adminToken === undefined ? undefined : openAdmin(app, parts, parts.adminToken);
+  app.all('/api/*', (context) => problem(context, 404, 'not_found', 'there is nothing here'));
+  app.notFound(nothingHere(parts));
+  app.onError((error, context) => {
+    parts.onError(error);
+    return problem(context, 500, 'internal', 'this should not have happened; the log says more');
+  });
+  return {
+    listener: getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    close: () => closeAdmin?.(),
+  };
+}
+
+/** Loaded only where it is on. */
+function openAdmin(app: App, parts: HttpParts, adminToken: string): () => void {
+  const { addAdmin } = require('./admin') as typeof import('./admin');
+  return addAdmin(app, parts, adminToken);
+}
+
+/** A browser that opens the address of a WebSocket sees the landing page; any other program is told what is missing. */
+function landOrUpgrade({ upgradeRequired }: HttpParts) {
+  return async (context: RequestContext, next: Next): Promise<Response | undefined> => {
+    const browser = context.req.header('accept')?.includes('text/html');
+    if (wantsRoom(context) && !browser) return ending(upgradeRequired);
+    await next();
+    return undefined;
+  };
+}
+
+function nothingHere({ upgradeRequired }: HttpParts) {
+  return (context: RequestContext) => {
+    if (wantsRoom(context)) return ending(upgradeRequired);
+    return context.text('nothing here: this is a conference host, and / says how to use it\n', 404);
+  };
+}
+
+/** A proxy that drops the Upgrade header makes such a request of a handshake. */
+function wantsRoom(context: RequestContext): boolean {
+  return queryParameters(context.env.incoming.url ?? '').has('room');
+}
+
+function ending({ code, reason, headers }: HttpParts['upgradeRequired']): Response {
+  const text = { Connection: 'Upgrade, close', 'Content-Type': 'text/plain; charset=utf-8' };
+  return new Response(`${reason}\n`, { status: code, headers: { ...headers, ...text } });
+}
+
+function addHealth(app: App, { ready, health }: HttpParts): void {
+  app.get('/healthz', (context) => {
+    const { status, degradations } = health();
+    const degraded = degradations.map(({ part, since }) => ({ part, since }));
+    return context.json({ status, version, degraded }, 200, NO_STORE);
+  });
+  app.get('/readyz', (context) => {
+    const isReady = ready();
+    return context.json({ ready: isReady }, isReady ? 200 : 503, NO_STORE);
+  });
+}

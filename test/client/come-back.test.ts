@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { delayBefore, shouldComeBack } from '../../src/client/come-back';
+import { type Close, refusals } from '../../src/door/refusals';
+
+const closes = Object.values(refusals).filter((refusal): refusal is Close => refusal.how === 'close');
+
+test.each(closes)('the client does as the host’s table says after $code $name', ({ code, comeBack }) => {
+  expect(shouldComeBack(code)).toBe(comeBack !== 'no');
+  if (comeBack === 'at once') expect(delayBefore(1, code, 0)).toBe(0);
+  if (comeBack === 'later') expect(delayBefore(1, code, 0)).toBeGreaterThan(delayBefore(1, 1006, 1));
+});
+
+test.each([
+  ['protocol errors are final', [1002, 1003, 1007, 1009], false],
+  ['so is leaving', [1000], false],
+  ['what nobody said is not', [1005, 1006, 1011, 1012, 1013, 3000, 4999], true],
+])('%s', (_, codes, expected) => {
+  for (const code of codes) expect(shouldComeBack(code)).toBe(expected);
+});
+
+test('the delay grows, is spread, and never exceeds 30 s', () => {
+  const anyRandom = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 2000 }),
+      fc.constantFrom(1001, 1006, 4429),
+      anyRandom,
+      (attempt, code, random) => {
+        const delay = delayBefore(attempt, code, random);
+        expect(delay).toBeGreaterThanOrEqual(0);
+        expect(delay).toBeLessThanOrEqual(30_000);
+        expect(delayBefore(attempt + 1, code, random)).toBeGreaterThanOrEqual(delay);
+      },
+    ),
+  );
+  expect(delayBefore(1, 1006, 0)).toBeLessThan(delayBefore(1, 1006, 1));
+  expect(delayBefore(99, 1006, 1)).toBe(30_000);
+});

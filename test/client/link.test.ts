@@ -1,0 +1,235 @@
+/** The client when time passes and networks change, with a socket and a clock that tests play. */
+import { type ConferenceRoom, type JoinOptions, joinRoom, type WebSocketLike } from '../../src/client/index';
+
+class FakeSocket implements WebSocketLike {
+  static readonly all: FakeSocket[] = [];
+  readonly url: string;
+  closed = false;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onerror: (() => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+
+  constructor(url: string) {
+    this.url = url;
+    FakeSocket.all.push(this);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  hear(...streams: string[]): void {
+    this.onmessage?.({ data: JSON.stringify({ room: 'room', streams }) });
+  }
+
+  lose(code: number): void {
+    this.onclose?.({ code, reason: 'why' });
+  }
+}
+
+const network = new EventTarget();
+const rooms: ConferenceRoom[] = [];
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  FakeSocket.all.length = 0;
+  Object.assign(globalThis, {
+    addEventListener: network.addEventListener.bind(network),
+    removeEventListener: network.removeEventListener.bind(network),
+  });
+});
+
+afterEach(() => {
+  for (const room of rooms.splice(0)) room.leave();
+  jest.useRealTimers();
+  Reflect.deleteProperty(globalThis, 'addEventListener');
+  Reflect.deleteProperty(globalThis, 'removeEventListener');
+});
+
+function join(options: Partial<JoinOptions> = {}): { room: ConferenceRoom; events: string[] } {
+  const room = joinRoom('wss://host', {
+    room: 'room',
+    streamName: 'anna',
+    WebSocket: FakeSocket,
+    ...options,
+  });
+  rooms.push(room);
+  const events: string[] = [];
+  for (const type of ['open', 'roster', 'reconnecting', 'closed'] as const) {
+    room.addEventListener(type, () => events.push(type));
+  }
+  return { room, events };
+}
+
+function socket(index: number): FakeSocket {
+  const found = FakeSocket.all[index];
+  if (found === undefined) throw new Error(`only ${FakeSocket.all.length} sockets were opened`);
+  return found;
+}
+
+test('a handshake that hangs is given up after 10 s', async () => {
+  const { events } = join();
+  await jest.advanceTimersByTimeAsync(9_999);
+  expect([events, FakeSocket.all.length]).toEqual([[], 1]);
+  await jest.advanceTimersByTimeAsync(1);
+  expect([events, socket(0).closed]).toEqual([['reconnecting'], true]);
+  await jest.advanceTimersByTimeAsync(500);
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test('what an old socket says late is not heard', async () => {
+  const { room, events } = join();
+  await jest.advanceTimersByTimeAsync(10_500);
+  socket(0).hear('ghost');
+  socket(0).lose(4400);
+  socket(1).hear('anna');
+  expect([events, room.streams]).toEqual([['reconnecting', 'open', 'roster'], ['anna']]);
+});
+
+test('losses in a row wait longer each; a link that lived 10 s starts anew', async () => {
+  const { room } = join();
+  const attempts: number[] = [];
+  room.addEventListener('reconnecting', ({ attempt }) => attempts.push(attempt));
+  for (let index = 0; index < 3; index++) {
+    await jest.advanceTimersByTimeAsync(index === 0 ? 0 : 1_000);
+    socket(FakeSocket.all.length - 1).lose(1006);
+  }
+  await jest.advanceTimersByTimeAsync(2_000);
+  const last = socket(FakeSocket.all.length - 1);
+  last.hear('anna');
+  await jest.advanceTimersByTimeAsync(10_000);
+  last.lose(1006);
+  expect(attempts.at(-1)).toBe(1);
+  expect(attempts.slice(0, 2)).toEqual([1, 2]);
+});
+
+describe('when the browser says that the network', () => {
+  test('went away, a link without a frame is lost after 5 s', async () => {
+    const { events } = join();
+    await jest.advanceTimersByTimeAsync(0);
+    socket(0).hear('anna');
+    network.dispatchEvent(new Event('offline'));
+    await jest.advanceTimersByTimeAsync(4_999);
+    expect(events).toEqual(['open', 'roster']);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(events).toEqual(['open', 'roster', 'reconnecting']);
+  });
+
+  test('went away, a link that still brings frames is kept', async () => {
+    const { events } = join();
+    await jest.advanceTimersByTimeAsync(0);
+    socket(0).hear('anna');
+    network.dispatchEvent(new Event('offline'));
+    socket(0).hear('anna', 'ben');
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(events).toEqual(['open', 'roster', 'roster']);
+  });
+
+  test('came back, the link is made anew at once', async () => {
+    join();
+    await jest.advanceTimersByTimeAsync(0);
+    socket(0).hear('anna');
+    network.dispatchEvent(new Event('offline'));
+    network.dispatchEvent(new Event('online'));
+    expect(socket(0).closed).toBe(true);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  test('came back, who waits waits no longer', async () => {
+    join();
+    await jest.advanceTimersByTimeAsync(0);
+    socket(0).lose(4429);
+    network.dispatchEvent(new Event('online'));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(FakeSocket.all).toHaveLength(2);
+    await jest.advanceTimersByTimeAsync(9_000);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  test('came back, who has left stays away', async () => {
+    const { room } = join();
+    await jest.advanceTimersByTimeAsync(0);
+    room.addEventListener('reconnecting', () => room.leave());
+    network.dispatchEvent(new Event('online'));
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+});
+
+describe('a token', () => {
+  test('is asked for anew for each connection', async () => {
+    const tokens = ['first', 'sec ond+'];
+    join({ token: () => Promise.resolve(tokens.shift() ?? '') });
+    await jest.advanceTimersByTimeAsync(0);
+    socket(0).lose(1006);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(FakeSocket.all.map(({ url }) => url)).toEqual([
+      'wss://host?room=room&streamName=anna&token=first',
+      'wss://host?room=room&streamName=anna&token=sec%20ond%2B',
+    ]);
+  });
+
+  test('that cannot be had is a lost link', async () => {
+    const { room } = join({ token: () => Promise.reject(new Error('no token today')) });
+    const reasons: string[] = [];
+    room.addEventListener('reconnecting', ({ reason }) => reasons.push(reason));
+    await jest.advanceTimersByTimeAsync(0);
+    expect([reasons, FakeSocket.all.length]).toEqual([['Error: no token today'], 0]);
+  });
+
+  test('that comes after one has left opens nothing', async () => {
+    const { promise, resolve } = withResolvers();
+    const { room } = join({ token: () => promise });
+    room.leave();
+    resolve('late');
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.all).toHaveLength(0);
+  });
+});
+
+test.each(['not json', 'null', '{"room":"room"}', '{"streams":1}', undefined])(
+  'the frame %j is ignored',
+  async (data) => {
+    const { events } = join();
+    await jest.advanceTimersByTimeAsync(0);
+    socket(0).onmessage?.({ data });
+    socket(0).hear('anna');
+    expect(events).toEqual(['open', 'roster']);
+  },
+);
+
+test('a listener may leave at any event, and hears no more', async () => {
+  const { room, events } = join();
+  room.addEventListener('open', () => room.leave());
+  await jest.advanceTimersByTimeAsync(0);
+  socket(0).hear('anna');
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(events).toEqual(['open', 'closed']);
+});
+
+test.each(['', 'host', 'host:8001', '/chat', 'ftp://host', 'ws://a b'])(
+  '%j is no address, which is said at once',
+  (address) => {
+    const mistake = () => joinRoom(address, { room: 'room', streamName: 'anna', WebSocket: FakeSocket });
+    expect(mistake).toThrow(TypeError);
+  },
+);
+
+test('where there is no WebSocket, that is said at once', () => {
+  const { WebSocket: own } = globalThis as { WebSocket?: unknown };
+  Reflect.deleteProperty(globalThis, 'WebSocket');
+  try {
+    expect(() => joinRoom('wss://host', { room: 'room', streamName: 'anna' })).toThrow(TypeError);
+  } finally {
+    if (own !== undefined) Object.assign(globalThis, { WebSocket: own });
+  }
+});
+
+function withResolvers(): { promise: Promise<string>; resolve: (value: string) => void } {
+  let resolve: (value: string) => void = () => {};
+  const promise = new Promise<string>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,160 @@
+/** The client against real hosts. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { WebSocket } from 'ws';
+import { type ConferenceRoom, type JoinOptions, joinRoom, type RoomEvents } from '../../src/client/index';
+import { startHost, type TestHost } from '../helpers/host';
+import { ADMIN_TOKEN, ask } from '../helpers/http';
+import { Queue } from '../helpers/queue';
+
+const rooms: ConferenceRoom[] = [];
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const room of rooms.splice(0)) room.leave();
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A room whose events a test reads in order. */
+class TestRoom {
+  readonly room: ConferenceRoom;
+  readonly #events = new Queue<RoomEvents[keyof RoomEvents]>();
+
+  constructor(address: string, options: Partial<JoinOptions> = {}) {
+    this.room = joinRoom(address, { room: 'room', streamName: 'anna', WebSocket, ...options });
+    rooms.push(this.room);
+    for (const type of ['open', 'roster', 'reconnecting', 'closed'] as const) {
+      this.room.addEventListener(type, (event) => this.#events.push(event));
+    }
+  }
+
+  /** The next event, which must be of this type. */
+  async next<K extends keyof RoomEvents>(type: K): Promise<RoomEvents[K]> {
+    const event = await this.#events.next();
+    expect(event.type).toBe(type);
+    return event as RoomEvents[K];
+  }
+
+  /** The next event of this type, whatever comes before it. */
+  async until<K extends keyof RoomEvents>(type: K): Promise<RoomEvents[K]> {
+    for (;;) {
+      const event = await this.#events.next();
+      if (event.type === type) return event as RoomEvents[K];
+    }
+  }
+
+  unread(): string[] {
+    return this.#events.rest().map(({ type }) => type);
+  }
+}
+
+const addressOf = ({ port }: TestHost) => `ws://127.0.0.1:${port}`;
+
+describe('in a room', () => {
+  test('one hears who is there, who joined and who left', async () => {
+    const host = await startHost();
+    const anna = new TestRoom(addressOf(host));
+    await anna.next('open');
+    expect(await anna.next('roster')).toMatchObject({ streams: ['anna'], joined: ['anna'], left: [] });
+    const ben = await host.join('room', 'ben');
+    expect(await anna.next('roster')).toMatchObject({ streams: ['anna', 'ben'], joined: ['ben'], left: [] });
+    await ben.leave();
+    expect(await anna.next('roster')).toMatchObject({ streams: ['anna'], joined: [], left: ['ben'] });
+    expect(anna.room.streams).toEqual(['anna']);
+  });
+
+  test('one leaves for good', async () => {
+    const host = await startHost();
+    const anna = new TestRoom(addressOf(host));
+    await anna.until('roster');
+    const ben = await host.join('room', 'ben');
+    anna.room.leave();
+    anna.room.leave();
+    expect(await anna.until('closed')).toMatchObject({ code: 1000 });
+    await ben.until('ben');
+    expect(anna.unread()).toEqual([]);
+  });
+
+  test.each(['my room+é 100%', 'a&b=c?d#e/f', '..', '__proto__'])('%j is called so by both', async (name) => {
+    const host = await startHost();
+    const one = new TestRoom(addressOf(host), { room: name, streamName: name });
+    expect(await one.until('roster')).toMatchObject({ streams: [name] });
+    expect([one.room.room, one.room.streamName]).toEqual([name, name]);
+    const frame = await host.open(`/?room=${encodeURIComponent(name)}&streamName=ben`).next();
+    expect(frame).toEqual({ room: name, streams: [name, 'ben'] });
+  });
+
+  test.each(['/', '/conference', '/?lang=en', '/#fragment'])('the address may end in %s', async (end) => {
+    const host = await startHost();
+    const anna = new TestRoom(addressOf(host) + end);
+    expect(await anna.until('roster')).toMatchObject({ streams: ['anna'] });
+  });
+
+  test('an address may be that of the page', async () => {
+    const host = await startHost();
+    const anna = new TestRoom(`http://127.0.0.1:${host.port}`);
+    expect(await anna.until('roster')).toMatchObject({ streams: ['anna'] });
+  });
+});
+
+describe('it is over', () => {
+  test('when the host refuses', async () => {
+    const host = await startHost();
+    const anna = new TestRoom(addressOf(host), { streamName: '' });
+    expect(await anna.next('closed')).toMatchObject({ code: 4400, reason: 'streamName is empty' });
+  });
+
+  test('when an operator removes one', async () => {
+    const host = await startHost({ adminToken: ADMIN_TOKEN });
+    const anna = new TestRoom(addressOf(host));
+    await anna.until('roster');
+    await ask(host.port, '/api/rooms/room', { method: 'DELETE' });
+    expect(await anna.next('closed')).toMatchObject({ code: 4403, reason: 'removed by an operator' });
+    expect(anna.room.streams).toEqual(['anna']);
+  });
+});
+
+describe('one comes back', () => {
+  test('to a host that was restarted, and hears the difference', async () => {
+    const first = await startHost();
+    const anna = new TestRoom(addressOf(first));
+    await anna.until('roster');
+    await first.join('room', 'ben');
+    await anna.next('roster');
+    await first.host.close();
+    expect(await anna.next('reconnecting')).toMatchObject({ attempt: 1, code: 1001 });
+    expect(anna.room.streams).toEqual(['anna', 'ben']);
+
+    const second = await startHost({ port: first.port });
+    await second.join('room', 'carla');
+    await anna.until('open');
+    const roster = await anna.next('roster');
+    expect([...roster.joined, ...roster.left]).toEqual(['carla', 'ben']);
+    expect(anna.room.streams).toEqual(['carla', 'anna']);
+  });
+
+  test('to a host that resets, then hangs up in the handshake, then refuses it, then is there', async () => {
+    const answers = [
+      (socket: import('node:net').Socket) => socket.resetAndDestroy(),
+      (socket: import('node:net').Socket) => socket.end('HTTP/1.1 101 Switching Prot'),
+      (socket: import('node:net').Socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n'),
+    ];
+    const broken = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => answers.shift()?.(socket));
+    });
+    servers.push(broken);
+    broken.listen(0, '127.0.0.1');
+    await once(broken, 'listening');
+    const { port } = broken.address() as AddressInfo;
+
+    const anna = new TestRoom(`ws://127.0.0.1:${port}`);
+    for (const attempt of [1, 2, 3]) {
+      expect(await anna.next('reconnecting')).toMatchObject({ attempt, code: 1006 });
+    }
+    broken.close();
+    await startHost({ port });
+    await anna.until('open');
+    expect(await anna.next('roster')).toMatchObject({ streams: ['anna'] });
+  });
+});

@@ -1,0 +1,300 @@
+import { Ajv2020 } from 'ajv/dist/2020';
+import fc from 'fast-check';
+import { joinTarget, startHost, type TestHost } from '../helpers/host';
+import { ADMIN_TOKEN, ask, askRaw } from '../helpers/http';
+
+const start = () => startHost({ adminToken: ADMIN_TOKEN });
+
+const ROUTES = [
+  ['GET', '/api/rooms'],
+  ['GET', '/api/rooms/room'],
+  ['DELETE', '/api/rooms/room'],
+  ['GET', '/api/room?room=room'],
+  ['DELETE', '/api/room?room=room'],
+  ['DELETE', '/api/members/1'],
+  ['GET', '/api/events'],
+  ['GET', '/api/openapi.json'],
+  ['GET', '/api/nothing'],
+  ['GET', '/metrics'],
+] as const;
+
+describe('the admin token', () => {
+  test.each(ROUTES)('%s %s is not there without one in the settings', async (method, path) => {
+    const { port, join } = await startHost();
+    const anna = await join('room', 'anna');
+    const { status } = await ask(port, path, { method });
+    expect(status).toBe(404);
+    expect(anna.unread()).toEqual([]);
+  });
+
+  test.each(ROUTES)('%s %s is refused to who does not bring it', async (method, path) => {
+    const { port, join } = await start();
+    await join('room', 'anna');
+    const wrong = [
+      {},
+      { authorization: `Bearer ${ADMIN_TOKEN}x` },
+      { authorization: `Bearer ${ADMIN_TOKEN.slice(1)}` },
+      { authorization: `Basic ${ADMIN_TOKEN}` },
+      { authorization: ADMIN_TOKEN },
+      { authorization: 'Bearer ' },
+    ];
+    for (const headers of wrong) {
+      const answer = await ask(port, path, { method, headers });
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+      expect(answer.json).toMatchObject({ error: 'unauthorised' });
+    }
+    const page = await ask(port, '/api/rooms');
+    expect(page.json).toMatchObject({ total: 1 });
+  });
+
+  test('in a query opens nothing', async () => {
+    const { port } = await start();
+    expect((await ask(port, `/api/rooms?token=${ADMIN_TOKEN}`, { headers: {} })).status).toBe(401);
+  });
+
+  test.each(['short', 'has spaces in it, all over', ''])('may not be %j', (adminToken) => {
+    const complaint = /^adminToken: \(\d+ bytes\) is not valid: it takes a token of at least 16 letters/;
+    return expect(startHost({ adminToken })).rejects.toThrow(complaint);
+  });
+});
+
+describe('the list of rooms', () => {
+  async function names(port: number, query: string): Promise<string[]> {
+    const { json } = await ask(port, `/api/rooms?${query}`);
+    return (json as { rooms: { room: string }[] }).rooms.map(({ room }) => room);
+  }
+
+  async function startWithRooms(): Promise<TestHost> {
+    const host = await start();
+    for (const [room, ...streams] of [
+      ['zebra', 'anna', 'ben', 'carla'],
+      ['Apple', 'Dora'],
+      ['apple pie', 'eve', 'anna'],
+    ] as const) {
+      for (const stream of streams) await host.join(room, stream);
+    }
+    await host.join('apple pie', 'eve');
+    return host;
+  }
+
+  test.each([
+    ['', ['Apple', 'apple pie', 'zebra']],
+    ['order=desc', ['zebra', 'apple pie', 'Apple']],
+    ['sort=members', ['Apple', 'apple pie', 'zebra']],
+    ['sort=streams&order=desc', ['zebra', 'apple pie', 'Apple']],
+    ['sort=since', ['zebra', 'Apple', 'apple pie']],
+    ['search=APPLE', ['Apple', 'apple pie']],
+    ['search=dora', ['Apple']],
+    ['search=a+p', []],
+    ['search=e%20p', ['apple pie']],
+    ['offset=1&limit=1', ['apple pie']],
+    ['offset=99', []],
+  ])('%j lists %j', async (query, expected) => {
+    const { port } = await startWithRooms();
+    expect(await names(port, query)).toEqual(expected);
+  });
+
+  test.each([
+    ['sort=colour', /^sort takes one of name, members, streams, since$/],
+    ['order=up', /^order takes asc or desc$/],
+    ['limit=0', /^limit takes a whole number from 1 to 500$/],
+    ['limit=501', /^limit takes/],
+    ['offset=-1', /^offset takes a whole number$/],
+  ])('%j is a bad parameter', async (query, message) => {
+    const { port } = await start();
+    const { status, json } = await ask(port, `/api/rooms?${query}`);
+    expect(status).toBe(400);
+    expect(json).toEqual({ error: 'bad_parameter', message: expect.stringMatching(message) });
+  });
+
+  test('says how many were found, and what each holds', async () => {
+    const { port } = await startWithRooms();
+    const { json } = await ask(port, '/api/rooms?limit=1&sort=members&order=desc');
+    expect(json).toEqual({
+      total: 3,
+      offset: 0,
+      rooms: [{ room: 'apple pie', members: 3, streams: 2, since: expect.any(Number) }],
+    });
+  });
+});
+
+describe('one room', () => {
+  test('has the roster’s own shape, and its members', async () => {
+    const { port, join } = await start();
+    const before = Date.now();
+    const anna = await join('room', 'anna');
+    await join('room', 'ben');
+    await join('room', 'anna');
+    const { json } = await ask(port, '/api/rooms/room');
+    const member = { address: '127.0.0.1', since: expect.any(Number), behind: false };
+    expect(json).toEqual({
+      room: 'room',
+      streams: ['anna', 'ben'],
+      members: [
+        { id: 1, streamName: 'anna', ...member },
+        { id: 2, streamName: 'ben', ...member },
+        { id: 3, streamName: 'anna', ...member },
+      ],
+    });
+    const [first] = (json as { members: { since: number }[] }).members;
+    expect(first?.since).toBeGreaterThanOrEqual(before);
+    await anna.leave();
+  });
+
+  test('is found by any name: in the query each, in the path all but . and ..', async () => {
+    const { port, open } = await start();
+    const name = fc.oneof(
+      fc.constantFrom('.', '..', 'a/b', 'a+b', '100%', '%41', '%2F', '?', '#', 'my room', '__proto__', 'é🎥'),
+      fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }),
+    );
+    const property = fc.asyncProperty(name, async (room) => {
+      const client = open(joinTarget(room, 'anna'));
+      const frame = await Promise.race([client.nextFrame(), client.closed]);
+      if (typeof frame !== 'string') return;
+      const found = { room, streams: ['anna'] };
+      const escaped = encodeURIComponent(room);
+      expect(JSON.parse((await askRaw(port, `/api/room?room=${escaped}`)).body)).toMatchObject(found);
+      if (!/^\.\.?$/.test(room)) {
+        expect(JSON.parse((await askRaw(port, `/api/rooms/${escaped}`)).body)).toMatchObject(found);
+      }
+      await client.leave();
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+
+  test.each(['/api/rooms/other', '/api/room?room=other', '/api/room', '/api/rooms/%zz'])(
+    'that nobody is in is not there: %s',
+    async (path) => {
+      const { port } = await start();
+      for (const method of ['GET', 'DELETE']) {
+        const { status, json } = await ask(port, path, { method });
+        expect([status, json]).toEqual([404, expect.objectContaining({ error: 'no_such_room' })]);
+      }
+    },
+  );
+});
+
+describe('an operator', () => {
+  test('removes a member, who is told so, and whom the room sees leave', async () => {
+    const { port, join } = await start();
+    const anna = await join('room', 'anna');
+    const ben = await join('room', 'ben');
+    await anna.until('anna', 'ben');
+    const answer = await ask(port, '/api/members/2', { method: 'DELETE' });
+    expect(answer.json).toEqual({ removed: 1 });
+    expect(await ben.closed).toEqual({ code: 4403, reason: 'removed by an operator' });
+    expect(await anna.nextStreams()).toEqual(['anna']);
+    const again = await ask(port, '/api/members/2', { method: 'DELETE' });
+    expect([again.status, again.json]).toEqual([404, expect.objectContaining({ error: 'no_such_member' })]);
+  });
+
+  test('removes everybody from one room, a crowd of them, and nobody from another', async () => {
+    const { port, host, join, open } = await start();
+    const crowd = await Promise.all(
+      Array.from({ length: 250 }, async (_, index) => {
+        const client = open(joinTarget('crowd', `guest ${index}`));
+        await client.nextFrame();
+        return client;
+      }),
+    );
+    const anna = await join('room', 'anna');
+    const answer = await ask(port, '/api/rooms/crowd', { method: 'DELETE' });
+    expect(answer.json).toEqual({ removed: 250 });
+    for (const { closed } of crowd) expect(await closed).toMatchObject({ code: 4403 });
+    expect(host.roomCount).toBe(1);
+    expect(anna.unread()).toEqual([]);
+  });
+});
+
+describe('the description', () => {
+  interface Description {
+    readonly paths: Record<string, Record<string, { responses: Record<string, Answered> }>>;
+    readonly components: { schemas: Record<string, object> };
+  }
+  interface Answered {
+    readonly content: { 'application/json'?: { schema: { $ref: string } } };
+  }
+
+  async function startDescribed() {
+    const host = await start();
+    const { json } = await ask(host.port, '/api/openapi.json');
+    const description = json as Description;
+    const ajv = new Ajv2020({ strict: false });
+    ajv.addSchema(description, 'openapi.json');
+    const check = (schema: string, value: unknown) => {
+      const valid = ajv.validate({ $ref: `openapi.json${schema}` }, value);
+      if (!valid) throw new Error(`${schema}: ${ajv.errorsText()}: ${JSON.stringify(value)}`);
+    };
+    return { ...host, description, check };
+  }
+
+  test('fits the real answers, good and bad', async () => {
+    const { port, description, check, join } = await startDescribed();
+    await join('room', 'anna');
+    const cases: [string, string, string, string, number][] = [
+      ['/api/rooms', 'get', 'GET', '/api/rooms', 200],
+      ['/api/rooms', 'get', 'GET', '/api/rooms?limit=0', 400],
+      ['/api/rooms/{room}', 'get', 'GET', '/api/rooms/room', 200],
+      ['/api/rooms/{room}', 'get', 'GET', '/api/rooms/other', 404],
+      ['/api/room', 'get', 'GET', '/api/room?room=room', 200],
+      ['/api/members/{id}', 'delete', 'DELETE', '/api/members/99', 404],
+      ['/api/members/{id}', 'delete', 'DELETE', '/api/members/1', 200],
+      ['/api/rooms/{room}', 'delete', 'DELETE', '/api/rooms/room', 404],
+    ];
+    for (const [path, operation, method, target, status] of cases) {
+      const answer = await ask(port, target, { method });
+      expect([target, answer.status]).toEqual([target, status]);
+      const schema =
+        description.paths[path]?.[operation]?.responses[status]?.content['application/json']?.schema;
+      check(schema?.$ref ?? 'missing', answer.json);
+    }
+    const refused = await ask(port, '/api/rooms', { headers: {} });
+    check('#/components/schemas/Problem', refused.json);
+  });
+
+  test('fits the events: first what was, then each second what is new', async () => {
+    const { port, check, join, open } = await startDescribed();
+    await open('/?room=&streamName=anna').closed;
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    const response = await fetch(`http://127.0.0.1:${port}/api/events`, { headers });
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    const events = readEvents(response);
+    const first = await events.next();
+    check('#/components/schemas/Figures', first);
+    expect(first.refusals).toMatchObject([
+      { id: 1, name: 'bad_request', code: 4400, reason: 'room is empty' },
+    ]);
+    await join('room', 'anna');
+    const samples = [];
+    do {
+      const next = await events.next();
+      check('#/components/schemas/Figures', next);
+      expect(next.refusals).toEqual([]);
+      expect(next.samples[0]?.time).toBeGreaterThan(first.samples.at(-1)?.time ?? Infinity);
+      samples.push(...next.samples);
+    } while (samples.at(-1)?.members !== 1);
+    expect(samples.reduce((sum, { joins }) => sum + joins, 0)).toBe(1);
+    await events.close();
+  });
+});
+
+interface Figures {
+  readonly samples: { time: number; members: number; joins: number }[];
+  readonly refusals: unknown[];
+}
+
+function readEvents({ body }: Response): { next(): Promise<Figures>; close(): Promise<void> } {
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  return {
+    next: async () => {
+      while (!text.includes('\n\n')) text += (await reader?.read())?.value ?? '';
+      const [event = '', ...rest] = text.split('\n\n');
+      text = rest.join('\n\n');
+      const [, data = ''] = /^event: figures\ndata: (.*)$/.exec(event) ?? [];
+      return JSON.parse(data);
+    },
+    close: async () => reader?.cancel(),
+  };
+}

@@ -1,0 +1,146 @@
+import { gzipSync } from 'node:zlib';
+import { startHost } from '../helpers/host';
+import { ADMIN_TOKEN, type Asking, ask } from '../helpers/http';
+
+const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+describe('pages', () => {
+  test.each([
+    ['/', 'text/html'],
+    ['/dashboard', 'text/html'],
+    ['/client.js', 'text/javascript'],
+    ['/pages/landing.js', 'text/javascript'],
+    ['/pages/landing.css', 'text/css'],
+    ['/pages/dashboard.js', 'text/javascript'],
+    ['/pages/dashboard.css', 'text/css'],
+    ['/pages/icon.svg', 'image/svg+xml'],
+  ])('%s needs no token, loads nothing from elsewhere, and is fetched once', async (path, type) => {
+    const { port } = await startHost({ adminToken: ADMIN_TOKEN });
+    const { status, headers, body } = await ask(port, path, { headers: {} });
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toMatch(type);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    const policy = headers.get('content-security-policy');
+    expect(policy).toMatch("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    const links = body.match(/(?:src|href)="[^"]*"/g) ?? [];
+    expect(links.filter((link) => /"(?:https?:)?\/\//.test(link))).toEqual([]);
+
+    const etag = headers.get('etag') ?? '';
+    const again = await ask(port, path, { headers: { 'if-none-match': `"other", W/${etag}` } });
+    expect([again.status, again.body]).toEqual([304, '']);
+    const changed = await ask(port, path, { headers: { 'if-none-match': '"other"' } });
+    expect(changed.status).toBe(200);
+  });
+
+  test('the client library may be imported by pages of any origin, and is small', async () => {
+    const { port } = await startHost();
+    const { headers, body } = await ask(port, '/client.js', { headers: {} });
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(gzipSync(body).length).toBeLessThan(3000);
+  });
+});
+
+describe('plain requests', () => {
+  const cases: [string, string, Asking, number, RegExp][] = [
+    ['a path that nobody serves', '/wp-login.php', {}, 404, /^nothing here: this is a conference host/],
+    ['a method that nobody takes', '/', { method: 'POST' }, 404, /^nothing here/],
+    [
+      'a handshake without Upgrade',
+      '/?room=R&streamName=S',
+      {},
+      426,
+      /^this is a conference host: open a Web/,
+    ],
+    ['a handshake without Upgrade, anywhere', '/chat?room=R', {}, 426, /^this is a conference host/],
+    [
+      'a browser at the address of a WebSocket',
+      '/?room=R&streamName=S',
+      { headers: BROWSER },
+      200,
+      /^<!doctype/,
+    ],
+    ['health', '/healthz', {}, 200, /^{"status":"ok","version":"\d+\.\d+\.\d+","degraded":\[\]}$/],
+    ['readiness', '/readyz', {}, 200, /^{"ready":true}$/],
+  ];
+
+  test.each(cases)('%s', async (_, target, asking, status, body) => {
+    const { port } = await startHost();
+    const answer = await ask(port, target, asking);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatch(body);
+    if (status === 404) expect(answer.body).toMatch(/^.+\n$/);
+    if (status === 426) expect(answer.headers.get('upgrade')).toBe('websocket');
+  });
+
+  test('a request target that is none of HTTP harms nobody', async () => {
+    const { raw, join } = await startHost();
+    const targets = [
+      '//',
+      '/%',
+      '/%zz?%=%',
+      '*',
+      'http://other.example/x',
+      '/?room=%ff',
+      '/api/rooms/%',
+      '/\u00ff',
+    ];
+    for (const target of targets) {
+      const client = await raw();
+      client.send(`GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
+      expect(await client.untilClosed()).toMatch(/^HTTP\/1.1 4\d\d /);
+    }
+    const noHost = await raw();
+    noHost.send('GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n');
+    expect(await noHost.untilClosed()).toMatch(/^HTTP\/1.1 400 /);
+    await join('room', 'anna');
+  });
+
+  test('health names the parts that are degraded, and leaves the reasons to the operator', async () => {
+    const { port, host } = await startHost();
+    host.events.emit('authority', { name: 'auth backend', problem: 'it answered 500' });
+    host.events.emit('authority', { name: 'auth backend', problem: 'it does not answer' });
+    const { status, json, body } = await ask(port, '/healthz');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      status: 'degraded',
+      degraded: [{ part: 'auth backend', since: expect.any(Number) }],
+    });
+    expect(body).not.toMatch('answer');
+    host.events.emit('authority', { name: 'auth backend', problem: undefined });
+    expect((await ask(port, '/healthz')).json).toMatchObject({ status: 'ok', degraded: [] });
+  });
+
+  test('a host that drains is alive, and not ready', async () => {
+    const { port, host, join } = await startHost({ drainTimeout: 60 });
+    const anna = await join('room', 'anna');
+    const closed = host.close();
+    expect(await ask(port, '/readyz')).toMatchObject({ status: 503, json: { ready: false } });
+    expect(await ask(port, '/healthz')).toMatchObject({ status: 200 });
+    await anna.leave();
+    await closed;
+  });
+
+  test('no request target and no token is logged', async () => {
+    const lines: string[] = [];
+    const log = (...what: unknown[]) => lines.push(JSON.stringify(what));
+    const logger = { debug: log, info: log, warn: log, error: log };
+    const { port } = await startHost({ adminToken: ADMIN_TOKEN, logger });
+    for (const target of ['/?token=secret', '/nowhere?token=secret', '/api/rooms?token=secret', '/healthz']) {
+      await ask(port, target);
+      await ask(port, target, { headers: { authorization: 'Bearer secret' } });
+    }
+    expect(lines.join()).toMatch('listening');
+    expect(lines.join()).not.toMatch(new RegExp(`secret|nowhere|${ADMIN_TOKEN}`));
+  });
+
+  test('the WebSocket is served on every path, those of the pages too', async () => {
+    const { open } = await startHost();
+    for (const path of ['/healthz', '/dashboard', '/api/rooms', '/client.js']) {
+      const client = open(`${path}?room=room&streamName=anna`);
+      expect(await client.nextStreams()).toEqual(['anna']);
+      await client.leave();
+    }
+  });
+});

@@ -1,0 +1,45 @@
+import { EventEmitter } from 'node:events';
+import type { ConferenceEvents } from '../../src/conference/events';
+import { Rooms } from '../../src/conference/rooms';
+import { Sampler } from '../../src/http/sampler';
+
+describe('the sampler', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  function startSampler() {
+    const events = new EventEmitter<ConferenceEvents>();
+    return { events, sampler: new Sampler(events, new Rooms()) };
+  }
+
+  test('keeps 15 minutes of seconds, each with a time of its own', () => {
+    const { sampler } = startSampler();
+    jest.advanceTimersByTime(1_000_000);
+    expect(sampler.samples).toHaveLength(900);
+    expect(new Set(sampler.samples.map(({ time }) => time)).size).toBe(900);
+    sampler.close();
+    jest.advanceTimersByTime(10_000);
+    expect(sampler.samples).toHaveLength(900);
+  });
+
+  test('gives each sample what happened since the one before', () => {
+    const { events, sampler } = startSampler();
+    events.emit('told', { receivers: 3, bytes: 10, duration: 1 });
+    events.emit('told', { receivers: 4, bytes: 10, duration: 1 });
+    events.emit('shared');
+    jest.advanceTimersByTime(2_000);
+    const [, first, second] = sampler.samples;
+    expect(first).toMatchObject({ rosters: 7, shared: 1 });
+    expect(second).toMatchObject({ rosters: 0, shared: 0 });
+    sampler.close();
+  });
+
+  test('keeps the latest 100 refusals', () => {
+    const { events, sampler } = startSampler();
+    for (let count = 0; count < 150; count++) {
+      events.emit('refused', { name: 'bad_request', code: 4400, reason: 'why', address: 'a' });
+    }
+    expect(sampler.refusals.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, at) => at + 51));
+    sampler.close();
+  });
+});

@@ -1,0 +1,131 @@
+/** The package as it would be published, installed into an empty project. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const REPOSITORY = join(__dirname, '..');
+const TOOLS = join(REPOSITORY, 'node_modules', '.bin');
+
+/** Without what `npm test` tells its children, which would make them work on this repository. */
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD)/i.test(name)),
+);
+
+let project = '';
+let tarball = '';
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'conference-host-'));
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', project];
+  const { stdout } = await run('npm', pack, { cwd: REPOSITORY, env });
+  const [{ filename }] = JSON.parse(stdout);
+  tarball = join(project, filename);
+  await writeFile(join(project, 'package.json'), '{ "private": true }');
+  const quietly = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  await run('npm', ['install', tarball, ...quietly], { cwd: project, env });
+  await symlink(join(REPOSITORY, 'node_modules', '@types'), join(project, 'node_modules', '@types'));
+}, 120_000);
+
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+const inProject = async (program: string, ...args: string[]) => {
+  const { stdout } = await run(program, args, { cwd: project, env });
+  return stdout.trim();
+};
+
+test('is run by npx', async () => {
+  expect(await inProject('npx', '--no-install', 'conference-host', '--version')).toMatch(/^\d+\.\d+\.\d+$/);
+}, 30_000);
+
+test('serves its pages', async () => {
+  const host = spawn(join(project, 'node_modules', '.bin', 'conference-host'), {
+    env: { ...env, PORT: '0', HOST: '127.0.0.1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    for await (const line of createInterface({ input: host.stdout })) {
+      const [url] = JSON.parse(line).urls;
+      for (const path of ['/', '/dashboard', '/client.js', '/pages/dashboard.js']) {
+        const { status } = await fetch(new URL(path, url.replace('ws', 'http')));
+        expect([path, status]).toEqual([path, 200]);
+      }
+      break;
+    }
+  } finally {
+    host.kill('SIGKILL');
+    await once(host, 'exit');
+  }
+});
+
+test('is required, with the client', async () => {
+  const program = `
+    const { createConferenceHost } = require('conference-host');
+    const { version } = require('conference-host/package.json');
+    console.log(typeof createConferenceHost, typeof version);`;
+  expect(await inProject('node', '-e', program)).toBe('function string');
+});
+
+test('is imported, and a program joins its own host with the client', async () => {
+  const program = `
+    import { createConferenceHost } from 'conference-host';
+    import { joinRoom } from 'conference-host/client';
+    import { WebSocket } from 'ws';
+    const host = createConferenceHost({ port: 0, host: '127.0.0.1' });
+    const { port } = await host.start();
+    const room = joinRoom('ws://127.0.0.1:' + port, { room: 'r', streamName: 'anna', WebSocket });
+    room.addEventListener('roster', ({ streams }) => { console.log(streams.join()); room.leave(); });
+    room.addEventListener('closed', () => host.close());`;
+  expect(await inProject('node', '--input-type=module', '-e', program)).toBe('anna');
+});
+
+const SOURCE = `
+  import { joinRoom, type ConferenceRoom } from 'conference-host/client';
+  const room: ConferenceRoom = joinRoom('wss://host:8001', { room: 'r', streamName: 's', token: async () => 't' });
+  room.addEventListener('roster', ({ streams, joined, left }) => [...streams, ...joined, ...left].map((name) => name.length));
+  room.addEventListener('reconnecting', ({ attempt, delay, code, reason }) => attempt + delay + code + reason.length, { once: true });
+  room.addEventListener('closed', ({ code }) => code.toFixed());
+  // @ts-expect-error a room name is not optional
+  joinRoom('wss://host:8001', { streamName: 's' });
+`;
+
+test.each([
+  [
+    'in Node',
+    'main.mts',
+    `import { createConferenceHost, type ConferenceHost } from 'conference-host';
+     const host: ConferenceHost = createConferenceHost({ port: 0, adminToken: 'x' });
+     host.events.on('joined', ({ room, streamName }) => room + streamName);
+     import { WebSocket } from 'ws';
+     joinRoom('wss://host', { room: 'r', streamName: 's', WebSocket });`,
+    ['--module', 'nodenext', '--types', 'node'],
+  ],
+  [
+    'in a page',
+    'page.ts',
+    'room.dispatchEvent(new CustomEvent("x"));',
+    ['--module', 'preserve', '--lib', 'es2023,dom'],
+  ],
+])(
+  'has types %s',
+  async (_, file, rest, options) => {
+    await writeFile(join(project, file), SOURCE + rest);
+    const all = ['--strict', '--noEmit', '--target', 'es2023', ...options, file];
+    const { stdout } = await run(join(TOOLS, 'tsc'), all, { cwd: project, env }).catch((error) => error);
+    expect(stdout).toBe('');
+  },
+  60_000,
+);
+
+test('resolves its types however they are looked for', async () => {
+  // The client is an ES module only, which Node 20.19 can require; resolvers that know no exports cannot find it.
+  const options = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm'];
+  const { stdout, code = 0 } = await run(join(TOOLS, 'attw'), [tarball, ...options], { env }).catch(
+    (error) => error,
+  );
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching('conference-host/client') });
+}, 60_000);
