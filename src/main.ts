@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The process: options, logger, signals and exit code. The only user of `process`. */
+import { setFlagsFromString } from 'node:v8';
 import pino, { type Logger } from 'pino';
 import { type ConferenceHost, createConferenceHost } from './index';
 import { type CommandLine, readCommandLine, type Settings, SettingsError } from './options';
@@ -22,6 +23,12 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
   ENOTFOUND: 'this machine knows no such address',
 };
+
+/**
+ * V8 lets the space for new objects grow to 32 MB while thousands join, and never gives it back. Kept at the
+ * size it starts with, an idle socket takes half the memory, and joining takes no longer.
+ */
+setFlagsFromString('--semi-space-growth-factor=1');
 
 async function main(): Promise<void> {
   const commandLine = read();

@@ -62,6 +62,7 @@ export class SocketServer {
   ): PeerWebSocket | { readonly problem: string } | undefined {
     let opened: PeerWebSocket | undefined;
     this.#problem = '';
+    corkForNow(socket);
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       watch(ws, socket, this.#clock, this.#flooding);
       opened = ws;
@@ -79,4 +80,10 @@ export class SocketServer {
   closeAll({ code, reason }: Departure): void {
     for (const ws of this.#server.clients) ws.close(code, reason);
   }
+}
+
+/** What is written next leaves in one write: the answer to the handshake, and the first roster or a close. */
+function corkForNow(socket: Duplex): void {
+  socket.cork();
+  queueMicrotask(() => socket.uncork());
 }
