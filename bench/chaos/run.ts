@@ -1,0 +1,116 @@
+/** One run: two identical rounds of everything at once, each with pauses to compare, then the end. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Actor } from './actor';
+import type { AttackerTasks } from './attackers';
+import type { Figures } from './bars';
+import type { CrowdTasks } from './crowd';
+import { type Freeze, freezeMember } from './freeze';
+import { ServerProcess } from './server';
+
+export interface Plan {
+  readonly seed: number;
+  /** Of the two rounds together. */
+  readonly seconds: number;
+  /** Between two comparisons. */
+  readonly stretch: number;
+  /** PING_INTERVAL and PONG_TIMEOUT, in seconds. */
+  readonly pingInterval: number;
+  readonly pongTimeout: number;
+  /** The one attack that runs; all where it is missing. */
+  readonly only?: string | undefined;
+}
+
+const ROUNDS = 2;
+/** Milliseconds for the server to come to rest before its memory is read. */
+const REST = 1_000;
+/** Milliseconds of attacks before SIGTERM. */
+const LAST_ATTACKS = 1_000;
+
+export async function run(plan: Plan): Promise<Figures> {
+  const server = await ServerProcess.start({
+    PING_INTERVAL: `${plan.pingInterval}`,
+    PONG_TIMEOUT: `${plan.pongTimeout}`,
+  });
+  const cast = {
+    crowd: new Actor<CrowdTasks>(join(__dirname, 'crowd.ts')),
+    attackers: new Actor<AttackerTasks>(join(__dirname, 'attackers.ts')),
+  };
+  try {
+    return await play(plan, server, cast);
+  } finally {
+    server.kill();
+    for (const actor of Object.values(cast)) actor.kill();
+  }
+}
+
+interface Cast {
+  readonly crowd: Actor<CrowdTasks>;
+  readonly attackers: Actor<AttackerTasks>;
+}
+
+async function play(plan: Plan, server: ServerProcess, cast: Cast): Promise<Figures> {
+  const { crowd, attackers } = cast;
+  const { seed } = plan;
+  const { port } = server;
+  const startedAt = performance.now();
+  await crowd.ask('connectTo', { port });
+  await sleep(REST);
+  const baseMemory = await server.heldMemory();
+  const freeze = await freezeMember(port);
+
+  const memoryAfterRounds: number[] = [];
+  for (let round = 0; round < ROUNDS && server.running; round++) {
+    await playRound(plan, server, cast);
+    await sleep(REST);
+    if (server.running) memoryAfterRounds.push(await server.heldMemory());
+  }
+  const frozenBar = plan.pingInterval + plan.pongTimeout + 1;
+  await waitFor(freeze, startedAt, frozenBar);
+
+  await crowd.ask('gather', { seed });
+  await attackers.ask('attack', { port, seed, only: plan.only });
+  await sleep(LAST_ATTACKS);
+  const measured = server.running
+    ? { stall: await server.longestStall(), peakMemory: server.peakMemory }
+    : { stall: { stalled: Number.NaN, working: Number.NaN }, peakMemory: Number.NaN };
+  const atEnd = await crowd.ask('expectEnd');
+  const exitCode = await server.terminate();
+  const [heard, attacks] = await Promise.all([crowd.ask('report'), attackers.ask('report')]);
+  freeze.end();
+  return {
+    ...heard,
+    ...measured,
+    seed,
+    seconds: (performance.now() - startedAt) / 1000,
+    troubles: server.troubles,
+    baseMemory,
+    memoryAfterRounds,
+    frozenGoneAfter: freeze.goneAfter,
+    frozenBar,
+    exitCode,
+    atEnd,
+    attacks,
+  };
+}
+
+async function playRound(plan: Plan, server: ServerProcess, { crowd, attackers }: Cast): Promise<void> {
+  const until = performance.now() + (plan.seconds * 1000) / ROUNDS;
+  const attack = (stretch: number) =>
+    attackers.ask('attack', { port: server.port, seed: plan.seed + stretch });
+  await attack(0);
+  await crowd.ask('gather', { seed: plan.seed });
+  for (let stretch = 1; performance.now() < until && server.running; stretch++) {
+    await crowd.ask('churn', { seed: plan.seed + stretch, milliseconds: plan.stretch * 1000 });
+    await attackers.ask('stop');
+    await crowd.ask('compare');
+    await attack(stretch);
+  }
+  await attackers.ask('stop');
+  await crowd.ask('empty', { seed: plan.seed });
+}
+
+async function waitFor(freeze: Freeze, startedAt: number, frozenBar: number): Promise<void> {
+  const grace = startedAt + (frozenBar + 5) * 1000 - performance.now();
+  await freeze.wait(AbortSignal.timeout(Math.max(grace, 0)));
+}
