@@ -8,13 +8,17 @@ import { singleNode } from './conference/backplane';
 import type { Clock } from './conference/broadcaster';
 import { Conference } from './conference/conference';
 import type { ConferenceEvents, Departure, Events, MemberFacts } from './conference/events';
+import { clientAddressReader } from './door/client-address';
 import { checkHandshake } from './door/handshake';
+import { Limits } from './door/limits';
 import { refusals } from './door/refusals';
-import { answerPlainRequest, type HandshakeResult, upgradeListener } from './door/upgrade';
+import { answerPlainRequest, type Check, type HandshakeResult, upgradeListener } from './door/upgrade';
 import { type Logger, logEvents, silentLogger } from './log';
+import { openFilesLimit } from './open-files';
 import { resolveOptions, type Settings } from './options';
 import { textFrame } from './sockets/frame';
-import { SocketPeer } from './sockets/peer';
+import { Heartbeat } from './sockets/heartbeat';
+import { type PeerOwner, SocketPeer } from './sockets/peer';
 import { SocketServer } from './sockets/server';
 import type { PeerWebSocket } from './sockets/websocket';
 
@@ -33,6 +37,11 @@ const REQUEST_LIMITS = {
   connectionsCheckingInterval: 1_000,
 };
 
+/** Descriptors that members never get: for listening, logs, refusals on their way out, plain requests. */
+const RESERVED_DESCRIPTORS = 64;
+/** Milliseconds between two log lines about connections that could not be accepted. */
+const ACCEPT_ERROR_INTERVAL = 10_000;
+
 const systemClock: Clock = {
   now: () => performance.now(),
   schedule: (task, delay) => {
@@ -47,21 +56,28 @@ export class ConferenceHost {
   readonly #settings: Settings;
   readonly #logger: Logger;
   readonly #conference: Conference;
-  readonly #sockets = new SocketServer();
+  readonly #heartbeat: Heartbeat;
+  readonly #sockets = new SocketServer(systemClock, refusals.flooding);
   readonly #server: Server;
   #lastMemberId = 0;
+  #draining = false;
+  readonly #drained = new AbortController();
+  #acceptErrorAt = 0;
   #closing: Promise<void> | undefined;
 
   /** @throws SettingsError when an option has a value that it does not take */
   constructor({ logger = silentLogger, ...options }: HostOptions = {}) {
-    this.#settings = resolveOptions(options);
+    const settings = resolveOptions(options);
+    this.#settings = settings;
     this.#logger = logger;
     this.#conference = new Conference({ clock: systemClock, backplane: singleNode, encode: textFrame });
+    this.#heartbeat = new Heartbeat(systemClock, {
+      pingInterval: settings.pingInterval * 1_000,
+      pongTimeout: settings.pongTimeout * 1_000,
+    });
     this.#server = createServer(REQUEST_LIMITS, answerPlainRequest);
-    const { events } = this;
-    const handshake = this.#handshake.bind(this);
-    this.#server.on('upgrade', upgradeListener({ checks: [checkHandshake], handshake, events }));
-    logEvents(events, logger);
+    this.#openDoor();
+    logEvents(this.events, logger);
   }
 
   /**
@@ -73,7 +89,7 @@ export class ConferenceHost {
     await this.#conference.start();
     this.#server.listen({ port: this.#settings.port, host: this.#settings.host });
     await once(this.#server, 'listening');
-    this.#server.on('error', (error) => this.#logger.error({ err: error }, 'cannot accept connections'));
+    this.#server.on('error', this.#serverOnError);
     const bound = this.address;
     this.#logger.info({ urls: clientUrls(bound, 'ws') }, 'listening');
     return bound;
@@ -91,10 +107,33 @@ export class ConferenceHost {
     return this.#conference.roomCount;
   }
 
-  /** Stops listening and broadcasting, and tells every socket 1001. Done when all are gone, within some 2 s. */
-  close(): Promise<void> {
+  /**
+   * Lets nobody in any more, waits until all members have left or `drainTimeout` is up, then closes as
+   * `closeNow` does.
+   */
+  async close(): Promise<void> {
+    if (this.#settings.drainTimeout > 0) await this.#drain();
+    await this.closeNow();
+  }
+
+  /**
+   * Stops listening and broadcasting, and tells every socket 1001. Done when all are gone, which those that
+   * do not answer are after 2 s.
+   */
+  closeNow(): Promise<void> {
+    this.#drained.abort();
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    this.#logger.info({ rooms: this.roomCount, seconds: this.#settings.drainTimeout }, 'draining');
+    const timeIsUp = AbortSignal.timeout(this.#settings.drainTimeout * 1_000);
+    const signal = AbortSignal.any([timeIsUp, this.#drained.signal]);
+    while (this.roomCount > 0 && !signal.aborted) {
+      await once(this.events, 'left', { signal }).catch(() => {});
+    }
   }
 
   async #close(): Promise<void> {
@@ -102,9 +141,34 @@ export class ConferenceHost {
     this.#server.close();
     this.#server.closeAllConnections();
     await this.#conference.stop();
-    this.#sockets.closeAll(refusals.goingAway.code, refusals.goingAway.reason);
+    this.#sockets.closeAll(refusals.goingAway);
     await closed;
+    this.#heartbeat.stop();
     this.#logger.info({}, 'closed');
+  }
+
+  /** Says who gets in. */
+  #openDoor(): void {
+    const { events } = this;
+    const descriptors = openFilesLimit() ?? Number.POSITIVE_INFINITY;
+    const most = Math.max(descriptors - RESERVED_DESCRIPTORS, 1);
+    const limits = new Limits({
+      ...this.#settings,
+      maxConnections: Math.min(this.#settings.maxConnections, most),
+      roomSize: (room) => this.#conference.roomSize(room),
+      events,
+    });
+    const checks: Check[] = [
+      () => (this.#draining ? refusals.draining : undefined),
+      () => (this.#sockets.size >= most + RESERVED_DESCRIPTORS / 4 ? refusals.noDescriptor : undefined),
+      checkHandshake,
+      (_request, address) => limits.checkHandshakeRate(address),
+    ];
+    const handshake = this.#handshake.bind(this);
+    const checkJoin = limits.checkJoin.bind(limits);
+    const clientAddress = clientAddressReader(this.#settings.trustProxy);
+    this.#server.on('upgrade', upgradeListener({ clientAddress, checks, handshake, checkJoin, events }));
+    if (Number.isFinite(most)) this.#server.maxConnections = most + RESERVED_DESCRIPTORS / 2;
   }
 
   #handshake(request: IncomingMessage, socket: Duplex, head: Buffer): HandshakeResult {
@@ -115,18 +179,30 @@ export class ConferenceHost {
         this.#lastMemberId++;
         this.#admit(opened, socket, { id: this.#lastMemberId, room, streamName, address, since: Date.now() });
       },
-      close: (code, reason) => opened.close(code, reason),
+      close: ({ code, reason }) => opened.close(code, reason),
     };
   }
 
   #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts): void {
-    const peer = new SocketPeer(ws, socket, facts, this.#onPeerGone);
+    const peer = new SocketPeer(ws, socket, facts, this.#peerOwner);
+    this.#heartbeat.watch(peer);
     this.events.emit('joined', peer);
     this.#conference.admit(peer);
   }
 
-  readonly #onPeerGone = (peer: SocketPeer, departure: Departure): void => {
-    this.events.emit('left', peer, departure);
-    this.#conference.depart(peer);
+  readonly #peerOwner: PeerOwner = {
+    clock: systemClock,
+    gone: (peer: SocketPeer, departure: Departure) => {
+      this.#heartbeat.unwatch(peer);
+      this.events.emit('left', peer, departure);
+      this.#conference.depart(peer);
+    },
+  };
+
+  readonly #serverOnError = (error: Error): void => {
+    const now = Date.now();
+    if (now - this.#acceptErrorAt < ACCEPT_ERROR_INTERVAL) return;
+    this.#acceptErrorAt = now;
+    this.#logger.error({ err: error }, 'cannot accept connections');
   };
 }

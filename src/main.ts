@@ -3,15 +3,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
-import { createConferenceHost } from './index';
+import { type ConferenceHost, createConferenceHost } from './index';
 import { type CommandLine, readCommandLine, type Settings, SettingsError } from './options';
 
-/** Exit codes. A second signal ends the process with 128 + its number, as shells do. */
-const STOPPED = 0;
+/** Exit codes besides 0. A second signal ends the process with 128 + its number, as shells do. */
 const FAILED = 1;
 const BAD_SETTINGS = 2;
 const SIGNALS = { SIGINT: 128 + 2, SIGTERM: 128 + 15 } as const;
 
+/** Milliseconds that a host has to say goodbye when the process cannot go on. */
+const LAST_WORDS = 2_500;
 /** Milliseconds that the last lines of the log have to get out. */
 const FLUSH_TIMEOUT = 500;
 
@@ -42,20 +43,39 @@ function read(): CommandLine {
 async function run({ logLevel, ...options }: Settings): Promise<void> {
   const logger = await createLogger(logLevel);
   const host = createConferenceHost({ ...options, logger });
+  exitOnSignals(host, logger);
+  exitOnCrash(host, logger);
+  await host.start().catch((error: NodeJS.ErrnoException) => {
+    const meaning = LISTEN_ERRORS[error.code ?? ''] ?? error.message;
+    const where = `PORT=${options.port}${options.host === undefined ? '' : ` HOST=${options.host}`}`;
+    exitWithMessage(`${where} cannot be listened on: ${meaning}`, FAILED);
+  });
+}
+
+/** The first signal stops the host in order, the second one ends the process as it is. */
+function exitOnSignals(host: ConferenceHost, logger: Logger): void {
   let stopping = false;
   for (const [signal, secondSignal] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
       if (stopping) process.exit(secondSignal);
       stopping = true;
       logger.info({ signal }, 'stopping; a second signal ends it at once');
-      host.close().then(() => exit(logger, STOPPED));
+      void host.close().then(() => exit(logger));
     });
   }
-  await host.start().catch((error: NodeJS.ErrnoException) => {
-    const meaning = LISTEN_ERRORS[error.code ?? ''] ?? error.message;
-    const where = `PORT=${options.port}${options.host === undefined ? '' : ` HOST=${options.host}`}`;
-    exitWithMessage(`${where} cannot be listened on: ${meaning}`, FAILED);
-  });
+}
+
+/** What nobody foresaw may have left anything behind: the members are told to go elsewhere, and it ends. */
+function exitOnCrash(host: ConferenceHost, logger: Logger): void {
+  for (const event of ['uncaughtException', 'unhandledRejection']) {
+    process.on(event, (error: unknown) => {
+      logger.fatal({ err: error, event }, 'the process cannot go on');
+      if (process.exitCode === FAILED) exit(logger);
+      process.exitCode = FAILED;
+      setTimeout(() => exit(logger), LAST_WORDS);
+      void host.closeNow().finally(() => exit(logger));
+    });
+  }
 }
 
 /** Readable on a terminal, JSON elsewhere. Written in the background: a slow reader of the log slows nobody. */
@@ -72,9 +92,10 @@ async function createLogger(level: string): Promise<Logger> {
 /** A full disk or a log reader that went away must not end a meeting. */
 function ignoreLostLog(): void {}
 
-function exit(logger: Logger, code: number): void {
-  setTimeout(() => process.exit(code), FLUSH_TIMEOUT);
-  logger.flush(() => process.exit(code));
+/** Ends the process with its exit code, once the log is written. */
+function exit(logger: Logger): void {
+  setTimeout(() => process.exit(), FLUSH_TIMEOUT);
+  logger.flush(() => process.exit());
 }
 
 function exitWithMessage(message: string, code: number): never {

@@ -3,7 +3,8 @@
  * the options of an embedding program all come from it. The only place that knows a setting's names.
  */
 import { Command, CommanderError } from 'commander';
-import { type Kind, oneOf, text, wholeNumber } from './setting-kinds';
+import { compile } from 'proxy-addr';
+import { type Kind, list, oneOf, seconds, text, wholeNumber } from './setting-kinds';
 
 export interface Setting<T> {
   /** The environment variable. The flag is the same in kebab case, the embedding option in camel case. */
@@ -37,6 +38,55 @@ export const settingsTable = {
     default: 'info',
     kind: oneOf(LOG_LEVELS),
     meaning: 'the least severe level that is logged',
+  }),
+  trustProxy: setting<readonly string[]>({
+    variable: 'TRUST_PROXY',
+    default: [],
+    defaultMeans: 'none',
+    kind: list('a comma list of addresses, CIDR ranges, loopback or private', 'proxies', isProxy),
+    meaning: 'proxies whose X-Forwarded-For is believed',
+  }),
+  maxConnections: setting<number>({
+    variable: 'MAX_CONNECTIONS',
+    default: 20_000,
+    kind: wholeNumber(1, 1_000_000),
+    meaning: 'sockets on this node; never above its open-files limit less 64',
+  }),
+  maxConnectionsPerIp: setting<number>({
+    variable: 'MAX_CONNECTIONS_PER_IP',
+    default: 256,
+    kind: wholeNumber(1, 1_000_000),
+    meaning: 'sockets from one address, unless it is loopback or private, where proxies live',
+  }),
+  maxHandshakesPerIp: setting<number>({
+    variable: 'MAX_HANDSHAKES_PER_IP',
+    default: 50,
+    kind: wholeNumber(1, 1_000_000),
+    meaning: 'new sockets a second from one address, with the same exception',
+  }),
+  maxRoomSize: setting<number>({
+    variable: 'MAX_ROOM_SIZE',
+    default: 5_000,
+    kind: wholeNumber(1, 1_000_000),
+    meaning: 'sockets in one room',
+  }),
+  pingInterval: setting<number>({
+    variable: 'PING_INTERVAL',
+    default: 15,
+    kind: seconds(0.01, 3_600),
+    meaning: 'seconds of silence after which a peer is pinged',
+  }),
+  pongTimeout: setting<number>({
+    variable: 'PONG_TIMEOUT',
+    default: 10,
+    kind: seconds(0.01, 3_600),
+    meaning: 'seconds of silence after that ping after which it is dropped',
+  }),
+  drainTimeout: setting<number>({
+    variable: 'DRAIN_TIMEOUT',
+    default: 0,
+    kind: seconds(0, 86_400),
+    meaning: 'seconds that a stop lets members stay before they are told to go',
   }),
 };
 
@@ -103,6 +153,16 @@ export function flagOf({ variable }: Pick<Setting<unknown>, 'variable'>): string
 /** A setting's default, in words. */
 export function defaultOf(setting: Setting<unknown>): string {
   return setting.defaultMeans ?? String(setting.default);
+}
+
+/** `private` stands for what `proxy-addr` calls `uniquelocal`: 10/8, 172.16/12, 192.168/16 and fc00::/7. */
+function isProxy(item: string): boolean {
+  try {
+    compile(item === 'private' ? 'uniquelocal' : item);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function setting<T>(entry: Setting<T>): Setting<T> {

@@ -37,3 +37,34 @@ export function text(takes: string, placeholder: string): Kind<string> {
   const accepts = (value: unknown): value is string => typeof value === 'string' && value !== '';
   return { placeholder, takes, parse: (text) => (accepts(text) ? text : undefined), accepts };
 }
+
+/** A duration in seconds, with decimals where one likes. */
+export function seconds(least: number, most: number): Kind<number> {
+  const accepts = (value: unknown): value is number =>
+    typeof value === 'number' && value >= least && value <= most;
+  return {
+    placeholder: 'seconds',
+    takes: `a number of seconds from ${least} to ${most}`,
+    parse: (text) => (/^\d+(\.\d+)?$/.test(text) && accepts(Number(text)) ? Number(text) : undefined),
+    accepts,
+  };
+}
+
+/** A comma list whose items all pass a check. An embedding program gives an array. */
+export function list(
+  takes: string,
+  placeholder: string,
+  isItem: (item: string) => boolean,
+): Kind<readonly string[]> {
+  const accepts = (value: unknown): value is readonly string[] =>
+    Array.isArray(value) && value.every((item) => typeof item === 'string' && isItem(item));
+  return {
+    placeholder,
+    takes,
+    parse: (text) => {
+      const items = text.split(',').map((item) => item.trim());
+      return accepts(items) ? items : undefined;
+    },
+    accepts,
+  };
+}

@@ -34,6 +34,11 @@ export class Conference {
     return this.#rooms.size;
   }
 
+  /** How many sockets of this node are in a room. */
+  roomSize(name: string): number {
+    return this.#rooms.get(name)?.members.size ?? 0;
+  }
+
   async start(): Promise<void> {
     await this.#backplane.start((room) => this.#roomChangedElsewhere(room));
   }

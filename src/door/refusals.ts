@@ -49,6 +49,10 @@ const UPGRADE_HEADERS = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
 
 export const refusals = {
   badRequest: close('bad_request', 4400, 'no', 'room or streamName is missing'),
+  roomFull: close('room_full', 4429, 'later', 'the room is full'),
+  nodeFull: close('node_full', 4429, 'later', 'the host is full'),
+  tooManyFromAddress: close('too_many_from_address', 4429, 'later', 'too many connections from this address'),
+  flooding: close('flooding', 1008, 'no', 'clients have nothing to send'),
   goingAway: close('going_away', 1001, 'at once', 'the host is going away'),
   badHandshake: http('bad_handshake', 400, 'no', 'this is not a valid WebSocket handshake'),
   upgradeRequired: http(
@@ -58,6 +62,15 @@ export const refusals = {
     'this is a conference host: open a WebSocket (version 13) to /?room=R&streamName=S',
     UPGRADE_HEADERS,
   ),
+  tooFast: http('too_fast', 429, 'later', 'too many handshakes from this address; try again in a second', {
+    'Retry-After': '1',
+  }),
+  draining: http('draining', 503, 'later', 'the host is stopping; try again or elsewhere', {
+    'Retry-After': '1',
+  }),
+  noDescriptor: http('no_descriptor', 503, 'later', 'the host has no room for another connection', {
+    'Retry-After': '1',
+  }),
 } as const satisfies Record<string, Refusal>;
 
 /** The same refusal with a reason that tells more. */

@@ -3,18 +3,21 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import type { Events } from '../conference/events';
 import { type JoinRequest, parseRequestTarget } from '../conference/protocol';
-import { type HttpRefusal, type Refusal, refusals, withReason } from './refusals';
+import { type Close, type HttpRefusal, type Refusal, refusals, withReason } from './refusals';
 
 /** Milliseconds that a refused client has to read its answer before its socket is destroyed. */
 const LINGER = 2_000;
 
 /** A reason to refuse the request before the upgrade, or undefined to let it pass. */
-export type Check = (request: IncomingMessage) => HttpRefusal | undefined;
+export type Check = (
+  request: IncomingMessage,
+  address: string,
+) => HttpRefusal | undefined | Promise<HttpRefusal | undefined>;
 
 /** A socket whose handshake is done: it is either admitted or closed. */
 export interface Accepted {
   admit(request: JoinRequest, address: string): void;
-  close(code: number, reason: string): void;
+  close(refusal: Close): void;
 }
 
 /** What was accepted, or the problem that was found in the request, or undefined where the client has gone. */
@@ -24,44 +27,55 @@ export type HandshakeResult = Accepted | { readonly problem: string } | undefine
 export type Handshake = (request: IncomingMessage, socket: Duplex, head: Buffer) => HandshakeResult;
 
 export interface DoorParts {
+  /** Where a request comes from. */
+  readonly clientAddress: (request: IncomingMessage) => string;
   readonly checks: readonly Check[];
   readonly handshake: Handshake;
+  /** A reason to close the socket instead of letting it join. */
+  readonly checkJoin: (request: JoinRequest, address: string) => Close | undefined;
   readonly events: Events;
 }
 
 /** Makes the listener for a server's `upgrade` event. */
-export function upgradeListener({ checks, handshake, events }: DoorParts) {
+export function upgradeListener(parts: DoorParts) {
   return function serverOnUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', socketOnError);
-    const address = request.socket.remoteAddress ?? 'unknown';
-    const announce = ({ name, code, reason }: Refusal) =>
-      events.emit('refused', { name, code, reason, address });
-    const refuseUpgrade = (refusal: HttpRefusal) => {
-      announce(refusal);
-      answer(socket, refusal);
-    };
-
-    for (const check of checks) {
-      const refusal = check(request);
-      if (refusal !== undefined) {
-        refuseUpgrade(refusal);
-        return;
-      }
-    }
-    const accepted = handshake(request, socket, head);
-    if (accepted === undefined) return;
-    if ('problem' in accepted) {
-      refuseUpgrade(withReason(refusals.badHandshake, accepted.problem));
-      return;
-    }
-    const target = parseRequestTarget(request.url ?? '');
-    if (target.ok) {
-      accepted.admit(target.request, address);
-    } else {
-      announce(withReason(refusals.badRequest, target.problem));
-      accepted.close(refusals.badRequest.code, target.problem);
-    }
+    void letIn(parts, request, socket, head);
   };
+}
+
+async function letIn(
+  { clientAddress, checks, handshake, checkJoin, events }: DoorParts,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const address = clientAddress(request);
+  const announce = ({ name, code, reason }: Refusal) =>
+    events.emit('refused', { name, code, reason, address });
+  const refuseUpgrade = (refusal: HttpRefusal) => {
+    announce(refusal);
+    answer(socket, refusal);
+  };
+
+  for (const check of checks) {
+    const checked = check(request, address);
+    const refusal = checked instanceof Promise ? await checked : checked;
+    if (refusal !== undefined) return refuseUpgrade(refusal);
+  }
+  const accepted = handshake(request, socket, head);
+  if (accepted === undefined) return;
+  if ('problem' in accepted) return refuseUpgrade(withReason(refusals.badHandshake, accepted.problem));
+
+  const close = (refusal: Close) => {
+    announce(refusal);
+    accepted.close(refusal);
+  };
+  const target = parseRequestTarget(request.url ?? '');
+  if (!target.ok) return close(withReason(refusals.badRequest, target.problem));
+  const refusal = checkJoin(target.request, address);
+  if (refusal !== undefined) return close(refusal);
+  accepted.admit(target.request, address);
 }
 
 /** Answers a request that is not an upgrade. */

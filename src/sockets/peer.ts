@@ -1,30 +1,38 @@
 /** One member's socket: sends the newest roster, never more than one at a time, and says when it is gone. */
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../conference/broadcaster';
 import type { Peer } from '../conference/conference';
 import type { Departure, MemberFacts } from '../conference/events';
-import type { Leaver, PeerWebSocket } from './websocket';
+import type { Living } from './heartbeat';
+import { watchForStall } from './stall';
+import { ABNORMAL, type Leaver, type PeerWebSocket } from './websocket';
 
-export class SocketPeer implements Peer, MemberFacts, Leaver {
+/** What a peer owes to its host. */
+export interface PeerOwner {
+  readonly clock: Clock;
+  /** The peer is no longer a member: called once, at the moment it is known. */
+  gone(peer: SocketPeer, departure: Departure): void;
+}
+
+export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
   readonly id: number;
   readonly room: string;
   readonly streamName: string;
   readonly address: string;
   readonly since: number;
+  turn = 0;
+  pinged = false;
   readonly #ws: PeerWebSocket;
   readonly #socket: Duplex;
-  readonly #onGone: (peer: SocketPeer, departure: Departure) => void;
+  readonly #owner: PeerOwner;
   #gone = false;
   /** Rosters written to the socket of which it is not known yet that the kernel has them. */
   #unflushed = 0;
   /** The roster to send once the one before it has left; set only while the peer is behind. */
   #newest: Uint8Array | undefined;
+  #endStallWatch: (() => void) | undefined;
 
-  constructor(
-    ws: PeerWebSocket,
-    socket: Duplex,
-    facts: MemberFacts,
-    onGone: (peer: SocketPeer, departure: Departure) => void,
-  ) {
+  constructor(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts, owner: PeerOwner) {
     this.id = facts.id;
     this.room = facts.room;
     this.streamName = facts.streamName;
@@ -32,8 +40,12 @@ export class SocketPeer implements Peer, MemberFacts, Leaver {
     this.since = facts.since;
     this.#ws = ws;
     this.#socket = socket;
-    this.#onGone = onGone;
+    this.#owner = owner;
     ws.peer = this;
+  }
+
+  get lastHeard(): number {
+    return this.#ws.lastHeard;
   }
 
   /** Sends a roster; while an earlier one is still on its way, keeps only the newest for later. */
@@ -44,27 +56,45 @@ export class SocketPeer implements Peer, MemberFacts, Leaver {
       return;
     }
     this.#unflushed++;
-    this.#socket.write(roster, this.#rosterFlushed);
+    this.#socket.write(roster, this.#rosterOnFlush);
+    if (this.#socket.writableLength > 0) this.#watchForStall();
+  }
+
+  ping(): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping();
   }
 
   /** Leaves the room now and says goodbye; the socket is destroyed where the client does not answer in time. */
-  close(code: number, reason: string): void {
+  close({ code, reason }: Departure): void {
     this.#ws.close(code, reason);
   }
 
-  /** The peer is no longer a member: said once, at the moment it is known. */
+  /** Leaves the room now and destroys the socket: for a client that would not hear a goodbye. */
+  drop(reason: string): void {
+    this.gone({ code: ABNORMAL, reason });
+    this.#ws.terminate();
+  }
+
   gone(departure: Departure): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#newest = undefined;
-    this.#onGone(this, departure);
+    this.#endStallWatch?.();
+    this.#owner.gone(this, departure);
   }
 
-  readonly #rosterFlushed = (): void => {
+  readonly #rosterOnFlush = (): void => {
     this.#unflushed--;
+    if (this.#unflushed > 0) return;
+    this.#endStallWatch?.();
+    this.#endStallWatch = undefined;
     const newest = this.#newest;
-    if (newest === undefined || this.#unflushed > 0) return;
+    if (newest === undefined) return;
     this.#newest = undefined;
     this.tell(newest);
   };
+
+  #watchForStall(): void {
+    this.#endStallWatch ??= watchForStall(this.#socket, this.#owner.clock, () => this.drop('takes nothing'));
+  }
 }

@@ -2,6 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { Clock } from '../conference/broadcaster';
+import type { Departure } from '../conference/events';
 import { PeerWebSocket, watch } from './websocket';
 
 /** What a client may cost. Clients have nothing to say, so these are small; nobody needs other values. */
@@ -23,9 +25,15 @@ export class SocketServer {
     noServer: true,
     WebSocket: PeerWebSocket,
   });
+  readonly #clock: Clock;
+  readonly #flooding: Departure;
+  /** Why the handshake at hand has failed; empty while it has not. */
   #problem = '';
 
-  constructor() {
+  /** @param flooding how a client that sends too much is closed */
+  constructor(clock: Clock, flooding: Departure) {
+    this.#clock = clock;
+    this.#flooding = flooding;
     this.#server.on('wsClientError', (error) => {
       this.#problem = error.message;
     });
@@ -43,15 +51,20 @@ export class SocketServer {
     let opened: PeerWebSocket | undefined;
     this.#problem = '';
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      watch(ws);
+      watch(ws, socket, this.#clock, this.#flooding);
       opened = ws;
     });
     if (opened !== undefined) return opened;
     return this.#problem === '' ? undefined : { problem: this.#problem };
   }
 
+  /** How many sockets are open, those that are closing included. */
+  get size(): number {
+    return this.#server.clients.size;
+  }
+
   /** Closes every socket that is still open. */
-  closeAll(code: number, reason: string): void {
+  closeAll({ code, reason }: Departure): void {
     for (const ws of this.#server.clients) ws.close(code, reason);
   }
 }

@@ -1,6 +1,9 @@
-/** A WebSocket that tells its peer when it is over. All sockets share their listeners. */
+/** A WebSocket that knows when it was last heard, pays for what it says, and tells its peer when it is over. */
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import type { Clock } from '../conference/broadcaster';
 import type { Departure } from '../conference/events';
+import { ByteBudget } from './byte-budget';
 
 /** What a socket owes to the member behind it. */
 export interface Leaver {
@@ -11,11 +14,13 @@ export interface Leaver {
 /** No status code in the close frame (RFC 6455, section 7.4.1). */
 const NO_STATUS = 1005;
 /** The socket went without a close frame (RFC 6455, section 7.4.1). */
-const ABNORMAL = 1006;
+export const ABNORMAL = 1006;
 
 export class PeerWebSocket extends WebSocket {
   /** Set once the socket is admitted. */
   peer: Leaver | undefined;
+  /** When bytes last came; by `Clock.now()`. */
+  lastHeard = 0;
 
   /**
    * Every decision to end the connection comes by here: ours, that of `ws` on a protocol error, and its answer
@@ -27,10 +32,36 @@ export class PeerWebSocket extends WebSocket {
   }
 }
 
-/** Makes a new socket say when it is over. */
-export function watch(ws: PeerWebSocket): void {
+/**
+ * Watches a new socket. All share their listeners, which find the socket's own things through its stream.
+ * @param flooding how a client that sends too much is closed
+ */
+export function watch(ws: PeerWebSocket, stream: Duplex, clock: Clock, flooding: Departure): void {
+  ws.lastHeard = clock.now();
   ws.on('close', webSocketOnClose);
   ws.on('error', webSocketOnError);
+  const watched: Watched = Object.assign(stream, {
+    watch: { ws, clock, flooding, budget: new ByteBudget(ws.lastHeard) },
+  });
+  watched.on('data', streamOnData);
+}
+
+interface Watched extends Duplex {
+  readonly watch: {
+    readonly ws: PeerWebSocket;
+    readonly clock: Clock;
+    readonly flooding: Departure;
+    readonly budget: ByteBudget;
+  };
+}
+
+/** A flood is stopped by not reading on: the client hears the close, and its kernel must keep the rest. */
+function streamOnData(this: Watched, chunk: Buffer): void {
+  const { ws, clock, flooding, budget } = this.watch;
+  ws.lastHeard = clock.now();
+  if (budget.spend(chunk.length, ws.lastHeard)) return;
+  ws.close(flooding.code, flooding.reason);
+  ws.pause();
 }
 
 function webSocketOnClose(this: WebSocket, code: number, reason: Buffer): void {

@@ -49,10 +49,12 @@ export class TestClient {
     return (await this.next()).streams;
   }
 
-  /** Reads rosters until one lists exactly these streams, in this order. */
-  async until(...streams: string[]): Promise<void> {
-    const wanted = JSON.stringify(streams);
-    while (JSON.stringify(await this.nextStreams()) !== wanted);
+  /** Reads rosters until one lists exactly these streams, in this order, and returns all that it read. */
+  async until(...streams: string[]): Promise<Roster[]> {
+    const read: Roster[] = [];
+    do read.push(await this.next());
+    while (JSON.stringify(read.at(-1)?.streams) !== JSON.stringify(streams));
+    return read;
   }
 
   /** Frames that came and were not read. */

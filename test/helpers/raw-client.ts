@@ -59,7 +59,7 @@ export class RawClient {
 
   /** Reads until the text has come, and returns all that came so far. */
   async until(text: string): Promise<string> {
-    while (!this.#received.includes(text)) {
+    while (!this.#received.includes(text, 0, 'latin1')) {
       this.#received = Buffer.concat([this.#received, await this.#chunks.next()]);
     }
     return this.#received.toString('latin1');

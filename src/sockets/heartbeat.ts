@@ -1,0 +1,108 @@
+/**
+ * Finds the dead. A phone that loses its network sends no close, and TCP alone takes a quarter of an hour to
+ * notice; so a peer that is silent is pinged, and dropped where it stays silent. The pings also keep proxies
+ * (nginx: 60 s) from cutting quiet sockets.
+ */
+import type { Clock } from '../conference/broadcaster';
+
+/** A peer as the heartbeat sees it. */
+export interface Living {
+  /** When bytes last came from it; by `Clock.now()`. */
+  readonly lastHeard: number;
+  /** The turn at which it is looked at next: the heartbeat's own note, so that leaving needs no search. */
+  turn: number;
+  /** It was pinged and has not been heard since: the heartbeat's own note. */
+  pinged: boolean;
+  ping(): void;
+  /** It is dead: leaves its room and loses its socket. */
+  drop(reason: string): void;
+}
+
+/** Milliseconds between two turns at most. Each adds to the longest life of a ghost, twice. */
+const LONGEST_TURN = 250;
+/** Turns in the shorter of the two time-outs, so that short ones are kept as well. */
+const TURNS_PER_TIMEOUT = 10;
+/** Milliseconds: a turn later than this means that the process slept, and may have answers yet to read. */
+const STALL = 1_000;
+
+export interface HeartbeatTimes {
+  /** Milliseconds of silence after which a peer is pinged. */
+  readonly pingInterval: number;
+  /** Milliseconds of silence after that ping after which it is dropped. */
+  readonly pongTimeout: number;
+}
+
+/** Every peer is looked at only when it may be due, so that 20,000 quiet ones cost next to nothing. */
+export class Heartbeat {
+  readonly #clock: Clock;
+  readonly #times: HeartbeatTimes;
+  readonly #turnLength: number;
+  readonly #turns = new Map<number, Set<Living>>();
+  /** The turn that was taken last. */
+  #turn = 0;
+  /** Cancels the next turn; there is none while there is nobody to watch. */
+  #cancel: (() => void) | undefined;
+
+  constructor(clock: Clock, times: HeartbeatTimes) {
+    this.#clock = clock;
+    this.#times = times;
+    const shorter = Math.min(times.pingInterval, times.pongTimeout);
+    this.#turnLength = Math.min(LONGEST_TURN, shorter / TURNS_PER_TIMEOUT);
+  }
+
+  watch(peer: Living): void {
+    if (this.#cancel === undefined) {
+      this.#turn = Math.floor(this.#clock.now() / this.#turnLength);
+      this.#scheduleTurn();
+    }
+    this.#lookAgain(peer, peer.lastHeard + this.#times.pingInterval);
+  }
+
+  unwatch(peer: Living): void {
+    this.#turns.get(peer.turn)?.delete(peer);
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#turns.clear();
+  }
+
+  #scheduleTurn(): void {
+    const delay = (this.#turn + 1) * this.#turnLength - this.#clock.now();
+    this.#cancel = this.#clock.schedule(() => this.#timerOnTurn(), Math.max(delay, 0));
+  }
+
+  #timerOnTurn(): void {
+    const now = this.#clock.now();
+    const slept = now - (this.#turn + 1) * this.#turnLength > STALL;
+    while ((this.#turn + 1) * this.#turnLength <= now) {
+      this.#turn++;
+      for (const peer of this.#turns.get(this.#turn) ?? []) this.#look(peer, now, slept);
+      this.#turns.delete(this.#turn);
+    }
+    this.#cancel = undefined;
+    if (this.#turns.size > 0) this.#scheduleTurn();
+  }
+
+  #look(peer: Living, now: number, slept: boolean): void {
+    const { pingInterval, pongTimeout } = this.#times;
+    const silence = now - peer.lastHeard;
+    if (silence < pingInterval) {
+      peer.pinged = false;
+      this.#lookAgain(peer, peer.lastHeard + pingInterval);
+    } else if (peer.pinged && !slept) {
+      peer.drop(`silent for ${Math.round(silence / 100) / 10} s`);
+    } else {
+      peer.pinged = true;
+      peer.ping();
+      this.#lookAgain(peer, now + pongTimeout);
+    }
+  }
+
+  #lookAgain(peer: Living, time: number): void {
+    peer.turn = Math.max(Math.ceil(time / this.#turnLength), this.#turn + 1);
+    const due = this.#turns.get(peer.turn);
+    if (due === undefined) this.#turns.set(peer.turn, new Set([peer]));
+    else due.add(peer);
+  }
+}

@@ -1,0 +1,40 @@
+/** A clock that a test moves by hand. */
+import type { Clock } from '../../src/conference/broadcaster';
+
+export class ManualClock implements Clock {
+  #now = 0;
+  readonly #tasks = new Set<{ readonly at: number; readonly task: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  schedule(task: () => void, delay: number): () => void {
+    const entry = { at: this.#now + delay, task };
+    this.#tasks.add(entry);
+    return () => this.#tasks.delete(entry);
+  }
+
+  /** How many tasks wait. */
+  get waiting(): number {
+    return this.#tasks.size;
+  }
+
+  /** Time passes without anything running, as while the process is busy. */
+  spend(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
+  /** Time passes, and the tasks that fall due run at their time. */
+  advance(milliseconds: number): void {
+    const end = this.#now + milliseconds;
+    for (;;) {
+      const [next] = [...this.#tasks].sort((a, b) => a.at - b.at);
+      if (next === undefined || next.at > end) break;
+      this.#now = Math.max(this.#now, next.at);
+      this.#tasks.delete(next);
+      next.task();
+    }
+    this.#now = Math.max(this.#now, end);
+  }
+}

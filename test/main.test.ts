@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { version } from '../package.json';
+import { TestClient } from './helpers/client';
+import { joinTarget } from './helpers/host';
+import { HostProcess } from './helpers/process';
+
+const join = (port: number, room: string, name: string) =>
+  new TestClient(`ws://127.0.0.1:${port}${joinTarget(room, name)}`);
+
+describe('the process', () => {
+  test('says where it listens, who joins, who leaves and who is refused', async () => {
+    const host = await HostProcess.listening();
+    const anna = join(host.port, 'room', 'anna');
+    const joined = await host.line('joined');
+    expect(joined).toMatchObject({ level: 30, room: 'room', streamName: 'anna', address: '127.0.0.1' });
+    await anna.leave();
+    expect(await host.line('left')).toMatchObject({
+      member: joined.member,
+      room: 'room',
+      streamName: 'anna',
+      code: 1000,
+      seconds: expect.any(Number),
+    });
+    const refused = new TestClient(`ws://127.0.0.1:${host.port}/?room=room&token=hush-hush`);
+    await refused.closed;
+    expect(await host.line('refused')).toMatchObject({
+      refusal: 'bad_request',
+      code: 4400,
+      reason: 'streamName is missing',
+    });
+    expect(host.stdout).not.toMatch('hush-hush');
+  });
+
+  test('gives the address of every interface when it listens on all', async () => {
+    const host = new HostProcess({ PORT: '0' });
+    const { urls } = await host.line('listening');
+    const [local, ...others] = urls as string[];
+    expect(local).toMatch(/^ws:\/\/localhost:\d+$/);
+    for (const url of others) expect(url).toMatch(/^ws:\/\/(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+$/);
+  });
+
+  test('takes its settings from flags before variables, and an empty variable for none', async () => {
+    const host = new HostProcess({ PORT: '1', HOST: '', LOG_LEVEL: '' }, [
+      '--port',
+      '0',
+      '--host',
+      '127.0.0.1',
+    ]);
+    const { urls } = await host.line('listening');
+    expect(urls).toEqual([expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+$/)]);
+  });
+
+  test.each<[Record<string, string>, string[], string]>([
+    [{ PORT: 'abc' }, [], 'PORT=abc is not valid: it takes a whole number from 0 to 65535'],
+    [{ PORT: '70000' }, [], 'PORT=70000 is not valid: it takes a whole number from 0 to 65535'],
+    [{ PORT: '-1' }, [], 'PORT=-1 is not valid: it takes a whole number from 0 to 65535'],
+    [{ PORT: '80.5' }, [], 'PORT=80.5 is not valid: it takes a whole number from 0 to 65535'],
+    [{}, ['--port', '0x50'], '--port 0x50 is not valid: it takes a whole number from 0 to 65535'],
+    [
+      { LOG_LEVEL: 'loud' },
+      [],
+      'LOG_LEVEL=loud is not valid: it takes one of fatal, error, warn, info, debug, trace, silent',
+    ],
+    [{}, ['--nope'], "unknown option '--nope'"],
+    [{}, ['--port'], "option '--port <number>' argument missing"],
+    [{}, ['8001'], 'too many arguments. Expected 0 arguments but got 1.'],
+  ])('with %j and %j ends with code 2 and one line', async (env, args, message) => {
+    const { code, stderr } = await new HostProcess(env, args).exit;
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `conference-host: ${message}\n` });
+  });
+
+  test('names every bad setting in a line of its own', async () => {
+    const { stderr } = await new HostProcess({ PORT: 'abc', LOG_LEVEL: 'loud' }).exit;
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^conference-host: PORT=abc /),
+      expect.stringMatching(/^conference-host: LOG_LEVEL=loud /),
+    ]);
+  });
+
+  test('ends with code 1 and one line when its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const PORT = String(typeof address === 'object' && address?.port);
+    const { code, stderr } = await new HostProcess({ PORT, HOST: '127.0.0.1' }).exit;
+    other.close();
+    const message = `PORT=${PORT} HOST=127.0.0.1 cannot be listened on: another program listens there already`;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `conference-host: ${message}\n` });
+  });
+
+  test.each(['--version', '-V'])('prints its version on %s', async (flag) => {
+    const host = new HostProcess({}, [flag]);
+    expect((await host.exit).code).toBe(0);
+    expect(host.stdout).toBe(`${version}\n`);
+  });
+
+  test('prints every setting on --help', async () => {
+    const host = new HostProcess({}, ['--help']);
+    expect((await host.exit).code).toBe(0);
+    const help = host.stdout.replaceAll(/\s+/g, ' ');
+    expect(help).toMatch(
+      '--port <number> TCP port to listen on; 0 takes a free one (env: PORT, default: 8001)',
+    );
+    expect(help).toMatch('(env: HOST, default: all interfaces)');
+    expect(help).toMatch('(env: LOG_LEVEL, default: info)');
+  });
+});
+
+describe('a signal', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s tells 1,000 sockets 1001 and ends with code 0',
+    async (signal) => {
+      const host = await HostProcess.listening();
+      const clients = Array.from({ length: 1_000 }, (_, n) => join(host.port, `room ${n % 100}`, `${n}`));
+      await Promise.all(clients.map((client) => client.next()));
+      host.kill(signal);
+      const ends = await Promise.all(clients.map((client) => client.closed));
+      expect(ends.filter(({ code }) => code !== 1001)).toEqual([]);
+      expect((await host.exit).code).toBe(0);
+    },
+  );
+
+  test('given twice ends the process at once', async () => {
+    const host = await HostProcess.listening();
+    const mute = join(host.port, 'room', 'mute');
+    await mute.next();
+    mute.ws.pause();
+    host.kill('SIGTERM');
+    await host.line('stopping; a second signal ends it at once');
+    host.kill('SIGTERM');
+    expect((await host.exit).code).toBe(128 + 15);
+  });
+
+  test('ends a process that nobody reads the log of', async () => {
+    const host = await HostProcess.listening();
+    host.child.stdout?.destroy();
+    await join(host.port, 'room', 'anna').next();
+    await join(host.port, 'room', 'ben').next();
+    host.kill('SIGTERM');
+    expect((await host.exit).code).toBe(0);
+  });
+});

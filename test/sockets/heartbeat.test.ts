@@ -1,0 +1,112 @@
+import { Heartbeat, type Living } from '../../src/sockets/heartbeat';
+import { ManualClock } from '../helpers/manual-clock';
+
+const PING_INTERVAL = 15_000;
+const PONG_TIMEOUT = 10_000;
+
+function story() {
+  const clock = new ManualClock();
+  clock.spend(123.4);
+  const heartbeat = new Heartbeat(clock, { pingInterval: PING_INTERVAL, pongTimeout: PONG_TIMEOUT });
+  /** A peer that answers a ping after so many milliseconds, or never. */
+  const join = (answersAfter = Number.POSITIVE_INFINITY) => {
+    const peer = {
+      lastHeard: clock.now(),
+      turn: 0,
+      pinged: false,
+      pings: [] as number[],
+      droppedAt: undefined as number | undefined,
+      ping() {
+        peer.pings.push(clock.now());
+        if (answersAfter < Number.POSITIVE_INFINITY) clock.schedule(() => peer.hear(), answersAfter);
+      },
+      hear() {
+        peer.lastHeard = clock.now();
+      },
+      drop() {
+        peer.droppedAt = clock.now();
+        heartbeat.unwatch(peer);
+      },
+    } satisfies Living & Record<string, unknown>;
+    heartbeat.watch(peer);
+    return peer;
+  };
+  return { clock, heartbeat, join };
+}
+
+describe('a heartbeat', () => {
+  test('drops a dead peer within 26 s of its last byte, whenever that came', () => {
+    for (const lastByte of [0, 1, 14_999, 15_000, 15_200]) {
+      const { clock, join } = story();
+      const peer = join();
+      clock.advance(lastByte);
+      peer.hear();
+      clock.advance(60_000);
+      const ghost = (peer.droppedAt ?? Number.POSITIVE_INFINITY) - peer.lastHeard;
+      expect(ghost).toBeGreaterThanOrEqual(PING_INTERVAL + PONG_TIMEOUT);
+      expect(ghost).toBeLessThanOrEqual(26_000);
+    }
+  });
+
+  test('never drops a peer that answers in time, and pings it at its interval', () => {
+    const { clock, join } = story();
+    const peer = join(PONG_TIMEOUT - 1_000);
+    clock.advance(10 * 60_000);
+    expect(peer.droppedAt).toBeUndefined();
+    expect(peer.pings.length).toBeGreaterThan(20);
+  });
+
+  test('takes any byte for life: a peer that talks is not even pinged', () => {
+    const { clock, join } = story();
+    const peer = join();
+    for (let second = 0; second < 100; second++) {
+      clock.advance(1_000);
+      peer.hear();
+    }
+    expect(peer.pings).toEqual([]);
+  });
+
+  test('asks again, instead of dropping everybody, after the process itself has slept', () => {
+    const { clock, join } = story();
+    const peers = Array.from({ length: 100 }, () => join(50));
+    clock.spend(10 * 60_000);
+    clock.advance(0);
+    clock.advance(10 * 60_000);
+    expect(peers.filter(({ droppedAt }) => droppedAt !== undefined)).toEqual([]);
+    const dead = join();
+    clock.advance(16_000);
+    clock.spend(60_000);
+    clock.advance(PONG_TIMEOUT + 500);
+    expect(dead.droppedAt).toBeDefined();
+  });
+
+  test('spreads its work: peers that join over a second are not pinged in one turn', () => {
+    const { clock, join } = story();
+    const peers = Array.from({ length: 1_000 }, () => {
+      clock.advance(1);
+      return join(10);
+    });
+    clock.advance(16_500);
+    const turns = new Map<number, number>();
+    for (const [at] of peers.map(({ pings }) => pings)) if (at) turns.set(at, (turns.get(at) ?? 0) + 1);
+    expect(Math.max(...turns.values())).toBeLessThanOrEqual(250);
+  });
+
+  test('leaves those alone who have left, and does nothing while there is nobody', () => {
+    const { clock, heartbeat, join } = story();
+    const peer = join();
+    heartbeat.unwatch(peer);
+    clock.advance(60_000);
+    expect([peer.pings, peer.droppedAt, clock.waiting]).toEqual([[], undefined, 0]);
+    const next = join();
+    clock.advance(26_000);
+    expect(next.droppedAt).toBeDefined();
+  });
+
+  test('is over when it is stopped', () => {
+    const { clock, heartbeat, join } = story();
+    join();
+    heartbeat.stop();
+    expect(clock.waiting).toBe(0);
+  });
+});
