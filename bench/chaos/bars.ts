@@ -75,7 +75,7 @@ export function judge(figures: Figures): Row[] {
     ),
     row(
       'longest stall of the event loop',
-      `${ms(stall.stalled)} (${ms(stall.working)} of it on a CPU)`,
+      `${ms(stall.stalled)} (and ${ms(stall.waited)} of waiting for a CPU)`,
       `≤ ${MAX_STALL} ms`,
       stall.stalled <= MAX_STALL,
     ),
@@ -106,7 +106,7 @@ export function report(figures: Figures): string {
   const rows = judge(figures).map(
     ({ what, measured, bar, met }) => `| ${what} | ${bar} | ${measured} | ${met ? 'met' : 'MISSED'} |`,
   );
-  const { attacks, baseMemory, memoryAfterRounds, seed, seconds, ownStall } = figures;
+  const { attacks, baseMemory, memoryAfterRounds, seed, seconds, ownStall, stall } = figures;
   const counts = Object.entries(attacks).map(([name, count]) => `${name} ${count}`);
   return [
     '| | bar | measured | |',
@@ -115,7 +115,8 @@ export function report(figures: Figures): string {
     '',
     `seed ${seed}, ${Math.round(seconds)} s; memory ${mb(baseMemory)} at the start, ` +
       `${memoryAfterRounds.map(mb).join(' and ')} after the rounds; ` +
-      `the clients' own longest stall ${ms(ownStall)}`,
+      `the clients' own longest stall ${ms(ownStall)}; ` +
+      `the server waited for a CPU ${Math.round(stall.starved * 100)} % of the time`,
     `attacks: ${counts.join(', ')}`,
     ...[...figures.troubles, ...figures.complaints].map((line) => `! ${line}`),
     '',

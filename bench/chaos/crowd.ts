@@ -13,8 +13,8 @@ const PACE = 33;
 const PATIENCE = 10_000;
 /** Milliseconds without a roster that count as quiet. */
 const QUIET = 300;
-/** Complaints that are kept word for word. */
-const KEPT = 10;
+/** Complaints of each kind that are kept word for word. */
+const KEPT = 5;
 /** Milliseconds between two looks at this process' own event loop. */
 const RESOLUTION = 5;
 
@@ -24,7 +24,7 @@ const people = new Map<string, Participant>();
 /** Who has reloaded the page: the new socket, and the old one that goes once the new one is in. */
 const reloads = new Map<Participant, Participant>();
 const latencies: number[] = [];
-const complaints: string[] = [];
+const complaints: { drops: string[]; wrong: string[] } = { drops: [], wrong: [] };
 const goodbyes: Record<string, number> = {};
 const ownDelay = monitorEventLoopDelay({ resolution: RESOLUTION });
 let port = 0;
@@ -50,7 +50,7 @@ const watcher: Watcher = {
   },
   wronged({ name, room }, why) {
     wrongRosters++;
-    complain(`${name} of ${room} ${why}`);
+    complain('wrong', `${name} of ${room} ${why}`);
   },
   closed(participant, code, reason) {
     participants.delete(participant);
@@ -59,7 +59,7 @@ const watcher: Watcher = {
     if (ending) goodbyes[code] = (goodbyes[code] ?? 0) + 1;
     if (ending || participant.leaving) return;
     dropped++;
-    complain(`${participant.name} of ${participant.room} was dropped with ${code} ${reason}`);
+    complain('drops', `${participant.name} of ${participant.room} was dropped with ${code} ${reason}`);
   },
 };
 
@@ -104,14 +104,17 @@ export const crowdTasks = {
     comparisons += participants.size;
     for (const wrong of findWrongLists()) {
       wrongRosters++;
-      complain(wrong);
+      complain('wrong', wrong);
     }
   },
 
   /** Everybody leaves. */
   async empty({ seed }: { readonly seed: number }): Promise<void> {
     const random = new Random(seed);
-    for (const participant of participants) leave(participant, random);
+    for (const participant of [...participants]) {
+      leave(participant, random);
+      await sleep(PACE / 10);
+    }
     await until(() => participants.size === 0);
   },
 
@@ -127,7 +130,7 @@ export const crowdTasks = {
     return {
       dropped,
       wrongRosters,
-      complaints,
+      complaints: [...complaints.drops, ...complaints.wrong],
       comparisons,
       joins: lastName,
       joinsSeen: latencies.length,
@@ -194,8 +197,8 @@ function percentile(percent: number): number {
   return latencies[Math.floor((latencies.length * percent) / 100)] ?? Number.POSITIVE_INFINITY;
 }
 
-function complain(text: string): void {
-  if (complaints.length < KEPT) complaints.push(text);
+function complain(kind: keyof typeof complaints, text: string): void {
+  if (complaints[kind].length < KEPT) complaints[kind].push(text);
 }
 
 async function until(isTrue: () => boolean): Promise<void> {

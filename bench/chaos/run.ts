@@ -57,6 +57,7 @@ async function play(plan: Plan, server: ServerProcess, cast: Cast): Promise<Figu
   await crowd.ask('connectTo', { port });
   await sleep(REST);
   const baseMemory = await server.heldMemory();
+  await server.watchForStalls();
   const freeze = await freezeMember(port);
 
   const memoryAfterRounds: number[] = [];
@@ -73,7 +74,7 @@ async function play(plan: Plan, server: ServerProcess, cast: Cast): Promise<Figu
   await sleep(LAST_ATTACKS);
   const measured = server.running
     ? { stall: await server.longestStall(), peakMemory: server.peakMemory }
-    : { stall: { stalled: Number.NaN, working: Number.NaN }, peakMemory: Number.NaN };
+    : { stall: { stalled: Number.NaN, waited: Number.NaN, starved: Number.NaN }, peakMemory: Number.NaN };
   const atEnd = await crowd.ask('expectEnd');
   const exitCode = await server.terminate();
   const [heard, attacks] = await Promise.all([crowd.ask('report'), attackers.ask('report')]);
@@ -97,7 +98,7 @@ async function play(plan: Plan, server: ServerProcess, cast: Cast): Promise<Figu
 async function playRound(plan: Plan, server: ServerProcess, { crowd, attackers }: Cast): Promise<void> {
   const until = performance.now() + (plan.seconds * 1000) / ROUNDS;
   const attack = (stretch: number) =>
-    attackers.ask('attack', { port: server.port, seed: plan.seed + stretch });
+    attackers.ask('attack', { port: server.port, seed: plan.seed + stretch, only: plan.only });
   await attack(0);
   await crowd.ask('gather', { seed: plan.seed });
   for (let stretch = 1; performance.now() < until && server.running; stretch++) {
@@ -112,5 +113,5 @@ async function playRound(plan: Plan, server: ServerProcess, { crowd, attackers }
 
 async function waitFor(freeze: Freeze, startedAt: number, frozenBar: number): Promise<void> {
   const grace = startedAt + (frozenBar + 5) * 1000 - performance.now();
-  await freeze.wait(AbortSignal.timeout(Math.max(grace, 0)));
+  await freeze.wait(AbortSignal.timeout(Math.round(Math.max(grace, 0))));
 }

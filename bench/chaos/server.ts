@@ -12,11 +12,13 @@ const EXIT_TIMEOUT = 10_000;
 /** Log lines kept to be shown when it dies. */
 const KEPT_LINES = 20;
 
-/** The longest time in which the server's event loop did not come round, in milliseconds. */
 export interface Stall {
+  /** The longest time in which the server's event loop did not come round, though it had a CPU: milliseconds. */
   readonly stalled: number;
-  /** How much of it the process had a CPU. */
-  readonly working: number;
+  /** How long it waited for a CPU besides in that time, in milliseconds. */
+  readonly waited: number;
+  /** The part of the whole run in which it waited for a CPU, from 0 to 1. */
+  readonly starved: number;
 }
 
 export class ServerProcess {
@@ -61,6 +63,11 @@ export class ServerProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** From now on stalls count: starting is none. */
+  async watchForStalls(): Promise<void> {
+    await this.#ask('start');
+  }
+
   /** Resident memory after a full garbage collection, in MB. */
   async heldMemory(): Promise<number> {
     await this.#ask('collect');
@@ -95,7 +102,7 @@ export class ServerProcess {
     this.#child.kill('SIGKILL');
   }
 
-  async #ask(task: 'collect' | 'report'): Promise<Stall> {
+  async #ask(task: 'start' | 'collect' | 'report'): Promise<Stall> {
     this.#child.send(task);
     const [stall] = await once(this.#child, 'message', { signal: AbortSignal.timeout(EXIT_TIMEOUT) });
     return stall;
