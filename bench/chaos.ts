@@ -13,7 +13,7 @@ import { type Plan, run } from './chaos/run';
 
 const SHORT = 60;
 const FULL_PACE = { stretch: 6, pingInterval: 15, pongTimeout: 10 };
-const SHORT_PACE = { stretch: 3, pingInterval: 5, pongTimeout: 5 };
+const SHORT_PACE = { stretch: 3, pingInterval: 6, pongTimeout: 4 };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

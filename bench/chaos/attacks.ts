@@ -33,7 +33,6 @@ let lastIntruder = 0;
 const nameOf = () => `x-${++lastIntruder}`;
 
 export const attacks: Readonly<Record<string, Attack>> = {
-  nothing: ({ pause }) => pause(1_000),
   'malformed frames': ({ port, random }) =>
     forEachOf(Object.values(badFrames), async (bytes) => {
       const intruder = await Intruder.join(port, random.pick(ROOMS), nameOf());
