@@ -132,6 +132,41 @@ describe('a signal', () => {
     expect((await host.exit).code).toBe(128 + 15);
   });
 
+  test('lets members stay for as long as the drain lasts, takes nobody new, and ends when they have left', async () => {
+    const host = await HostProcess.listening({ DRAIN_TIMEOUT: '60' });
+    const [anna, ben] = [join(host.port, 'room', 'anna'), join(host.port, 'room', 'ben')];
+    await Promise.all([host.line('joined'), anna.next(), ben.next()]);
+    host.kill('SIGTERM');
+    await host.line('draining');
+    expect(await join(host.port, 'room', 'carl').refusedWith()).toEqual({
+      status: 503,
+      body: 'the host is stopping; try again or elsewhere\n',
+    });
+    await ben.leave();
+    await anna.until('anna');
+    expect(anna.ws.readyState).toBe(anna.ws.OPEN);
+    await anna.leave();
+    expect((await host.exit).code).toBe(0);
+  });
+
+  test('tells members to go when the drain has lasted long enough', async () => {
+    const host = await HostProcess.listening({ DRAIN_TIMEOUT: '0.2' });
+    const anna = join(host.port, 'room', 'anna');
+    await anna.next();
+    host.kill('SIGTERM');
+    expect((await anna.closed).code).toBe(1001);
+    expect((await host.exit).code).toBe(0);
+  });
+
+  test('given again during the drain ends the process at once', async () => {
+    const host = await HostProcess.listening({ DRAIN_TIMEOUT: '60' });
+    await join(host.port, 'room', 'anna').next();
+    host.kill('SIGINT');
+    await host.line('draining');
+    host.kill('SIGINT');
+    expect((await host.exit).code).toBe(128 + 2);
+  });
+
   test('ends a process that nobody reads the log of', async () => {
     const host = await HostProcess.listening();
     host.child.stdout?.destroy();
@@ -140,4 +175,29 @@ describe('a signal', () => {
     host.kill('SIGTERM');
     expect((await host.exit).code).toBe(0);
   });
+});
+
+describe('what nobody foresaw', () => {
+  test.each([
+    ['an exception', 'uncaughtException', 'throw new Error("boom")'],
+    ['a rejection', 'unhandledRejection', 'Promise.reject(new Error("boom"))'],
+  ])(
+    '%s is logged whole, and ends the process with code 1 after telling the sockets',
+    async (_, event, failure) => {
+      const preload = `data:text/javascript,process.on('SIGUSR2', () => { ${encodeURIComponent(failure)} })`;
+      const host = await HostProcess.listening({
+        NODE_OPTIONS: `--import=${preload.replaceAll(' ', '%20')}`,
+      });
+      const anna = join(host.port, 'room', 'anna');
+      await anna.next();
+      host.kill('SIGUSR2');
+      expect(await host.line('the process cannot go on')).toMatchObject({
+        level: 60,
+        event,
+        err: { message: 'boom', stack: expect.stringContaining('at ') },
+      });
+      expect((await anna.closed).code).toBe(1001);
+      expect((await host.exit).code).toBe(1);
+    },
+  );
 });

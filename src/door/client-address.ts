@@ -22,9 +22,12 @@ export function clientAddressReader(trusted: readonly string[]): (request: Incom
   };
 }
 
-/** Whether per-address limits apply: not to loopback and private addresses, where proxies live. */
+/** Ranges in which proxies live, and in which many clients may share an address. */
+const NEAR_RANGES = new Set(['loopback', 'private', 'uniqueLocal', 'linkLocal']);
+
+/** Whether per-address limits apply: not to loopback and private addresses. */
 export function isLimited(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.parse(address).range() === 'unicast';
+  return ipaddr.isValid(address) && !NEAR_RANGES.has(ipaddr.parse(address).range());
 }
 
 /** An IPv4 address as such, though a socket that listens on IPv6 shows it as `::ffff:192.0.2.1`. */

@@ -11,8 +11,8 @@ export interface Living {
   readonly lastHeard: number;
   /** The turn at which it is looked at next: the heartbeat's own note, so that leaving needs no search. */
   turn: number;
-  /** It was pinged and has not been heard since: the heartbeat's own note. */
-  pinged: boolean;
+  /** When it was pinged last; by `Clock.now()`: the heartbeat's own note. */
+  pingedAt: number;
   ping(): void;
   /** It is dead: leaves its room and loses its socket. */
   drop(reason: string): void;
@@ -87,13 +87,13 @@ export class Heartbeat {
   #look(peer: Living, now: number, slept: boolean): void {
     const { pingInterval, pongTimeout } = this.#times;
     const silence = now - peer.lastHeard;
-    if (silence < pingInterval) {
-      peer.pinged = false;
-      this.#lookAgain(peer, peer.lastHeard + pingInterval);
-    } else if (peer.pinged && !slept) {
+    const unanswered = peer.pingedAt > peer.lastHeard;
+    if (unanswered && !slept) {
       peer.drop(`silent for ${Math.round(silence / 100) / 10} s`);
+    } else if (silence < pingInterval) {
+      this.#lookAgain(peer, peer.lastHeard + pingInterval);
     } else {
-      peer.pinged = true;
+      peer.pingedAt = now;
       peer.ping();
       this.#lookAgain(peer, now + pongTimeout);
     }

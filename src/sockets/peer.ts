@@ -21,7 +21,7 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
   readonly address: string;
   readonly since: number;
   turn = 0;
-  pinged = false;
+  pingedAt = 0;
   readonly #ws: PeerWebSocket;
   readonly #socket: Duplex;
   readonly #owner: PeerOwner;

@@ -4,16 +4,16 @@ import { ManualClock } from '../helpers/manual-clock';
 const PING_INTERVAL = 15_000;
 const PONG_TIMEOUT = 10_000;
 
-function story() {
+function story(pingInterval = PING_INTERVAL, pongTimeout = PONG_TIMEOUT) {
   const clock = new ManualClock();
   clock.spend(123.4);
-  const heartbeat = new Heartbeat(clock, { pingInterval: PING_INTERVAL, pongTimeout: PONG_TIMEOUT });
+  const heartbeat = new Heartbeat(clock, { pingInterval, pongTimeout });
   /** A peer that answers a ping after so many milliseconds, or never. */
   const join = (answersAfter = Number.POSITIVE_INFINITY) => {
     const peer = {
       lastHeard: clock.now(),
       turn: 0,
-      pinged: false,
+      pingedAt: 0,
       pings: [] as number[],
       droppedAt: undefined as number | undefined,
       ping() {
@@ -54,6 +54,17 @@ describe('a heartbeat', () => {
     clock.advance(10 * 60_000);
     expect(peer.droppedAt).toBeUndefined();
     expect(peer.pings.length).toBeGreaterThan(20);
+  });
+
+  test('does not drop a peer that has answered, though its turn comes late', () => {
+    const { clock, join } = story(1_000, 1_000);
+    const peer = join(10);
+    clock.advance(1_500);
+    expect(peer.pings).toHaveLength(1);
+    clock.spend(1_200);
+    clock.advance(0);
+    expect(peer.pings).toHaveLength(2);
+    expect(peer.droppedAt).toBeUndefined();
   });
 
   test('takes any byte for life: a peer that talks is not even pinged', () => {

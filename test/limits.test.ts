@@ -1,0 +1,114 @@
+/** What a host lets in, over real sockets; addresses come from a trusted proxy's header. */
+import { TestClient } from './helpers/client';
+import { joinTarget, startHost, type TestHost } from './helpers/host';
+import { HostProcess } from './helpers/process';
+
+/** Joins as a client of this address would through a proxy. */
+function joinFrom({ port }: Pick<TestHost, 'port'>, address: string, room: string, name: string): TestClient {
+  const headers = { 'X-Forwarded-For': address };
+  return new TestClient(`ws://127.0.0.1:${port}${joinTarget(room, name)}`, [], { headers });
+}
+
+const THROUGH_PROXY = { trustProxy: ['loopback'] };
+const TOO_MANY = { code: 4429, reason: 'too many connections from this address' };
+
+describe('limits', () => {
+  test('a full room takes nobody more until somebody leaves, and hears nothing of it', async () => {
+    const { join, open } = await startHost({ maxRoomSize: 2 });
+    const anna = await join('room', 'anna');
+    const ben = await join('room', 'ben');
+    await anna.until('anna', 'ben');
+    expect(await open(joinTarget('room', 'carl')).closed).toEqual({ code: 4429, reason: 'the room is full' });
+    await join('other', 'carl');
+    await ben.leave();
+    await join('room', 'carl');
+    expect(await anna.until('anna', 'carl')).toHaveLength(2);
+  });
+
+  test('a full host takes nobody more until somebody leaves', async () => {
+    const { join, open } = await startHost({ maxConnections: 2 });
+    const anna = await join('a', 'anna');
+    await join('b', 'ben');
+    expect(await open(joinTarget('c', 'carl')).closed).toEqual({ code: 4429, reason: 'the host is full' });
+    await anna.leave();
+    await join('c', 'carl');
+  });
+
+  test('one address may hold so many sockets and no more, until one of them leaves', async () => {
+    const started = await startHost({ ...THROUGH_PROXY, maxConnectionsPerIp: 2 });
+    const first = joinFrom(started, '203.0.113.1', 'room', 'a');
+    await first.next();
+    await joinFrom(started, '203.0.113.1', 'room', 'b').next();
+    expect(await joinFrom(started, '203.0.113.1', 'room', 'c').closed).toEqual(TOO_MANY);
+    await joinFrom(started, '203.0.113.2', 'room', 'd').next();
+    await first.leave();
+    await joinFrom(started, '203.0.113.1', 'room', 'e').next();
+  });
+
+  test('a network of IPv6 is one address', async () => {
+    const started = await startHost({ ...THROUGH_PROXY, maxConnectionsPerIp: 1 });
+    await joinFrom(started, '2001:db8::1', 'room', 'a').next();
+    expect(await joinFrom(started, '2001:db8::2', 'room', 'b').closed).toEqual(TOO_MANY);
+    await joinFrom(started, '2001:db8:0:1::1', 'room', 'c').next();
+  });
+
+  test('an address that knocks too fast is told 429, and others are not', async () => {
+    const started = await startHost({ ...THROUGH_PROXY, maxHandshakesPerIp: 3 });
+    const knocks = ['a', 'b', 'c', 'd', 'e'].map((name) => joinFrom(started, '203.0.113.1', 'room', name));
+    const statuses = await Promise.all(
+      knocks.map((knock) =>
+        Promise.race([knock.next().then(() => 101), knock.refusedWith().then(({ status }) => status)]),
+      ),
+    );
+    expect(statuses.sort()).toEqual([101, 101, 101, 429, 429]);
+    await joinFrom(started, '203.0.113.2', 'room', 'f').next();
+  });
+
+  test.each([
+    ['whatever a client of no trusted proxy claims', {}, '203.0.113.1'],
+    ['to a client of the local network', THROUGH_PROXY, '192.168.1.7'],
+  ])('by address do not apply %s', async (_, options, claimed) => {
+    const started = await startHost({ ...options, maxConnectionsPerIp: 1, maxHandshakesPerIp: 1 });
+    await joinFrom(started, claimed, 'room', 'a').next();
+    await joinFrom(started, claimed, 'room', 'b').next();
+    await joinFrom(started, claimed, 'room', 'c').next();
+  });
+
+  test('500 half-open upgrades keep nobody out, and are gone when their time is up', async () => {
+    const { join, raw } = await startHost();
+    const halfOpen = await Promise.all(Array.from({ length: 500 }, () => raw()));
+    for (const client of halfOpen) client.send('GET /?room=room&streamName=x HTTP/1.1\r\nHost: h\r\n');
+    const anna = await join('room', 'anna');
+    await Promise.all(halfOpen.map((client) => client.closed));
+    await join('room', 'ben');
+    await anna.until('anna', 'ben');
+  });
+});
+
+describe('out of descriptors', () => {
+  test('those who are in stay and hear, others are turned away, and joining works again once there is room', async () => {
+    const host = new HostProcess(
+      { HOST: '127.0.0.1', PORT: '0' },
+      [],
+      ['sh', '-c', 'ulimit -n 256; exec "$0" "$@"'],
+    );
+    const { urls } = await host.line('listening');
+    const [url = ''] = urls as string[];
+    const join = (name: string) => new TestClient(`${url}${joinTarget('room', name)}`);
+    const anna = join('anna');
+    await anna.next();
+    const herd = Array.from({ length: 400 }, (_, n) => join(`${n}`));
+    const outcome = (client: TestClient) =>
+      Promise.race([client.next().then(() => 'in'), client.closed.then(({ code }) => code)]);
+    const outcomes = await Promise.all(herd.map(outcome));
+    expect(outcomes.filter((result) => result === 'in')).toHaveLength(256 - 64 - 1);
+    expect(new Set(outcomes)).toEqual(new Set(['in', 4429, 1006]));
+    for (const client of herd) client.ws.close();
+    await Promise.all(herd.map((client) => client.closed));
+    await anna.until('anna');
+    await join('ben').next();
+    await anna.until('anna', 'ben');
+    host.kill('SIGTERM');
+    expect(await host.exit).toEqual({ code: 0, stderr: '' });
+  });
+});

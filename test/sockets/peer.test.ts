@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Departure } from '../../src/conference/events';
+import { textFrame } from '../../src/sockets/frame';
+import { SocketPeer } from '../../src/sockets/peer';
+import { SocketServer } from '../../src/sockets/server';
+import { ManualClock } from '../helpers/manual-clock';
+import { clientFrame, RawClient } from '../helpers/raw-client';
+
+const FLOODING = { code: 1008, reason: 'flooding' };
+const cleanUps: (() => void)[] = [];
+
+afterEach(() => {
+  for (const cleanUp of cleanUps.splice(0)) cleanUp();
+});
+
+/** A peer on one end of a real socket and a raw client on the other; time moves by hand. */
+async function pair() {
+  const clock = new ManualClock();
+  const sockets = new SocketServer(clock, FLOODING);
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = await RawClient.connect((server.address() as AddressInfo).port);
+  client.sendHandshake('/');
+  const [request, socket, head] = await once(server, 'upgrade');
+  cleanUps.push(() => {
+    server.close();
+    client.socket.destroy();
+    socket.destroy();
+  });
+  const ws = sockets.handshake(request, socket, head);
+  if (ws === undefined || 'problem' in ws) throw new Error('the handshake has failed');
+  let left: (departure: Departure) => void;
+  const gone = new Promise<Departure>((resolve) => {
+    left = resolve;
+  });
+  const facts = { id: 1, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 };
+  const peer = new SocketPeer(ws, socket, facts, { clock, gone: (_, departure) => left(departure) });
+  await client.until('\r\n\r\n');
+  return { peer, socket, client, clock, gone };
+}
+
+/** A roster too large for the kernel's buffers to take many of. */
+const largeRoster = (n: number) => textFrame(`roster ${n};${'x'.repeat(1 << 20)}`);
+const ROSTERS = 40;
+/** More than the kernel's buffers hold, so that some of it must have come from the peer. */
+const READ_IN_A_ROUND = 12 << 20;
+
+describe('a peer that does not read', () => {
+  test('holds one roster in memory, and gets the newest when it reads again', async () => {
+    const { peer, socket, client } = await pair();
+    client.socket.pause();
+    for (let n = 1; n <= ROSTERS; n++) {
+      peer.tell(largeRoster(n));
+      expect(socket.writableLength).toBeLessThanOrEqual(largeRoster(n).length);
+      await new Promise(setImmediate);
+    }
+    client.socket.resume();
+    const received = await client.until(`roster ${ROSTERS};`);
+    const heard = [...received.matchAll(/roster (\d+);/g)].map(([, n]) => Number(n));
+    expect(heard.length).toBeLessThan(ROSTERS / 2);
+    expect(heard).toEqual([...heard].sort((a, b) => a - b));
+    await client.until('x');
+  });
+
+  test('is dropped when it takes nothing for 10 s', async () => {
+    const { peer, client, clock, gone } = await pair();
+    client.socket.pause();
+    for (let n = 1; n <= ROSTERS; n++) peer.tell(largeRoster(n));
+    clock.advance(9_900);
+    peer.tell(largeRoster(ROSTERS + 1));
+    clock.advance(1_100);
+    expect(await gone).toEqual({ code: 1006, reason: 'takes nothing' });
+    client.socket.resume();
+    await client.closed;
+  });
+
+  test('is left alone while it takes something, however slowly', async () => {
+    const { peer, socket, client, clock } = await pair();
+    client.socket.pause();
+    let gone = false;
+    socket.on('close', () => {
+      gone = true;
+    });
+    peer.tell(textFrame('x'.repeat(80 << 20)));
+    for (let round = 1; round <= 5; round++) {
+      clock.advance(9_500);
+      client.socket.resume();
+      while (client.socket.bytesRead < round * READ_IN_A_ROUND) await once(client.socket, 'data');
+      client.socket.pause();
+    }
+    expect(gone).toBe(false);
+  });
+
+  test('is left alone when what waits is little', async () => {
+    const { peer, socket, client, clock } = await pair();
+    client.socket.pause();
+    socket.cork();
+    peer.tell(textFrame('x'.repeat(60_000)));
+    clock.advance(60_000);
+    expect(socket.destroyed).toBe(false);
+    socket.uncork();
+    client.socket.resume();
+    await client.until('x'.repeat(60_000));
+  });
+});
+
+describe('a peer', () => {
+  test('is gone once, at the decision', async () => {
+    const { peer, gone, client } = await pair();
+    peer.close({ code: 4000, reason: 'go' });
+    expect(await gone).toEqual({ code: 4000, reason: 'go' });
+    peer.drop('again');
+    await client.closed;
+  });
+
+  test('that is gone is told nothing', async () => {
+    const { peer, socket, client } = await pair();
+    peer.close({ code: 4000, reason: 'go' });
+    const written = socket.bytesWritten;
+    peer.tell(textFrame('late'));
+    peer.ping();
+    expect(socket.bytesWritten).toBe(written);
+    client.send(clientFrame(0x88));
+    expect(await client.untilClosed()).not.toMatch('late');
+  });
+
+  test.each([
+    ['text', clientFrame(0x81, 'x'.repeat(100)), 39],
+    ['empty text', clientFrame(0x81), 685],
+    ['pongs', clientFrame(0x8a), 685],
+  ])(
+    'that floods with %s is closed with 1008 when its budget is spent, and is read no more',
+    async (_, frame, most) => {
+      const { socket, client, gone } = await pair();
+      for (let n = 0; n <= most; n++) client.send(frame);
+      expect(await gone).toEqual(FLOODING);
+      expect(socket.isPaused()).toBe(true);
+      await client.until('\x88\x0a\x03\xf0flooding');
+    },
+  );
+
+  test('may say 256 bytes a second for as long as it likes', async () => {
+    const { socket, client, clock, peer } = await pair();
+    for (let second = 0; second < 60; second++) {
+      const heard = once(socket, 'data');
+      client.send(clientFrame(0x81, 'x'.repeat(248)));
+      await heard;
+      clock.advance(1_000);
+    }
+    expect(peer.lastHeard).toBe(59_000);
+    expect(socket.isPaused()).toBe(false);
+  });
+
+  test('may send one message of the largest size', async () => {
+    const { socket, client } = await pair();
+    client.send(clientFrame(0x81, 'x'.repeat(4_096)));
+    client.send(clientFrame(0x89));
+    await client.until('\x8a\x00');
+    expect(socket.isPaused()).toBe(false);
+  });
+});
