@@ -14,10 +14,15 @@ const AT_ONCE = 4;
 const NICE = 10;
 /** Milliseconds after which the next attack starts, even where the server has not ended this one. */
 const MAX_TIME = 10_000;
+/** Milliseconds between two attacks, at most. */
+const MAX_BREAK = 300;
 const SEEDS = 2 ** 31;
 
 const counts: Record<string, number> = Object.fromEntries(Object.keys(attacks).map((name) => [name, 0]));
-let stopped: AbortController | undefined;
+let port = 0;
+let random = new Random(0);
+let plan = endlessPlan(random);
+let stop = new AbortController();
 let running: Promise<unknown> = Promise.resolve();
 
 interface Order {
@@ -28,27 +33,23 @@ interface Order {
 }
 
 export const attackerTasks = {
-  /** Attacks until told to stop. Every kind comes once before any comes twice. */
-  attack({ port, seed, only }: Order): void {
-    const random = new Random(seed);
-    const stop = new AbortController();
+  /** Makes a plan. Every kind comes once before any comes twice. */
+  plan(order: Order): void {
+    port = order.port;
+    random = new Random(order.seed);
+    plan = endlessPlan(random, order.only);
+  },
+
+  /** Attacks as planned until told to stop, and goes on in the plan when called again. */
+  attack(): void {
+    stop = new AbortController();
     setMaxListeners(0, stop.signal);
-    const plan = endlessPlan(random, only);
-    const attackOnAndOn = async () => {
-      while (!stop.signal.aborted) {
-        const { name, attack, scene } = { ...plan.next().value, scene: sceneOf(port, random, stop.signal) };
-        counts[name] = (counts[name] ?? 0) + 1;
-        await Promise.race([attack(scene), scene.pause(MAX_TIME)]);
-        await scene.pause(scene.random.below(300));
-      }
-    };
-    stopped = stop;
-    running = Promise.all(Array.from({ length: AT_ONCE }, attackOnAndOn));
+    running = Promise.all(Array.from({ length: AT_ONCE }, () => attackOnAndOn(stop.signal)));
   },
 
   /** Ends all attacks, and every connection that they have left. */
   async stop(): Promise<void> {
-    stopped?.abort();
+    stop.abort();
     hangUpAll();
     await running;
     hangUpAll();
@@ -59,16 +60,18 @@ export const attackerTasks = {
 
 export type AttackerTasks = typeof attackerTasks;
 
-function* endlessPlan(random: Random, only?: string): Generator<{ name: string; attack: Attack }, never> {
-  const all = Object.entries(attacks).flatMap(([name, attack]) =>
-    only === undefined || name === only ? [{ name, attack }] : [],
-  );
-  if (all.length === 0) throw new Error(`${only} is none of ${Object.keys(attacks).join(', ')}`);
-  for (;;) yield* random.shuffle(all);
+async function attackOnAndOn(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const { name, attack } = plan.next().value;
+    const scene = sceneOf(signal);
+    counts[name] = (counts[name] ?? 0) + 1;
+    await Promise.race([attack(scene), scene.pause(MAX_TIME)]);
+    await scene.pause(scene.random.below(MAX_BREAK));
+  }
 }
 
 /** Each attack draws from a generator of its own, so that the order in which packets come changes no attack. */
-function sceneOf(port: number, random: Random, signal: AbortSignal): Scene {
+function sceneOf(signal: AbortSignal): Scene {
   return {
     port,
     random: new Random(random.below(SEEDS)),
@@ -77,6 +80,14 @@ function sceneOf(port: number, random: Random, signal: AbortSignal): Scene {
     },
     pause: (milliseconds) => sleep(milliseconds, undefined, { signal }).catch(() => {}),
   };
+}
+
+function* endlessPlan(random: Random, only?: string): Generator<{ name: string; attack: Attack }, never> {
+  const all = Object.entries(attacks).flatMap(([name, attack]) =>
+    only === undefined || name === only ? [{ name, attack }] : [],
+  );
+  if (all.length === 0) throw new Error(`${only} is none of ${Object.keys(attacks).join(', ')}`);
+  for (;;) yield* random.shuffle(all);
 }
 
 setPriority(NICE);

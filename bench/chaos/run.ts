@@ -10,9 +10,9 @@ import { ServerProcess } from './server';
 
 export interface Plan {
   readonly seed: number;
-  /** Of the two rounds together. */
-  readonly seconds: number;
-  /** Between two comparisons. */
+  /** How often a round stops to compare. */
+  readonly stretches: number;
+  /** Seconds from one comparison to the next. */
   readonly stretch: number;
   /** PING_INTERVAL and PONG_TIMEOUT, in seconds. */
   readonly pingInterval: number;
@@ -70,7 +70,7 @@ async function play(plan: Plan, server: ServerProcess, cast: Cast): Promise<Figu
   await waitFor(freeze, startedAt, frozenBar);
 
   await crowd.ask('gather', { seed });
-  await attackers.ask('attack', { port, seed, only: plan.only });
+  await attackers.ask('attack');
   await sleep(LAST_ATTACKS);
   const measured = server.running
     ? { stall: await server.longestStall(), peakMemory: server.peakMemory }
@@ -96,19 +96,16 @@ async function play(plan: Plan, server: ServerProcess, cast: Cast): Promise<Figu
 }
 
 async function playRound(plan: Plan, server: ServerProcess, { crowd, attackers }: Cast): Promise<void> {
-  const until = performance.now() + (plan.seconds * 1000) / ROUNDS;
-  const attack = (stretch: number) =>
-    attackers.ask('attack', { port: server.port, seed: plan.seed + stretch, only: plan.only });
-  await attack(0);
-  await crowd.ask('gather', { seed: plan.seed });
-  for (let stretch = 1; performance.now() < until && server.running; stretch++) {
-    await crowd.ask('churn', { seed: plan.seed + stretch, milliseconds: plan.stretch * 1000 });
+  const { seed, only, stretches, stretch } = plan;
+  await attackers.ask('plan', { port: server.port, seed, only });
+  await crowd.ask('gather', { seed });
+  for (let turn = 1; turn <= stretches && server.running; turn++) {
+    await attackers.ask('attack');
+    await crowd.ask('churn', { seed: seed + turn, milliseconds: stretch * 1000 });
     await attackers.ask('stop');
     await crowd.ask('compare');
-    await attack(stretch);
   }
-  await attackers.ask('stop');
-  await crowd.ask('empty', { seed: plan.seed });
+  await crowd.ask('empty', { seed });
 }
 
 async function waitFor(freeze: Freeze, startedAt: number, frozenBar: number): Promise<void> {
