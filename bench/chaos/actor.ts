@@ -25,6 +25,7 @@ export class Actor<T extends Tasks> {
   /** @param file the module that calls `serve` with these tasks */
   constructor(file: string) {
     this.process = fork(file);
+    process.once('exit', () => this.kill());
     this.process.on('message', (answer: Answer) => this.#onAnswer(answer));
     this.process.on('exit', (code, signal) => {
       for (const { reject } of this.#pending.values()) reject(new Error(`${file} ended (${code ?? signal})`));

@@ -1,6 +1,6 @@
 /** Everything that attackers do. Each attack ends by itself; connections that it leaves stay until all attacks stop. */
-import { clientFrame } from '../../test/helpers/raw-client';
-import { announce, badFrames, badRequests } from './bad-bytes';
+import { badFrames, badRequests } from './bad-bytes';
+import { clientFrame } from './frames';
 import { handshake, Intruder, joinTarget } from './intruder';
 import type { Random } from './random';
 import { ROOMS } from './rooms';
@@ -78,13 +78,13 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'messages of 100 MiB': ({ port, random }) =>
     inParallel(4, async () => {
       const intruder = await Intruder.join(port, random.pick(ROOMS), nameOf());
-      await intruder.send(announce(TEXT, BigInt(100 * MIB)));
+      await intruder.send(clientFrame(TEXT, '', BigInt(100 * MIB)));
       for (let sent = 0; sent < 100 * MIB && !intruder.gone; sent += BULK.length) await intruder.send(BULK);
     }),
   'messages of 100 MiB in fragments': ({ port, random }) =>
     inParallel(4, async () => {
       const intruder = await Intruder.join(port, random.pick(ROOMS), nameOf());
-      const [first, next] = [announce(OPEN_TEXT, BigInt(MIB)), announce(CONTINUATION, BigInt(MIB))];
+      const [first, next] = [clientFrame(OPEN_TEXT, '', BigInt(MIB)), clientFrame(CONTINUATION, '', BigInt(MIB))];
       for (let sent = 0; sent < 100 && !intruder.gone; sent++) {
         await intruder.send(sent === 0 ? first : next);
         await intruder.send(Buffer.alloc(MIB, 0x61));
@@ -93,7 +93,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'unfinished messages of 99 MiB': (scene) =>
     inParallel(20, async () => {
       const intruder = await Intruder.join(scene.port, scene.random.pick(ROOMS), nameOf());
-      await intruder.send(announce(TEXT, BigInt(99 * MIB)));
+      await intruder.send(clientFrame(TEXT, '', BigInt(99 * MIB)));
       await intruder.send(BULK);
       await scene.pause(1_000);
     }),

@@ -1,49 +1,48 @@
-/** Freezes one member, and waits until the other in its room hears that it is gone. */
-import { once } from 'node:events';
+/** Freezes one member, and watches when the other in its room hears that it is gone. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Actor } from './actor';
 import type { FrozenTasks } from './frozen';
 import { Participant } from './participant';
 import { FROZEN } from './rooms';
 
-export interface Freeze {
+/** A member that is stopped (SIGSTOP) from now on. */
+export class Freeze {
   /** Seconds until the room heard of it; undefined as long as it has not. */
-  readonly goneAfter: number | undefined;
-  /** Resolves when the frozen member is gone, or when `signal` says that it has taken too long. */
-  wait(signal: AbortSignal): Promise<void>;
-  end(): void;
-}
+  goneAfter: number | undefined;
+  readonly #frozen: Actor<FrozenTasks>;
+  readonly #witness: Participant;
+  readonly #frozenAt = performance.now();
 
-export async function freezeMember(port: number): Promise<Freeze> {
-  const frozen = new Actor<FrozenTasks>(join(__dirname, 'frozen.ts'));
-  const gone = new EventTarget();
-  let frozenAt: number | undefined;
-  let goneAfter: number | undefined;
-  const witness = await new Promise<Participant>((resolve) => {
-    const participant = new Participant(port, FROZEN.room, 'witness', {
+  constructor(port: number, frozen: Actor<FrozenTasks>) {
+    this.#frozen = frozen;
+    frozen.process.kill('SIGSTOP');
+    this.#witness = new Participant(port, FROZEN.room, 'witness', {
       heard: (_, __, left) => {
-        resolve(participant);
-        if (frozenAt === undefined || !left.includes(FROZEN.name)) return;
-        goneAfter = (performance.now() - frozenAt) / 1000;
-        gone.dispatchEvent(new Event('gone'));
+        if (left.includes(FROZEN.name)) this.goneAfter = this.#seconds;
       },
       wronged: () => {},
       closed: () => {},
     });
-  });
+  }
+
+  /** Resolves when the frozen member is gone, or was not for so many seconds. */
+  async wait(seconds: number): Promise<void> {
+    while (this.goneAfter === undefined && this.#seconds < seconds) await sleep(100);
+  }
+
+  end(): void {
+    this.#frozen.kill();
+    this.#witness.leave('close frame');
+  }
+
+  get #seconds(): number {
+    return (performance.now() - this.#frozenAt) / 1000;
+  }
+}
+
+export async function freezeMember(port: number): Promise<Freeze> {
+  const frozen = new Actor<FrozenTasks>(join(__dirname, 'frozen.ts'));
   await frozen.ask('join', { port });
-  frozen.process.kill('SIGSTOP');
-  frozenAt = performance.now();
-  return {
-    get goneAfter() {
-      return goneAfter;
-    },
-    async wait(signal) {
-      if (goneAfter === undefined) await once(gone, 'gone', { signal }).catch(() => {});
-    },
-    end() {
-      frozen.kill();
-      witness.leave('close frame');
-    },
-  };
+  return new Freeze(port, frozen);
 }

@@ -5,7 +5,7 @@ import { Actor } from './actor';
 import type { AttackerTasks } from './attackers';
 import type { Figures } from './bars';
 import type { CrowdTasks } from './crowd';
-import { type Freeze, freezeMember } from './freeze';
+import { freezeMember } from './freeze';
 import { ServerProcess } from './server';
 
 export interface Plan {
@@ -26,12 +26,15 @@ const ROUNDS = 2;
 const REST = 1_000;
 /** Milliseconds of attacks before SIGTERM. */
 const LAST_ATTACKS = 1_000;
+/** Seconds beyond the bar that the frozen member is waited for. */
+const PATIENCE = 5;
+/** Of a server that has died. */
+const UNKNOWN_STALL = { stalled: Number.NaN, waited: Number.NaN, starved: Number.NaN };
 
 export async function run(plan: Plan): Promise<Figures> {
-  const server = await ServerProcess.start({
-    PING_INTERVAL: `${plan.pingInterval}`,
-    PONG_TIMEOUT: `${plan.pongTimeout}`,
-  });
+  const { pingInterval, pongTimeout } = plan;
+  const settings = { PING_INTERVAL: `${pingInterval}`, PONG_TIMEOUT: `${pongTimeout}` };
+  const server = await ServerProcess.start(settings);
   const cast = {
     crowd: new Actor<CrowdTasks>(join(__dirname, 'crowd.ts')),
     attackers: new Actor<AttackerTasks>(join(__dirname, 'attackers.ts')),
@@ -50,15 +53,12 @@ interface Cast {
 }
 
 async function play(plan: Plan, server: ServerProcess, cast: Cast): Promise<Figures> {
-  const { crowd, attackers } = cast;
-  const { seed } = plan;
-  const { port } = server;
   const startedAt = performance.now();
-  await crowd.ask('connectTo', { port });
+  await cast.crowd.ask('connectTo', { port: server.port });
   await sleep(REST);
   const baseMemory = await server.heldMemory();
   await server.watchForStalls();
-  const freeze = await freezeMember(port);
+  const freeze = await freezeMember(server.port);
 
   const memoryAfterRounds: number[] = [];
   for (let round = 0; round < ROUNDS && server.running; round++) {
@@ -67,31 +67,18 @@ async function play(plan: Plan, server: ServerProcess, cast: Cast): Promise<Figu
     if (server.running) memoryAfterRounds.push(await server.heldMemory());
   }
   const frozenBar = plan.pingInterval + plan.pongTimeout + 1;
-  await waitFor(freeze, startedAt, frozenBar);
-
-  await crowd.ask('gather', { seed });
-  await attackers.ask('attack');
-  await sleep(LAST_ATTACKS);
-  const measured = server.running
-    ? { stall: await server.longestStall(), peakMemory: server.peakMemory }
-    : { stall: { stalled: Number.NaN, waited: Number.NaN, starved: Number.NaN }, peakMemory: Number.NaN };
-  const atEnd = await crowd.ask('expectEnd');
-  const exitCode = await server.terminate();
-  const [heard, attacks] = await Promise.all([crowd.ask('report'), attackers.ask('report')]);
+  await freeze.wait(frozenBar + PATIENCE);
+  const end = await playEnd(plan, server, cast);
   freeze.end();
   return {
-    ...heard,
-    ...measured,
-    seed,
+    ...end,
+    seed: plan.seed,
     seconds: (performance.now() - startedAt) / 1000,
     troubles: server.troubles,
     baseMemory,
     memoryAfterRounds,
     frozenGoneAfter: freeze.goneAfter,
     frozenBar,
-    exitCode,
-    atEnd,
-    attacks,
   };
 }
 
@@ -108,7 +95,15 @@ async function playRound(plan: Plan, server: ServerProcess, { crowd, attackers }
   await crowd.ask('empty', { seed });
 }
 
-async function waitFor(freeze: Freeze, startedAt: number, frozenBar: number): Promise<void> {
-  const grace = startedAt + (frozenBar + 5) * 1000 - performance.now();
-  await freeze.wait(AbortSignal.timeout(Math.round(Math.max(grace, 0))));
+/** SIGTERM, while everybody is there and under attack. */
+async function playEnd({ seed }: Plan, server: ServerProcess, { crowd, attackers }: Cast) {
+  await crowd.ask('gather', { seed });
+  await attackers.ask('attack');
+  await sleep(LAST_ATTACKS);
+  const stall = server.running ? await server.longestStall() : UNKNOWN_STALL;
+  const peakMemory = server.running ? server.peakMemory : Number.NaN;
+  const atEnd = await crowd.ask('expectEnd');
+  const exitCode = await server.terminate();
+  const [heard, attacks] = await Promise.all([crowd.ask('report'), attackers.ask('report')]);
+  return { ...heard, stall, peakMemory, atEnd, exitCode, attacks };
 }

@@ -30,6 +30,7 @@ export class ServerProcess {
 
   private constructor(child: ChildProcess, port: number, troubles: string[], lastLines: readonly string[]) {
     this.#child = child;
+    process.once('exit', () => this.kill());
     this.port = port;
     this.troubles = troubles;
     child.on('exit', (code, signal) => {
