@@ -11,7 +11,7 @@ import type { ConferenceEvents, Departure, Events, MemberFacts } from './confere
 import { clientAddressReader } from './door/client-address';
 import { checkHandshake } from './door/handshake';
 import { Limits } from './door/limits';
-import { refusals } from './door/refusals';
+import { reasonOf, refusals } from './door/refusals';
 import { answerPlainRequest, type Check, type HandshakeResult, upgradeListener } from './door/upgrade';
 import { type Logger, logEvents, silentLogger } from './log';
 import { openFilesLimit } from './open-files';
@@ -192,9 +192,9 @@ export class ConferenceHost {
 
   readonly #peerOwner: PeerOwner = {
     clock: systemClock,
-    gone: (peer: SocketPeer, departure: Departure) => {
+    gone: (peer: SocketPeer, { code, reason }: Departure) => {
       this.#heartbeat.unwatch(peer);
-      this.events.emit('left', peer, departure);
+      this.events.emit('left', peer, { code, reason: reason || reasonOf(code) });
       this.#conference.depart(peer);
     },
   };

@@ -78,7 +78,7 @@ describe('joining and leaving', () => {
     ben.socket.pause();
     const left = next(started, 'left');
     ben.send(clientFrame(0x83));
-    expect((await left)[1].code).toBe(1002);
+    expect((await left)[1]).toEqual({ code: 1002, reason: 'a frame breaks the WebSocket protocol' });
     await anna.until('anna');
   });
 

@@ -53,6 +53,9 @@ export const refusals = {
   nodeFull: close('node_full', 4429, 'later', 'the host is full'),
   tooManyFromAddress: close('too_many_from_address', 4429, 'later', 'too many connections from this address'),
   flooding: close('flooding', 1008, 'no', 'clients have nothing to send'),
+  protocolError: close('protocol_error', 1002, 'no', 'a frame breaks the WebSocket protocol'),
+  badText: close('bad_text', 1007, 'no', 'a text frame or a close reason is not UTF-8'),
+  tooLarge: close('too_large', 1009, 'no', 'a frame is larger than 4,096 bytes'),
   goingAway: close('going_away', 1001, 'at once', 'the host is going away'),
   badHandshake: http('bad_handshake', 400, 'no', 'this is not a valid WebSocket handshake'),
   upgradeRequired: http(
@@ -72,6 +75,19 @@ export const refusals = {
     'Retry-After': '1',
   }),
 } as const satisfies Record<string, Refusal>;
+
+/** What `ws` closes with on its own, without a reason. */
+const ownReasons = new Map(
+  [refusals.protocolError, refusals.badText, refusals.tooLarge].map(({ code, reason }) => [
+    code as number,
+    reason,
+  ]),
+);
+
+/** Why a socket was closed, where the close frame has a code but no words. */
+export function reasonOf(code: number): string {
+  return ownReasons.get(code) ?? '';
+}
 
 /** The same refusal with a reason that tells more. */
 export function withReason<R extends Refusal>(refusal: R, reason: string): R {
