@@ -84,7 +84,10 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'messages of 100 MiB in fragments': ({ port, random }) =>
     inParallel(4, async () => {
       const intruder = await Intruder.join(port, random.pick(ROOMS), nameOf());
-      const [first, next] = [clientFrame(OPEN_TEXT, '', BigInt(MIB)), clientFrame(CONTINUATION, '', BigInt(MIB))];
+      const [first, next] = [
+        clientFrame(OPEN_TEXT, '', BigInt(MIB)),
+        clientFrame(CONTINUATION, '', BigInt(MIB)),
+      ];
       for (let sent = 0; sent < 100 && !intruder.gone; sent++) {
         await intruder.send(sent === 0 ? first : next);
         await intruder.send(Buffer.alloc(MIB, 0x61));
