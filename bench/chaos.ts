@@ -6,7 +6,7 @@
  *   --short         half a minute; dead members are looked for sooner, so that one is found in time
  *   --seed 1        what comes, and in which order
  *   --only NAME     one attack alone, to find out what it does
- *   --json          prints the figures as JSON, and judges nothing
+ *   --json          prints the figures as JSON, their table to stderr, and judges nothing
  */
 import { parseArgs } from 'node:util';
 import { judge, report } from './chaos/bars';
@@ -14,6 +14,9 @@ import { run } from './chaos/run';
 
 const LONG = { stretches: 8, stretch: 6, pingInterval: 15, pongTimeout: 10 };
 const SHORT = { stretches: 2, stretch: 3.5, pingInterval: 4, pongTimeout: 8 };
+
+/** Exit code: a bar was missed, or the run failed. */
+const MISSED = 1;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -29,10 +32,15 @@ async function main(): Promise<void> {
     seed: Number(values.seed),
     only: values.only,
   });
-  process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : report(figures));
-  process.exitCode = values.json || judge(figures).every(({ met }) => met) ? 0 : 1;
+  if (values.json) {
+    process.stderr.write(report(figures));
+    process.stdout.write(`${JSON.stringify(figures)}\n`);
+  } else {
+    process.stdout.write(report(figures));
+    if (!judge(figures).every(({ met }) => met)) process.exitCode = MISSED;
+  }
 }
 
 /** Children are killed on exit, but a signal alone is none. */
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(MISSED));
 void main();
