@@ -1,6 +1,6 @@
 /** The composition root: builds everything, starts it, and closes it in order. */
 import { EventEmitter, once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { clientUrls } from './addresses';
@@ -8,14 +8,23 @@ import { singleNode } from './conference/backplane';
 import type { Clock } from './conference/broadcaster';
 import { Conference } from './conference/conference';
 import type { ConferenceEvents, Departure, Events, MemberFacts } from './conference/events';
+import { createAuthorise } from './door/auth/authorise';
 import { clientAddressReader } from './door/client-address';
 import { checkHandshake } from './door/handshake';
 import { Limits } from './door/limits';
+import { originCheck } from './door/origin';
 import { reasonOf, refusals } from './door/refusals';
-import { answerPlainRequest, type Check, type HandshakeResult, upgradeListener } from './door/upgrade';
+import {
+  answerPlainRequest,
+  type Check,
+  type DoorParts,
+  type HandshakeResult,
+  upgradeListener,
+} from './door/upgrade';
+import { createListener, type Listener } from './listener';
 import { type Logger, logEvents, silentLogger } from './log';
 import { openFilesLimit } from './open-files';
-import { resolveOptions, type Settings } from './options';
+import { compatibilityNotes, resolveOptions, type Settings, variableOf } from './options';
 import { textFrame } from './sockets/frame';
 import { Heartbeat } from './sockets/heartbeat';
 import { type PeerOwner, SocketPeer } from './sockets/peer';
@@ -51,14 +60,14 @@ const systemClock: Clock = {
 };
 
 export class ConferenceHost {
-  /** Emits `joined`, `left` and `refused`. */
+  /** Emits what `ConferenceEvents` lists. */
   readonly events: Events = new EventEmitter<ConferenceEvents>();
   readonly #settings: Settings;
   readonly #logger: Logger;
   readonly #conference: Conference;
   readonly #heartbeat: Heartbeat;
   readonly #sockets = new SocketServer(systemClock, refusals.flooding);
-  readonly #server: Server;
+  readonly #listener: Listener;
   #lastMemberId = 0;
   #draining = false;
   readonly #drained = new AbortController();
@@ -75,8 +84,7 @@ export class ConferenceHost {
       pingInterval: settings.pingInterval * 1_000,
       pongTimeout: settings.pongTimeout * 1_000,
     });
-    this.#server = createServer(REQUEST_LIMITS, answerPlainRequest);
-    this.#openDoor();
+    this.#listener = createListener(settings, REQUEST_LIMITS, answerPlainRequest, this.events);
     logEvents(this.events, logger);
   }
 
@@ -84,20 +92,25 @@ export class ConferenceHost {
    * Starts listening.
    * @returns the address that was bound
    * @throws the system's error (EADDRINUSE, EACCES, …) when the port cannot be had
+   * @throws SettingsError when the certificate cannot be used
    */
   async start(): Promise<AddressInfo> {
+    for (const note of compatibilityNotes(this.#settings)) this.#logger.warn({}, note);
+    const { server, scheme } = this.#listener;
+    await this.#listener.start();
+    await this.#openDoor();
     await this.#conference.start();
-    this.#server.listen({ port: this.#settings.port, host: this.#settings.host });
-    await once(this.#server, 'listening');
-    this.#server.on('error', this.#serverOnError);
+    server.listen({ port: this.#settings.port, host: this.#settings.host });
+    await once(server, 'listening');
+    server.on('error', this.#serverOnError);
     const bound = this.address;
-    this.#logger.info({ urls: clientUrls(bound, 'ws') }, 'listening');
+    this.#logger.info({ urls: clientUrls(bound, scheme) }, 'listening');
     return bound;
   }
 
   /** Where the host listens. @throws when it does not */
   get address(): AddressInfo {
-    const bound = this.#server.address();
+    const bound = this.#listener.server.address();
     if (bound === null || typeof bound === 'string') throw new Error('the host is not listening');
     return bound;
   }
@@ -126,6 +139,10 @@ export class ConferenceHost {
     return this.#closing;
   }
 
+  get #isStopping(): boolean {
+    return this.#draining || this.#closing !== undefined;
+  }
+
   async #drain(): Promise<void> {
     this.#draining = true;
     this.#logger.info({ rooms: this.roomCount, seconds: this.#settings.drainTimeout }, 'draining');
@@ -137,9 +154,11 @@ export class ConferenceHost {
   }
 
   async #close(): Promise<void> {
-    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
-    this.#server.close();
-    this.#server.closeAllConnections();
+    const { server } = this.#listener;
+    const closed = server.listening ? once(server, 'close') : undefined;
+    server.close();
+    server.closeAllConnections();
+    this.#listener.stop();
     await this.#conference.stop();
     this.#sockets.closeAll(refusals.goingAway);
     await closed;
@@ -147,9 +166,10 @@ export class ConferenceHost {
     this.#logger.info({}, 'closed');
   }
 
-  /** Says who gets in. */
-  #openDoor(): void {
+  /** Says who gets in. What the settings do not ask for is not loaded. */
+  async #openDoor(): Promise<void> {
     const { events } = this;
+    const { server } = this.#listener;
     const descriptors = openFilesLimit() ?? Number.POSITIVE_INFINITY;
     const most = Math.max(descriptors - RESERVED_DESCRIPTORS, 1);
     const limits = new Limits({
@@ -159,16 +179,23 @@ export class ConferenceHost {
       events,
     });
     const checks: Check[] = [
-      () => (this.#draining ? refusals.draining : undefined),
+      () => (this.#isStopping ? refusals.draining : undefined),
       () => (this.#sockets.size >= most + RESERVED_DESCRIPTORS / 4 ? refusals.noDescriptor : undefined),
       checkHandshake,
+      originCheck(this.#settings.allowedOrigins, variableOf('allowedOrigins')),
       (_request, address) => limits.checkHandshakeRate(address),
     ];
-    const handshake = this.#handshake.bind(this);
-    const checkJoin = limits.checkJoin.bind(limits);
-    const clientAddress = clientAddressReader(this.#settings.trustProxy);
-    this.#server.on('upgrade', upgradeListener({ clientAddress, checks, handshake, checkJoin, events }));
-    if (Number.isFinite(most)) this.#server.maxConnections = most + RESERVED_DESCRIPTORS / 2;
+    const parts: DoorParts = {
+      clientAddress: clientAddressReader(this.#settings.trustProxy),
+      checks,
+      handshake: this.#handshake.bind(this),
+      checkJoin: (joining, address) =>
+        this.#isStopping ? refusals.goingAway : limits.checkJoin(joining, address),
+      authorise: await createAuthorise(this.#settings, events),
+      events,
+    };
+    server.on('upgrade', upgradeListener(parts));
+    if (Number.isFinite(most)) server.maxConnections = most + RESERVED_DESCRIPTORS / 2;
   }
 
   #handshake(request: IncomingMessage, socket: Duplex, head: Buffer): HandshakeResult {
@@ -180,6 +207,10 @@ export class ConferenceHost {
         this.#admit(opened, socket, { id: this.#lastMemberId, room, streamName, address, since: Date.now() });
       },
       close: ({ code, reason }) => opened.close(code, reason),
+      isOpen: () => opened.readyState === opened.OPEN,
+      onGone: (listener) => {
+        opened.peer = { gone: listener };
+      },
     };
   }
 

@@ -19,4 +19,17 @@ export function logEvents(events: Events, logger: Logger): void {
   events.on('refused', ({ name, code, reason, address }) => {
     logger.info({ refusal: name, code, reason, address }, 'refused');
   });
+  events.on('authorised', ({ method, outcome, problem, duration, address }) => {
+    logger.debug({ method, outcome, problem, milliseconds: Math.round(duration), address }, 'authorised');
+  });
+  events.on('authority', ({ name, problem }) => {
+    if (problem === undefined) logger.info({ authority: name }, 'answers again');
+    else logger.error({ authority: name, problem }, 'cannot be asked: who needs its answer cannot join');
+  });
+  events.on('certificate', ({ problem, validTo }) => {
+    const until = new Date(validTo).toISOString();
+    if (problem !== undefined) logger.error({ problem, validTo: until }, 'the certificate before it stays');
+    else if (validTo < Date.now()) logger.warn({ validTo: until }, 'the certificate has expired');
+    else logger.info({ validTo: until }, 'using the certificate');
+  });
 }

@@ -46,6 +46,7 @@ async function run({ logLevel, ...options }: Settings): Promise<void> {
   exitOnSignals(host, logger);
   exitOnCrash(host, logger);
   await host.start().catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof SettingsError) exitWithMessage(error.message, BAD_SETTINGS);
     const meaning = LISTEN_ERRORS[error.code ?? ''] ?? error.message;
     const where = `PORT=${options.port}${options.host === undefined ? '' : ` HOST=${options.host}`}`;
     exitWithMessage(`${where} cannot be listened on: ${meaning}`, FAILED);

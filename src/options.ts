@@ -4,7 +4,19 @@
  */
 import { Command, CommanderError } from 'commander';
 import { compile } from 'proxy-addr';
-import { type Kind, list, oneOf, seconds, text, wholeNumber } from './setting-kinds';
+import {
+  httpUrl,
+  isOrigin,
+  type Kind,
+  list,
+  oneOf,
+  seconds,
+  secretText,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from './setting-kinds';
+import { SSL_MEANS, sslValues, togetherComplaints } from './setting-rules';
 
 export interface Setting<T> {
   /** The environment variable. The flag is the same in kebab case, the embedding option in camel case. */
@@ -14,6 +26,8 @@ export interface Setting<T> {
   readonly defaultMeans?: string;
   readonly kind: Kind<NonNullable<T>>;
   readonly meaning: string;
+  /** Its value is never shown. */
+  readonly secret?: boolean;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -88,6 +102,60 @@ export const settingsTable = {
     kind: seconds(0, 86_400),
     meaning: 'seconds that a stop lets members stay before they are told to go',
   }),
+  tlsCert: optional({
+    variable: 'TLS_CERT',
+    kind: text('the path of a PEM file', 'file'),
+    meaning: 'certificate and chain (PEM): wss and https; a renewed one is used without a restart',
+  }),
+  tlsKey: optional({
+    variable: 'TLS_KEY',
+    kind: text('the path of a PEM file', 'file'),
+    meaning: 'private key of the certificate (PEM)',
+  }),
+  ssl: setting<boolean>({
+    variable: 'SSL',
+    default: false,
+    kind: trueOrFalse,
+    meaning: `for those who migrate: true stands for ${written(SSL_MEANS.tlsCert, SSL_MEANS.tlsKey)}, and port ${SSL_MEANS.port} where none is given`,
+  }),
+  allowedOrigins: setting<readonly string[]>({
+    variable: 'ALLOWED_ORIGINS',
+    default: ['*'],
+    kind: list(
+      'origins between commas, such as https://a.example, https://*.b.example, http://localhost:5000, null or *',
+      'origins',
+      isOrigin,
+    ),
+    meaning: 'origins whose pages may connect; clients without an Origin (phones, servers) always may',
+  }),
+  jwtSecret: optional({
+    variable: 'JWT_SECRET',
+    kind: secretText(32),
+    secret: true,
+    meaning: 'members must bring a token signed with this secret (HS256)',
+  }),
+  jwtJwksUrl: optional({
+    variable: 'JWT_JWKS_URL',
+    kind: httpUrl('with query'),
+    secret: true,
+    meaning: 'members must bring a token signed by a key of this key server (RS256, ES256, EdDSA)',
+  }),
+  jwtIssuer: optional({
+    variable: 'JWT_ISSUER',
+    kind: text('an issuer', 'issuer'),
+    meaning: 'the iss that tokens must have',
+  }),
+  jwtAudience: optional({
+    variable: 'JWT_AUDIENCE',
+    kind: text('an audience', 'audience'),
+    meaning: 'the aud that tokens must have',
+  }),
+  authUrl: optional({
+    variable: 'AUTH_URL',
+    kind: httpUrl('without query'),
+    secret: true,
+    meaning: 'Red5 Pro round-trip authentication: the backend that the media server asks',
+  }),
 };
 
 /** All settings, resolved: each has its value, and none can change. */
@@ -124,9 +192,10 @@ export function readCommandLine(
     if (text === undefined) return undefined;
     const value = setting.kind.parse(text);
     if (value !== undefined) return { value };
-    const written = flagged === undefined ? `${setting.variable}=${text}` : `${flagOf(setting)} ${text}`;
+    const shown = show(setting, text);
+    const written = flagged === undefined ? `${setting.variable}=${shown}` : `${flagOf(setting)} ${shown}`;
     return { complaint: `${written} is not valid: it takes ${setting.kind.takes}` };
-  });
+  }, variableOf);
   return { kind: 'run', settings };
 }
 
@@ -137,12 +206,29 @@ export function readCommandLine(
 export function resolveOptions(options: Readonly<Record<string, unknown>>): Settings {
   const unknown = Object.keys(options).filter((name) => !(name in settingsTable));
   if (unknown.length > 0) throw new SettingsError(`${unknown.join(', ')}: there is no such option`);
-  return resolve((name, { kind }) => {
-    const value = options[name];
-    if (value === undefined) return undefined;
-    if (kind.accepts(value)) return { value };
-    return { complaint: `${name}: ${String(value)} is not valid: it takes ${kind.takes}` };
-  });
+  return resolve(
+    (name, setting) => {
+      const value = options[name];
+      if (value === undefined) return undefined;
+      if (setting.kind.accepts(value)) return { value };
+      const shown = show(setting, String(value));
+      return { complaint: `${name}: ${shown} is not valid: it takes ${setting.kind.takes}` };
+    },
+    (name) => name,
+  );
+}
+
+/** What is to be written instead of settings that are understood only for those who migrate. */
+export function compatibilityNotes({ ssl, tlsCert, tlsKey, port }: Settings): string[] {
+  if (!ssl || tlsCert === undefined || tlsKey === undefined) return [];
+  return [`instead of SSL=true write ${written(tlsCert, tlsKey)} PORT=${port}`];
+}
+
+/** The environment variable of a setting, as messages name it. */
+export function variableOf(name: string): string {
+  return (
+    Object.entries<Setting<unknown>>(settingsTable).find(([known]) => known === name)?.[1].variable ?? name
+  );
 }
 
 /** The flag of a setting, such as `--log-level`. */
@@ -169,16 +255,34 @@ function setting<T>(entry: Setting<T>): Setting<T> {
   return entry;
 }
 
-function resolve(source: Source): Settings {
+/** A setting that is off unless it is given. */
+function optional(entry: Omit<Setting<string>, 'default'>): Setting<string | undefined> {
+  return { ...entry, default: undefined, defaultMeans: 'off' };
+}
+
+function written(cert: string, key: string): string {
+  return `TLS_CERT=${cert} TLS_KEY=${key}`;
+}
+
+function show({ secret }: Setting<unknown>, value: string): string {
+  return secret ? `(${Buffer.byteLength(value)} bytes)` : value;
+}
+
+function resolve(source: Source, label: (name: string) => string): Settings {
   const complaints: string[] = [];
-  const values: Record<string, unknown> = {};
+  const given: Record<string, unknown> = {};
+  const defaults: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries<Setting<unknown>>(settingsTable)) {
-    const given = source(name, setting) ?? { value: setting.default };
-    if ('complaint' in given) complaints.push(given.complaint);
-    else values[name] = given.value;
+    const found = source(name, setting);
+    defaults[name] = setting.default;
+    if (found === undefined) continue;
+    if ('complaint' in found) complaints.push(found.complaint);
+    else given[name] = found.value;
   }
+  const values = { ...defaults, ...sslValues(given), ...given };
+  complaints.push(...togetherComplaints(values, label));
   if (complaints.length > 0) throw new SettingsError(complaints.join('\n'));
-  return Object.freeze(values) as Settings;
+  return Object.freeze(values) as unknown as Settings;
 }
 
 /** The flags that are set, by the setting's name; or the text that `--help` or `--version` prints. */
@@ -200,6 +304,11 @@ function parseFlags(argv: readonly string[], version: string): Record<string, st
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return printed;
-    throw new SettingsError(error.message.replace(/^error: /, ''));
+    throw new SettingsError(withoutValue(error.message.replace(/^error: /, '')));
   }
+}
+
+/** An unknown flag is shown without its value: `--jwt-secert=…` holds a secret all the same. */
+function withoutValue(message: string): string {
+  return message.replace(/'(--[^=']*)=.*'/s, "'$1'");
 }

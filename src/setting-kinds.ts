@@ -68,3 +68,46 @@ export function list(
     accepts,
   };
 }
+
+export const trueOrFalse: Kind<boolean> = {
+  placeholder: 'true|false',
+  takes: 'true or false',
+  parse: (text) => (text === 'true' || text === 'false' ? text === 'true' : undefined),
+  accepts: (value) => typeof value === 'boolean',
+};
+
+/** A shared secret of at least `least` bytes. */
+export function secretText(least: number): Kind<string> {
+  const accepts = (value: unknown): value is string =>
+    typeof value === 'string' && Buffer.byteLength(value) >= least;
+  return {
+    placeholder: 'secret',
+    takes: `a secret of at least ${least} bytes`,
+    parse: (text) => (accepts(text) ? text : undefined),
+    accepts,
+  };
+}
+
+/** An address to ask over http. What is secret in a URL would end up in errors, so it takes no user and password. */
+export function httpUrl(query: 'with query' | 'without query'): Kind<string> {
+  const accepts = (value: unknown): value is string => {
+    if (typeof value !== 'string' || !URL.canParse(value)) return false;
+    const { protocol, username, password, search, hash } = new URL(value);
+    const plain = username === '' && password === '' && hash === '';
+    return /^https?:$/.test(protocol) && plain && (query === 'with query' || search === '');
+  };
+  return {
+    placeholder: 'url',
+    takes: `an http:// or https:// URL without user, password${query === 'with query' ? '' : ', query'} and fragment`,
+    parse: (text) => (accepts(text) ? text : undefined),
+    accepts,
+  };
+}
+
+/** `*`, `null`, or scheme, host (which may begin with `*.`) and port. */
+const ORIGIN = /^(?:\*|null|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?[^\s/?#@,*"']*)$/i;
+
+/** Whether a web page's origin, or a pattern for origins, is written so. */
+export function isOrigin(text: string): boolean {
+  return ORIGIN.test(text);
+}

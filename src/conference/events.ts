@@ -29,10 +29,40 @@ export interface RefusedFacts {
   readonly address: string;
 }
 
+/** A check of a client's credentials that is through. */
+export interface AuthorisedFacts {
+  readonly method: 'token' | 'round_trip';
+  /** `unavailable`: the credentials could not be checked; `gone`: the client went away meanwhile. */
+  readonly outcome: 'admitted' | 'refused' | 'unavailable' | 'gone';
+  /** Why, for the operator; never shown to the client, and never with a credential in it. */
+  readonly problem: string | undefined;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly address: string;
+}
+
+/** Whoever is asked about credentials has stopped answering, or answers again. */
+export interface AuthorityFacts {
+  readonly name: 'key server' | 'auth backend';
+  /** Undefined where it answers again. */
+  readonly problem: string | undefined;
+}
+
+/** The certificate was read: at the start, and whenever its files have changed. */
+export interface CertificateFacts {
+  /** Why the files cannot be used and the certificate before them stays; undefined where they are in use. */
+  readonly problem: string | undefined;
+  /** The end of the validity of the certificate that is in use, in milliseconds since the epoch. */
+  readonly validTo: number;
+}
+
 export interface ConferenceEvents {
   joined: [member: MemberFacts];
   left: [member: MemberFacts, departure: Departure];
   refused: [refused: RefusedFacts];
+  authorised: [authorised: AuthorisedFacts];
+  authority: [authority: AuthorityFacts];
+  certificate: [certificate: CertificateFacts];
 }
 
 export type Events = EventEmitter<ConferenceEvents>;

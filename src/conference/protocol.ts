@@ -7,6 +7,9 @@ import { isUtf8 } from 'node:buffer';
 /** The longest room or stream name, in bytes of UTF-8 after decoding. */
 export const MAX_NAME_BYTES = 256;
 
+/** The subprotocol that the host answers; a page that offers it may offer its token right after it. */
+export const SUBPROTOCOL = 'conference';
+
 /** The two query parameters that a client must send. */
 export type NameParameter = 'room' | 'streamName';
 

@@ -3,6 +3,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import type { Events } from '../conference/events';
 import { type JoinRequest, parseRequestTarget } from '../conference/protocol';
+import type { Authorise } from './auth/authorise';
 import { type Close, type HttpRefusal, type Refusal, refusals, withReason } from './refusals';
 
 /** Milliseconds that a refused client has to read its answer before its socket is destroyed. */
@@ -18,6 +19,9 @@ export type Check = (
 export interface Accepted {
   admit(request: JoinRequest, address: string): void;
   close(refusal: Close): void;
+  isOpen(): boolean;
+  /** The client goes away, or is closed, before it is admitted; may be said more than once. */
+  onGone(listener: () => void): void;
 }
 
 /** What was accepted, or the problem that was found in the request, or undefined where the client has gone. */
@@ -33,11 +37,15 @@ export interface DoorParts {
   readonly handshake: Handshake;
   /** A reason to close the socket instead of letting it join. */
   readonly checkJoin: (request: JoinRequest, address: string) => Close | undefined;
+  /** Checks credentials; without it, nothing is waited for between the handshake and the join. */
+  readonly authorise: Authorise | undefined;
   readonly events: Events;
 }
 
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /** Makes the listener for a server's `upgrade` event. */
-export function upgradeListener(parts: DoorParts) {
+export function upgradeListener(parts: DoorParts): UpgradeListener {
   return function serverOnUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', socketOnError);
     void letIn(parts, request, socket, head);
@@ -45,7 +53,7 @@ export function upgradeListener(parts: DoorParts) {
 }
 
 async function letIn(
-  { clientAddress, checks, handshake, checkJoin, events }: DoorParts,
+  { clientAddress, checks, handshake, checkJoin, authorise, events }: DoorParts,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -73,9 +81,19 @@ async function letIn(
   };
   const target = parseRequestTarget(request.url ?? '');
   if (!target.ok) return close(withReason(refusals.badRequest, target.problem));
-  const refusal = checkJoin(target.request, address);
+  const joining = target.request;
+  const refusal = checkJoin(joining, address);
   if (refusal !== undefined) return close(refusal);
-  accepted.admit(target.request, address);
+
+  if (authorise !== undefined) {
+    const gone = new AbortController();
+    accepted.onGone(() => gone.abort());
+    const unauthorised = await authorise({ request, joining, address, gone: gone.signal });
+    if (gone.signal.aborted || !accepted.isOpen()) return;
+    const late = unauthorised ?? checkJoin(joining, address);
+    if (late !== undefined) return close(late);
+  }
+  accepted.admit(joining, address);
 }
 
 /** Answers a request that is not an upgrade. */

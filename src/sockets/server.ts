@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Clock } from '../conference/broadcaster';
 import type { Departure } from '../conference/events';
+import { SUBPROTOCOL } from '../conference/protocol';
 import { PeerWebSocket, watch } from './websocket';
 
 /** What a client may cost. Clients have nothing to say, so these are small; nobody needs other values. */
@@ -18,11 +19,22 @@ const LIMITS = {
   closeTimeout: 2_000,
 };
 
+/**
+ * Our own subprotocol, wherever it stands: what is offered beside it may be a token, which is never answered.
+ * Else the first, as `ws` chooses: a page whose offer is not answered gives up.
+ */
+function chooseSubprotocol(offered: ReadonlySet<string>): string | false {
+  if (offered.has(SUBPROTOCOL)) return SUBPROTOCOL;
+  const [first = false] = offered;
+  return first;
+}
+
 /** The sockets of a host. */
 export class SocketServer {
   readonly #server = new WebSocketServer<typeof PeerWebSocket>({
     ...LIMITS,
     noServer: true,
+    handleProtocols: chooseSubprotocol,
     WebSocket: PeerWebSocket,
   });
   readonly #clock: Clock;

@@ -1,4 +1,5 @@
 /** Starts a host on a free port, and closes it when the test is over. */
+import type { ClientOptions } from 'ws';
 import { type ConferenceHost, createConferenceHost, type HostOptions } from '../../src/index';
 import { TestClient } from './client';
 import { RawClient } from './raw-client';
@@ -7,7 +8,7 @@ export interface TestHost {
   readonly host: ConferenceHost;
   readonly port: number;
   /** Opens a WebSocket with a request target of the test's own. */
-  open(target: string): TestClient;
+  open(target: string, protocols?: string[], options?: ClientOptions): TestClient;
   /** Joins a room, and waits for the first roster, which must list the newcomer. */
   join(room: string, streamName: string): Promise<TestClient>;
   /** Opens a TCP connection. */
@@ -24,7 +25,12 @@ export async function startHost(options: HostOptions = {}): Promise<TestHost> {
   const host = createConferenceHost({ port: 0, host: '127.0.0.1', ...options });
   running.push(host);
   const { port } = await host.start();
-  const open = (target: string) => new TestClient(`ws://127.0.0.1:${port}${target}`);
+  const scheme = options.tlsCert === undefined ? 'ws' : 'wss';
+  const open: TestHost['open'] = (target, protocols, clientOptions) =>
+    new TestClient(`${scheme}://127.0.0.1:${port}${target}`, protocols, {
+      rejectUnauthorized: false,
+      ...clientOptions,
+    });
   return {
     host,
     port,

@@ -37,18 +37,7 @@ export class RawClient {
 
   /** Sends a handshake for this request target, with headers changed, added, or left out (undefined). */
   sendHandshake(target: string, headers: Record<string, string | undefined> = {}): void {
-    const all: Record<string, string | undefined> = {
-      Host: 'localhost',
-      Connection: 'Upgrade',
-      Upgrade: 'websocket',
-      'Sec-WebSocket-Version': '13',
-      'Sec-WebSocket-Key': KEY,
-      ...headers,
-    };
-    const lines = Object.entries(all).flatMap(([name, value]) =>
-      value === undefined ? [] : `${name}: ${value}\r\n`,
-    );
-    this.send(`GET ${target} HTTP/1.1\r\n${lines.join('')}\r\n`);
+    this.send(handshakeFor(target, headers));
   }
 
   /** Joins, and reads the answer up to the first roster. */
@@ -75,6 +64,22 @@ export class RawClient {
   reset(): void {
     this.socket.resetAndDestroy();
   }
+}
+
+/** A handshake for this request target, with headers changed, added, or left out (undefined). */
+export function handshakeFor(target: string, headers: Record<string, string | undefined> = {}): string {
+  const all: Record<string, string | undefined> = {
+    Host: 'localhost',
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': KEY,
+    ...headers,
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined ? [] : `${name}: ${value}\r\n`,
+  );
+  return `GET ${target} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
 /** A client's frame: one header byte (FIN, RSV and opcode), then the payload, masked with zeros. */

@@ -1,0 +1,47 @@
+/** Which web pages may connect. Only browsers send an Origin, and only they need this: RFC 6455, section 10.2. */
+import { refusals, withReason } from './refusals';
+import type { Check } from './upgrade';
+
+/** Bytes of an origin that are shown. */
+const SHOWN = 200;
+
+/**
+ * @param allowed `*` (every page), origins, origins whose host begins with `*.` (every host below it), or `null`
+ *   (pages without an origin of their own)
+ * @param settingName what the operator has to change to let a page in
+ */
+export function originCheck(allowed: readonly string[], settingName: string): Check {
+  if (allowed.includes('*')) return () => undefined;
+  const matchers = allowed.map(originMatcher);
+
+  return ({ headers: { origin } }) => {
+    if (origin === undefined) return undefined;
+    const asked = origin.toLowerCase();
+    if (matchers.some((matches) => matches(asked))) return undefined;
+    const shown = origin.slice(0, SHOWN).replace(/[^\x21-\x7E]/g, '?');
+    return withReason(
+      refusals.foreignOrigin,
+      `pages from ${shown} may not connect: add ${shown} to ${settingName} to let them in`,
+    );
+  };
+}
+
+function originMatcher(pattern: string): (origin: string) => boolean {
+  const [scheme, parent] = pattern.toLowerCase().split('://*');
+  if (scheme === undefined || parent === undefined) {
+    const only = normalOrigin(pattern);
+    return (origin) => origin === only;
+  }
+  const prefix = `${scheme}://`;
+  const suffix = normalOrigin(`${prefix}below${parent}`).slice(`${prefix}below`.length);
+  return (origin) =>
+    origin.startsWith(prefix) &&
+    origin.endsWith(suffix) &&
+    /^[a-z0-9_.-]+$/.test(origin.slice(prefix.length, -suffix.length));
+}
+
+/** As browsers write it: without the scheme's own port, international names in ASCII (RFC 6454, section 6). */
+function normalOrigin(text: string): string {
+  const { origin } = URL.canParse(text) ? new URL(text) : { origin: 'null' };
+  return origin === 'null' ? text.toLowerCase() : origin;
+}

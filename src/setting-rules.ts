@@ -1,0 +1,44 @@
+/** What settings say about one another: which exclude each other, which need another, and what SSL=true means. */
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** At most one of each group. */
+const EXCLUSIVE: readonly (readonly string[])[] = [['jwtSecret', 'jwtJwksUrl', 'authUrl']];
+
+/** The first means nothing without one of the others. */
+const NEEDS: readonly (readonly [string, readonly string[]])[] = [
+  ['tlsCert', ['tlsKey']],
+  ['tlsKey', ['tlsCert']],
+  ['jwtIssuer', ['jwtSecret', 'jwtJwksUrl']],
+  ['jwtAudience', ['jwtSecret', 'jwtJwksUrl']],
+];
+
+/** What SSL=true stands for on the host that people migrate from. */
+export const SSL_MEANS = {
+  tlsCert: './cert/certificate.crt',
+  tlsKey: './cert/privateKey.key',
+  port: 443,
+} as const;
+
+/** What SSL=true adds to the values that are given: a port where none is, and both files where neither is. */
+export function sslValues(given: Values): Values {
+  if (given.ssl !== true) return {};
+  const { port, ...files } = SSL_MEANS;
+  return given.tlsCert === undefined && given.tlsKey === undefined ? { port, ...files } : { port };
+}
+
+/**
+ * Complaints about settings that do not go together.
+ * @param label how the setting is named where its value comes from
+ */
+export function togetherComplaints(values: Values, label: (name: string) => string): string[] {
+  const isSet = (name: string) => values[name] !== undefined;
+  const labels = (names: readonly string[], and: string) => names.map(label).join(` ${and} `);
+  const exclusive = EXCLUSIVE.map((group) => group.filter(isSet))
+    .filter((group) => group.length > 1)
+    .map((group) => `${labels(group, 'and')} exclude each other: set one of them`);
+  const needy = NEEDS.filter(([name, others]) => isSet(name) && !others.some(isSet)).map(
+    ([name, others]) => `${label(name)} is set without ${labels(others, 'or')}`,
+  );
+  return [...exclusive, ...needy];
+}

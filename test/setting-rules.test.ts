@@ -1,0 +1,147 @@
+import { compatibilityNotes, readCommandLine, resolveOptions, type Settings } from '../src/options';
+
+function settingsOf(env: Record<string, string>, argv: string[] = []): Settings {
+  const commandLine = readCommandLine(argv, env, '0.0.0');
+  if (commandLine.kind !== 'run') throw new Error('it was not told to run');
+  return commandLine.settings;
+}
+
+/** What a command line complains of. */
+function complaint(env: Record<string, string>, argv: string[] = []): string {
+  try {
+    settingsOf(env, argv);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('there was nothing to complain of');
+}
+
+const SECRET = 'hush-hush-hush-hush-hush-hush-32';
+const URL_OF_KEYS = 'https://keys.example/jwks.json?tenant=a';
+const BACKEND = 'http://backend:3000/red5';
+
+describe('settings that exclude each other or miss one another are refused', () => {
+  test.each<[Record<string, string>, string]>([
+    [
+      { JWT_SECRET: SECRET, AUTH_URL: BACKEND },
+      'JWT_SECRET and AUTH_URL exclude each other: set one of them',
+    ],
+    [
+      { JWT_JWKS_URL: URL_OF_KEYS, AUTH_URL: BACKEND },
+      'JWT_JWKS_URL and AUTH_URL exclude each other: set one of them',
+    ],
+    [
+      { JWT_SECRET: SECRET, JWT_JWKS_URL: URL_OF_KEYS },
+      'JWT_SECRET and JWT_JWKS_URL exclude each other: set one of them',
+    ],
+    [
+      { JWT_SECRET: SECRET, JWT_JWKS_URL: URL_OF_KEYS, AUTH_URL: BACKEND },
+      'JWT_SECRET and JWT_JWKS_URL and AUTH_URL exclude each other: set one of them',
+    ],
+    [{ TLS_CERT: 'a.pem' }, 'TLS_CERT is set without TLS_KEY'],
+    [{ TLS_KEY: 'a.pem' }, 'TLS_KEY is set without TLS_CERT'],
+    [{ TLS_KEY: 'a.pem', SSL: 'true' }, 'TLS_KEY is set without TLS_CERT'],
+    [{ JWT_ISSUER: 'x' }, 'JWT_ISSUER is set without JWT_SECRET or JWT_JWKS_URL'],
+    [{ JWT_AUDIENCE: 'x', AUTH_URL: BACKEND }, 'JWT_AUDIENCE is set without JWT_SECRET or JWT_JWKS_URL'],
+  ])('%j', (env, message) => {
+    expect(complaint(env)).toBe(message);
+  });
+
+  test('and those of an embedding program by the names of its options', () => {
+    expect(() => resolveOptions({ jwtSecret: SECRET, authUrl: BACKEND })).toThrow(
+      'jwtSecret and authUrl exclude each other: set one of them',
+    );
+    expect(() => resolveOptions({ tlsCert: 'a.pem' })).toThrow('tlsCert is set without tlsKey');
+  });
+
+  test('but an empty variable counts as unset', () => {
+    expect(settingsOf({ JWT_SECRET: SECRET, AUTH_URL: '', JWT_ISSUER: '' })).toMatchObject({
+      jwtSecret: SECRET,
+    });
+  });
+});
+
+describe('SSL=true', () => {
+  const files = { tlsCert: './cert/certificate.crt', tlsKey: './cert/privateKey.key' };
+  const own = { tlsCert: 'a.pem', tlsKey: 'b.pem' };
+
+  test.each<[string, Record<string, string>, string[], object]>([
+    ['its files and port 443', { SSL: 'true' }, [], { ...files, port: 443 }],
+    ['its files and the port of the variable', { SSL: 'true', PORT: '8443' }, [], { ...files, port: 8443 }],
+    ['its files and the port of the flag', { SSL: 'true' }, ['--port', '8001'], { ...files, port: 8001 }],
+    [
+      'the files that are given',
+      { SSL: 'true', TLS_CERT: 'a.pem', TLS_KEY: 'b.pem' },
+      [],
+      { ...own, port: 443 },
+    ],
+    ['as a flag, the same', {}, ['--ssl', 'true'], { ...files, port: 443 }],
+  ])('stands for %s', (_what, env, argv, expected) => {
+    expect(settingsOf(env, argv)).toMatchObject(expected);
+  });
+
+  test('says what to write instead, and stays the same when it is resolved again', () => {
+    const settings = settingsOf({ SSL: 'true' });
+    expect(compatibilityNotes(settings)).toEqual([
+      'instead of SSL=true write TLS_CERT=./cert/certificate.crt TLS_KEY=./cert/privateKey.key PORT=443',
+    ]);
+    expect(resolveOptions({ ...settings })).toEqual(settings);
+  });
+
+  test.each<Record<string, string>>([{}, { SSL: 'false' }, { TLS_CERT: 'a.pem', TLS_KEY: 'b.pem' }])(
+    'is not meant by %j',
+    (env) => {
+      const settings = settingsOf(env);
+      expect(settings.port).toBe(8001);
+      expect(compatibilityNotes(settings)).toEqual([]);
+    },
+  );
+});
+
+describe('values that a setting does not take', () => {
+  test.each<[Record<string, string>, RegExp]>([
+    [{ SSL: 'yes' }, /^SSL=yes is not valid: it takes true or false$/],
+    [{ ALLOWED_ORIGINS: 'a.example' }, /^ALLOWED_ORIGINS=a.example is not valid: it takes origins/],
+    [{ ALLOWED_ORIGINS: 'https://a.example/path' }, /is not valid/],
+    [{ ALLOWED_ORIGINS: 'https://a.example/' }, /is not valid/],
+    [{ ALLOWED_ORIGINS: 'https://a.example,,' }, /is not valid/],
+    [{ ALLOWED_ORIGINS: 'https://a.*.example' }, /is not valid/],
+    [{ ALLOWED_ORIGINS: 'https://user@a.example' }, /is not valid/],
+    [{ AUTH_URL: 'backend:3000' }, /^AUTH_URL=\(12 bytes\) is not valid: it takes an http/],
+    [{ AUTH_URL: 'ftp://backend' }, /it takes an http/],
+    [{ AUTH_URL: 'http://backend/?key=hush-hush' }, /without user, password, query and fragment$/],
+    [{ JWT_JWKS_URL: 'https://user:hush-hush@keys.example/' }, /without user, password and fragment$/],
+    [
+      { JWT_SECRET: 'hush-hush' },
+      /^JWT_SECRET=\(9 bytes\) is not valid: it takes a secret of at least 32 bytes$/,
+    ],
+    [{ JWT_SECRET: 'hush-hush-hush-hush-hush-hush-3' }, /^JWT_SECRET=\(31 bytes\)/],
+  ])('are refused: %j', (env, message) => {
+    const said = complaint(env);
+    expect(said).toMatch(message);
+    expect(said).not.toMatch('hush-hush');
+  });
+
+  test.each<[string[]]>([
+    [['--jwt-secret', 'hush-hush']],
+    [['--jwt-secret=hush-hush']],
+    [['--jwt-secert=hush-hush']],
+    [["--jwt-secert=hush-hush'hush"]],
+    [['--auth-url=http://user:hush-hush@backend/']],
+  ])('are not shown where they are secret: %j', (argv) => {
+    expect(complaint({}, argv)).not.toMatch('hush');
+  });
+
+  test('nor to an embedding program', () => {
+    expect(() => resolveOptions({ jwtSecret: 'hush-hush' })).toThrow(/^jwtSecret: \(9 bytes\) is not valid/);
+  });
+});
+
+test('a secret may be written in any script: its bytes count', () => {
+  expect(settingsOf({ JWT_SECRET: 'é'.repeat(16) }).jwtSecret).toBe('é'.repeat(16));
+});
+
+test('origins are a comma list', () => {
+  const origins = ['https://a.example', 'https://*.b.example', 'null', 'http://localhost:5000'];
+  expect(settingsOf({ ALLOWED_ORIGINS: origins.join(' , ') }).allowedOrigins).toEqual(origins);
+});
