@@ -1,7 +1,16 @@
 /** The public API, for running a host inside another program. */
 import { ConferenceHost, type HostOptions } from './host';
 
-export type { ConferenceEvents, Departure, Events, MemberFacts, RefusedFacts } from './conference/events';
+export type {
+  AuthorisedFacts,
+  AuthorityFacts,
+  CertificateFacts,
+  ConferenceEvents,
+  Departure,
+  Events,
+  MemberFacts,
+  RefusedFacts,
+} from './conference/events';
 export type { ConferenceHost, HostOptions } from './host';
 export type { Logger } from './log';
 export { SettingsError } from './options';

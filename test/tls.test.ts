@@ -67,6 +67,15 @@ describe('with a certificate', () => {
     response.resume();
   });
 
+  test('a member that hangs up is gone', async () => {
+    const { join } = await startTlsHost();
+    const anna = await join('room', 'anna');
+    const ben = await join('room', 'ben');
+    await anna.until('anna', 'ben');
+    ben.ws.terminate();
+    expect(await anna.nextStreams()).toEqual(['anna']);
+  });
+
   test('the certificate is verified against its own authority', async () => {
     const { open } = await startTlsHost();
     const ca = readFileSync(first.cert);

@@ -48,15 +48,20 @@ const http = (
 const UPGRADE_HEADERS = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
 
 export const refusals = {
-  badRequest: close('bad_request', 4400, 'no', 'room or streamName is missing'),
+  badRequest: close(
+    'bad_request',
+    4400,
+    'no',
+    'room or streamName is missing, empty, too long or has control characters',
+  ),
+  unauthorised: close('unauthorised', 4401, 'no', 'the token is missing, malformed, expired or rejected'),
+  forbidden: close('forbidden', 4403, 'no', 'the token is for another room or streamName'),
   roomFull: close('room_full', 4429, 'later', 'the room is full'),
   nodeFull: close('node_full', 4429, 'later', 'the host is full'),
   tooManyFromAddress: close('too_many_from_address', 4429, 'later', 'too many connections from this address'),
-  flooding: close('flooding', 1008, 'no', 'clients have nothing to send'),
-  unauthorised: close('unauthorised', 4401, 'no', 'the token was rejected'),
-  forbidden: close('forbidden', 4403, 'no', 'the token is for another room'),
   authUnavailable: close('auth_unavailable', 4429, 'later', 'credentials cannot be checked now'),
   authBusy: close('auth_busy', 4429, 'later', 'too many clients wait for their credentials to be checked'),
+  flooding: close('flooding', 1008, 'no', 'clients have nothing to send'),
   protocolError: close('protocol_error', 1002, 'no', 'a frame breaks the WebSocket protocol'),
   badText: close('bad_text', 1007, 'no', 'a text frame or a close reason is not UTF-8'),
   tooLarge: close('too_large', 1009, 'no', 'a frame is larger than 4,096 bytes'),

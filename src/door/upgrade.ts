@@ -1,4 +1,7 @@
-/** The guard: a list of checks, then the handshake. Who passes joins at once; nothing is awaited in between. */
+/**
+ * The guard: a list of checks, then the handshake. Who passes joins at once; only where credentials are asked for
+ * is their check awaited in between, so that a browser can read its outcome.
+ */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Events } from '../conference/events';
@@ -82,17 +85,16 @@ async function letIn(
   const target = parseRequestTarget(request.url ?? '');
   if (!target.ok) return close(withReason(refusals.badRequest, target.problem));
   const joining = target.request;
-  const refusal = checkJoin(joining, address);
-  if (refusal !== undefined) return close(refusal);
 
   if (authorise !== undefined) {
     const gone = new AbortController();
     accepted.onGone(() => gone.abort());
     const unauthorised = await authorise({ request, joining, address, gone: gone.signal });
     if (gone.signal.aborted || !accepted.isOpen()) return;
-    const late = unauthorised ?? checkJoin(joining, address);
-    if (late !== undefined) return close(late);
+    if (unauthorised !== undefined) return close(unauthorised);
   }
+  const refusal = checkJoin(joining, address);
+  if (refusal !== undefined) return close(refusal);
   accepted.admit(joining, address);
 }
 

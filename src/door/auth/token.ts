@@ -89,7 +89,7 @@ function verdictOn(jose: Jose, error: unknown): Verdict {
   if (error instanceof JWTClaimValidationFailed && error.claim === 'nbf') {
     return { ...unauthorised('the token is not valid yet'), problem };
   }
-  return { refusal: refusals.unauthorised, problem };
+  return { ...unauthorised('the token was rejected'), problem };
 }
 
 /** For the operator. The messages of `jose` are not told: some quote the token's header. */

@@ -1,3 +1,4 @@
+import { constants, sign } from 'node:crypto';
 import type { AuthorityFacts } from '../../../src/conference/events';
 import { Authority } from '../../../src/door/auth/authority';
 import { COOLDOWN, KeysUnavailable, MAX_AGE, RemoteKeys } from '../../../src/door/auth/keys';
@@ -91,6 +92,20 @@ describe('a token signed by a key of the key server', () => {
       code: 4401,
       reason: 'the token was rejected',
     });
+  });
+
+  test.each([
+    ['RS512', { hash: 'sha512', padding: constants.RSA_PKCS1_PADDING }],
+    ['PS256', { hash: 'sha256', padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }],
+  ])('well, but with %s, lets nobody in', async (alg, { hash, ...options }) => {
+    const { alg: _, ...forAnything } = publicJwk(rsa);
+    const { url } = await startWebServer(publishes([forAnything]));
+    const { open } = await startHost({ jwtJwksUrl: url });
+    const other = makeToken({ alg }, claims, (signed) =>
+      sign(hash, Buffer.from(signed), { key: rsa.privateKey, ...options }),
+    );
+    expect(await open(`${TARGET}&token=${other}`).closed).toMatchObject({ code: 4401 });
+    await open(`${TARGET}&token=${keyToken(rsa)}`).until('anna');
   });
 
   test('expired lets nobody in, though it does not name its key', async () => {
