@@ -1,8 +1,9 @@
 /** Runs a proxy in front of a host, and stops it when the test is over. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
 
 const running: ProxyProcess[] = [];
 
@@ -25,7 +26,7 @@ export class ProxyProcess {
     });
   }
 
-  /** Resolves when the program accepts connections on this port. @throws its log when it ends instead */
+  /** Resolves when the program speaks TLS on this port: it may listen before it has its certificate. @throws its log when it ends instead */
   static async start(
     port: number,
     path: string,
@@ -34,7 +35,7 @@ export class ProxyProcess {
   ): Promise<ProxyProcess> {
     const proxy = new ProxyProcess(path, args, env);
     running.push(proxy);
-    while (!(await accepts(port))) {
+    while (!(await speaksTls(port))) {
       if (proxy.child.exitCode !== null) throw new Error(proxy.#log);
       await sleep(20);
     }
@@ -66,12 +67,12 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect({ port, host: '127.0.0.1' });
-  const accepted = await new Promise<boolean>((resolve) => {
-    socket.once('connect', () => resolve(true));
+async function speaksTls(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false });
+  const speaks = await new Promise<boolean>((resolve) => {
+    socket.once('secureConnect', () => resolve(true));
     socket.once('error', () => resolve(false));
   });
   socket.destroy();
-  return accepted;
+  return speaks;
 }
