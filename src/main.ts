@@ -92,6 +92,9 @@ async function createLogger(level: string): Promise<Logger> {
   }
   const destination = pino.destination({ dest: 1, sync: false });
   destination.on('error', ignoreLostLog);
+  // Pino flushes so on a fatal line and on exit, and tries for ever where the reader of the log has gone: the
+  // process could then neither be stopped nor crash. `exit` flushes in the background, and for a while only.
+  destination.flushSync = () => {};
   return pino({ level }, destination);
 }
 

@@ -15,6 +15,8 @@ const LIMITS = {
   maxBufferedChunks: 64,
   maxPendingAutoPongs: 4,
   perMessageDeflate: false,
+  /** One frame a turn: 64 KiB of tiny ones, which come as one chunk, would stop the loop for 3 to 5 ms a flooder. */
+  allowSynchronousEvents: false,
   /** Milliseconds for the closing handshake; then `ws` destroys the socket. */
   closeTimeout: 2_000,
 };
