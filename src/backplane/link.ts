@@ -16,7 +16,7 @@ export interface LinkParts {
   /** Brings this node and Redis to the same state over a new connection. @throws when that fails */
   readonly sync: (connection: Connection) => Promise<void>;
   /** Everything is in sync. */
-  readonly onLive: () => void;
+  readonly onLive: (connection: Connection) => void;
   /** The connection is lost, or could not be made; another one is tried soon. */
   readonly onDown: (why: Error) => void;
 }
@@ -63,7 +63,7 @@ export class Link {
       if (this.#stopped) connection.destroy(new Error('the node stops'));
       this.#connection = connection;
       await sync(connection);
-      onLive();
+      onLive(connection);
       this.#attempts = 0;
     } catch (error) {
       const why = error instanceof Error ? error : new Error(String(error));

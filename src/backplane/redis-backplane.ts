@@ -5,22 +5,22 @@
 import { randomBytes } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
-import type { Backplane, BackplaneEvents, BackplaneStatus, NodeStatus } from '../conference/backplane';
+import type { Backplane, BackplaneEvents, BackplaneStatus } from '../conference/backplane';
 import type { Clock } from '../conference/broadcaster';
 import type { RosterStream } from '../conference/rooms';
 import type { Logger } from '../log';
+import { Census } from './census';
 import type { Connect, Connection } from './connection';
 import type { Keys } from './keys';
 import { LamportClock } from './lamport-clock';
 import { Link } from './link';
-import { Liveness } from './liveness';
 import { decodeMessage, peekHead } from './message';
 import type { NodeFacts } from './node-facts';
-import { callRoll } from './roll-call';
+import { tryPermissions } from './permissions';
+import { Rereads } from './rereads';
 import { RoomReader } from './room-reader';
 import { RoomSync } from './room-sync';
-import { Rotation } from './rotation';
-import { keptFor, type RoomOwner, SharedRoom } from './shared-room';
+import { type RoomOwner, SharedRoom } from './shared-room';
 import { State } from './state';
 import type { Timing } from './timing';
 
@@ -44,10 +44,9 @@ export class RedisBackplane implements Backplane {
   readonly #parts: RedisBackplaneParts;
   readonly #rooms = new Map<string, SharedRoom>();
   readonly #byChannel = new Map<string, SharedRoom>();
-  readonly #liveness: Liveness;
-  readonly #reader: RoomReader;
+  readonly #census: Census;
   readonly #sync: RoomSync;
-  readonly #rereads: Rotation<SharedRoom>;
+  readonly #rereads: Rereads;
   readonly #link: Link;
   readonly #state: State;
   readonly #owner: RoomOwner;
@@ -56,23 +55,26 @@ export class RedisBackplane implements Backplane {
   #version = 0;
   #roomChanged: (room: string) => void = () => {};
   #isLive = false;
-  #cancelRefresh: () => void = () => {};
-  #cancelReread: () => void = () => {};
-  #firstOutcome: () => void = () => {};
+  /** The link is live, or has failed for the first time. */
+  #tellOutcome: () => void = () => {};
 
   constructor(parts: RedisBackplaneParts) {
-    const { self, connect, clock, timing, logger, events } = parts;
+    const { self, connect, keys, clock, timing, logger, events } = parts;
     this.#parts = parts;
-    this.#liveness = new Liveness(timing.expiry);
-    this.#reader = new RoomReader({
+    this.#census = new Census({
       self,
-      liveness: this.#liveness,
-      now: () => clock.now(),
-      settleTime: 2 * timing.expiry,
-      callRoll: async (connection) => void (await this.#callRoll(connection)),
+      keys: keys.nodes(),
+      clock,
+      timing,
+      facts: () => this.#facts(),
+      onDead: (node) => this.#forget(node),
+      onForgotten: () => this.#sayEverythingAgain(),
     });
-    this.#sync = new RoomSync(this.#reader);
-    this.#rereads = new Rotation(() => this.#rooms.values());
+    const reader = new RoomReader(self, this.#census, clock, 2 * timing.expiry);
+    this.#sync = new RoomSync(reader);
+    this.#rereads = new Rereads(this.#rooms, reader, clock, timing, (rooms) => {
+      this.#counts.repaired += rooms;
+    });
     this.#state = new State(logger, () => events.emit('state', this.status()));
     this.#link = new Link({
       connect,
@@ -81,7 +83,7 @@ export class RedisBackplane implements Backplane {
       random: Math.random,
       onMessage: this.#onMessage,
       sync: (connection) => this.#syncAll(connection),
-      onLive: () => this.#onLive(),
+      onLive: (connection) => this.#onLive(connection),
       onDown: (why) => this.#onDown(why),
     });
     this.#owner = {
@@ -104,7 +106,7 @@ export class RedisBackplane implements Backplane {
     void this.#link.run();
     return new Promise((resolve) => {
       const cancel = this.#parts.clock.schedule(resolve, this.#parts.timing.start);
-      this.#firstOutcome = () => {
+      this.#tellOutcome = () => {
         cancel();
         resolve();
       };
@@ -128,27 +130,16 @@ export class RedisBackplane implements Backplane {
   }
 
   status(): BackplaneStatus {
-    const self: NodeStatus = { id: this.#parts.self, self: true, state: 'live', ...this.#facts() };
-    const unknown = { startedAt: Infinity, machine: '', rooms: 0, streams: 0 };
-    const others = [...this.#liveness.nodes()].map(
-      ({ id, listed, facts = unknown }): NodeStatus => ({
-        id,
-        self: false,
-        state: listed ? 'live' : 'silent',
-        ...facts,
-      }),
-    );
-    const nodes = [self, ...others].sort((a, b) => a.startedAt - b.startedAt);
-    return { ...this.#state.facts, nodes, counts: { ...this.#counts } };
+    return { ...this.#state.facts, nodes: this.#census.nodes(), counts: { ...this.#counts } };
   }
 
   async stop(): Promise<void> {
     const { clock, timing } = this.#parts;
     const connection = this.#isLive ? this.#link.connection : undefined;
     this.#isLive = false;
-    this.#firstOutcome();
-    this.#cancelRefresh();
-    this.#cancelReread();
+    this.#tellOutcome();
+    this.#census.stop();
+    this.#rereads.stop();
     for (const room of this.#rooms.values()) room.close();
     if (connection !== undefined) {
       const tooLate = clock.schedule(
@@ -178,7 +169,7 @@ export class RedisBackplane implements Backplane {
     this.#byChannel.delete(room.keys.channel);
     this.#sync.remove(room);
     room.close();
-    this.#link.connection?.unsubscribe(room.keys.channel).catch(alreadyKnown);
+    this.#link.connection?.unsubscribe(room.keys.channel).catch(linkKnows);
   }
 
   readonly #onMessage = (channel: string, text: string): void => {
@@ -195,106 +186,49 @@ export class RedisBackplane implements Backplane {
       return;
     }
     this.#counts.received++;
-    this.#liveness.heard(message.node, this.#parts.clock.now());
+    this.#census.liveness.heard(message.node, this.#parts.clock.now());
     room.receive(message);
   };
 
   /** The roll call comes first: so who finds our lists finds us among the living. */
   async #syncAll(connection: Connection): Promise<void> {
-    await this.#callRoll(connection);
-    await this.#tryPermissions(connection);
+    await this.#census.call(connection);
+    await tryPermissions(connection, this.#parts.keys.nodes());
     this.#sync.add(this.#rooms.values());
     await this.#sync.run(connection);
   }
 
-  /** Uses whatever a room will use, so that a missing permission is found at the start. */
-  async #tryPermissions(connection: Connection): Promise<void> {
-    const { keys, self, timing } = this.#parts;
-    const { channel, facts } = keys.nodes();
-    await connection.subscribe([channel]);
-    await connection.publish(channel, '');
-    await connection.setField(facts, `${self}?`, '');
-    await connection.readHash(facts);
-    await connection.deleteFields(facts, [`${self}?`]);
-    await connection.expire(facts, timing.expiry);
-    await connection.unsubscribe(channel);
-  }
-
-  #onLive(): void {
+  #onLive(connection: Connection): void {
     this.#isLive = true;
-    this.#liveness.startAnew(this.#parts.clock.now());
+    this.#census.start(connection);
+    this.#rereads.start(connection);
     this.#state.live();
-    this.#firstOutcome();
-    this.#scheduleRefresh();
-    this.#scheduleReread();
+    this.#tellOutcome();
     this.#runSync();
   }
 
   #onDown(why: Error): void {
     if (this.#isLive) this.#counts.lost++;
     this.#isLive = false;
-    this.#cancelRefresh();
-    this.#cancelReread();
-    this.#liveness.linkLost();
+    this.#census.linkLost();
+    this.#rereads.stop();
     for (const room of this.#rooms.values()) room.linkLost();
     this.#state.degraded(why);
-    this.#firstOutcome();
+    this.#tellOutcome();
+  }
+
+  #sayEverythingAgain(): void {
+    this.#sync.add(this.#rooms.values());
+    if (this.#isLive) this.#runSync();
   }
 
   #runSync(): void {
     const { connection } = this.#link;
-    if (connection !== undefined) this.#sync.run(connection).catch(alreadyKnown);
+    if (connection !== undefined) this.#sync.run(connection).catch(linkKnows);
   }
 
-  #scheduleRefresh(): void {
-    const { clock, timing } = this.#parts;
-    this.#cancelRefresh = clock.schedule(() => this.#refresh().catch(alreadyKnown), timing.refresh);
-  }
-
-  async #refresh(): Promise<void> {
-    const { connection } = this.#link;
-    if (connection === undefined) return;
-    const wasThere = await this.#callRoll(connection);
-    if (!this.#isLive || connection !== this.#link.connection) return;
-    this.#scheduleRefresh();
-    if (!wasThere) this.#sayEverythingAgain();
-  }
-
-  /** Somebody has emptied Redis, or this process has slept for longer than the others wait. */
-  #sayEverythingAgain(): void {
-    this.#sync.add(this.#rooms.values());
-    this.#runSync();
-  }
-
-  /** @returns whether this node was known to be alive */
-  async #callRoll(connection: Connection): Promise<boolean> {
-    const { clock, keys, self, timing } = this.#parts;
-    const facts = this.#facts();
-    const { wasThere, living } = await callRoll(connection, keys.nodes(), self, facts, timing.expiry);
-    if (!wasThere) this.#liveness.startAnew(clock.now());
-    for (const node of this.#liveness.refreshed(living, clock.now())) {
-      for (const room of this.#rooms.values()) room.forget(node);
-    }
-    return wasThere;
-  }
-
-  #scheduleReread(): void {
-    const { clock, timing } = this.#parts;
-    const tick = Math.max(timing.reread / 300, 10);
-    this.#cancelReread = clock.schedule(() => this.#reread(tick).catch(alreadyKnown), tick);
-  }
-
-  async #reread(tick: number): Promise<void> {
-    const { connection } = this.#link;
-    if (connection === undefined) return;
-    const { timing } = this.#parts;
-    const turn = this.#rereads.next(tick / timing.reread, this.#rooms.size);
-    const rooms = turn.filter((room) => room.subscribedOn === connection);
-    const expiries = rooms.map((room) => connection.expire(room.keys.hash, keptFor(timing)));
-    const [{ news, lost }] = await Promise.all([this.#reader.read(connection, rooms), ...expiries]);
-    for (const room of lost) room.restore();
-    this.#counts.repaired += news + lost.length;
-    if (this.#isLive && connection === this.#link.connection) this.#scheduleReread();
+  #forget(node: string): void {
+    for (const room of this.#rooms.values()) room.forget(node);
   }
 
   #facts(): NodeFacts {
@@ -308,16 +242,10 @@ export class RedisBackplane implements Backplane {
   }
 
   async #sayGoodbye(connection: Connection): Promise<void> {
-    const { keys, self } = this.#parts;
-    const { living, facts } = keys.nodes();
     const rooms = [...this.#rooms.values()].map((room) => room.sayGoodbye(connection));
-    await Promise.all([
-      ...rooms,
-      connection.removeFromSet(living, self),
-      connection.deleteFields(facts, [self]),
-    ]);
+    await Promise.all([...rooms, this.#census.sayGoodbye(connection)]);
   }
 }
 
-/** The link hears of every error by the connection itself, and tells of it. */
-function alreadyKnown(): void {}
+/** The link hears of every error from the connection itself, and tells of it. */
+function linkKnows(): void {}

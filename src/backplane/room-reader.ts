@@ -1,19 +1,10 @@
 /** Reads what Redis holds of rooms: when they are first subscribed to, when the link is back, and now and then. */
+import type { Clock } from '../conference/broadcaster';
+import type { Census } from './census';
 import type { Connection } from './connection';
-import type { Liveness } from './liveness';
 import { peekHead } from './message';
 import { DELETE_IF } from './scripts';
 import type { SharedRoom } from './shared-room';
-
-export interface ReaderParts {
-  readonly self: string;
-  readonly liveness: Liveness;
-  readonly now: () => number;
-  /** Milliseconds for which our own field must have been there before the lack of another one says anything. */
-  readonly settleTime: number;
-  /** Asks Redis who lives. */
-  readonly callRoll: (connection: Connection) => Promise<void>;
-}
 
 /** What a read has found, of several rooms. */
 export interface ReadResult {
@@ -32,23 +23,30 @@ interface Reading {
 }
 
 export class RoomReader {
-  readonly #parts: ReaderParts;
+  readonly #self: string;
+  readonly #census: Census;
+  readonly #clock: Clock;
+  readonly #settleTime: number;
 
-  constructor(parts: ReaderParts) {
-    this.#parts = parts;
+  /** @param settleTime milliseconds for which our own field must have been there before the lack of another one says anything */
+  constructor(self: string, census: Census, clock: Clock, settleTime: number) {
+    this.#self = self;
+    this.#census = census;
+    this.#clock = clock;
+    this.#settleTime = settleTime;
   }
 
   /** Reads the rooms and takes what is newer than what is known. */
   async read(connection: Connection, rooms: readonly SharedRoom[]): Promise<ReadResult> {
     const readings = await Promise.all(rooms.map((room) => this.#readOne(connection, room)));
     const strangers = this.#strangersIn(readings);
-    if (strangers.size > 0) await this.#parts.callRoll(connection);
-    const isLiving = (node: string) => this.#parts.liveness.knows(node);
+    if (strangers.size > 0) await this.#census.call(connection);
+    const isLiving = (node: string) => this.#census.liveness.knows(node);
     let news = 0;
     const lost: SharedRoom[] = [];
     for (const reading of readings) {
       const { room, fields, storedVersion } = reading;
-      const ownVersion = peekHead(fields[this.#parts.self] ?? '')?.version ?? 0;
+      const ownVersion = peekHead(fields[this.#self] ?? '')?.version ?? 0;
       if (ownVersion < storedVersion) lost.push(room);
       const forgot = ownVersion > 0 && this.#forgetWhatIsNotThere(reading);
       if (room.takeRead(fields, isLiving) || forgot) news++;
@@ -65,9 +63,8 @@ export class RoomReader {
 
   /** Nodes that nobody has told of yet: either they have just started, or they are long dead. */
   #strangersIn(readings: readonly Reading[]): Set<string> {
-    const { self, liveness } = this.#parts;
     const nodes = readings.flatMap(({ fields }) => Object.keys(fields));
-    return new Set(nodes.filter((node) => node !== self && !liveness.knows(node)));
+    return new Set(nodes.filter((node) => node !== this.#self && !this.#census.liveness.knows(node)));
   }
 
   /**
@@ -75,11 +72,12 @@ export class RoomReader {
    * the time to restore theirs, it means that the node has nothing to restore: it left the room unheard.
    */
   #forgetWhatIsNotThere({ room, fields, versions }: Reading): boolean {
-    const { liveness, now, settleTime } = this.#parts;
-    if (!room.storedFor(settleTime)) return false;
+    if (!room.storedFor(this.#settleTime)) return false;
+    const { liveness } = this.#census;
+    const now = this.#clock.now();
     const gone = [...versions].filter(([node, version]) => {
       const updatedSince = room.replica.versionOf(node) !== version;
-      return !(node in fields) && !updatedSince && liveness.hasSettled(node, now());
+      return !(node in fields) && !updatedSince && liveness.hasSettled(node, now);
     });
     for (const [node] of gone) room.forget(node);
     return gone.length > 0;
