@@ -77,7 +77,7 @@ export class Census {
     const { clock, timing } = this.#parts;
     let isOver = false;
     const cancel = clock.schedule(async () => {
-      await this.call(connection).catch(linkKnows);
+      await this.call(connection).catch((error) => connection.destroy(error));
       if (!isOver) this.#scheduleRefresh(connection);
     }, timing.refresh);
     this.#stopRefreshing = () => {
@@ -86,6 +86,3 @@ export class Census {
     };
   }
 }
-
-/** The link hears of every error from the connection itself, and tells of it. */
-function linkKnows(): void {}

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../conference/broadcaster';
 import type { Connect, Connection } from './connection';
+import { toError } from './problems';
 import type { Timing } from './timing';
 
 export interface LinkParts {
@@ -66,7 +67,7 @@ export class Link {
       onLive(connection);
       this.#attempts = 0;
     } catch (error) {
-      const why = error instanceof Error ? error : new Error(String(error));
+      const why = toError(error);
       connection?.destroy(why);
       if (connection === undefined) return why;
     }

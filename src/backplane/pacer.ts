@@ -62,7 +62,7 @@ export class Pacer {
     try {
       this.#readyAt = startedAt + (await this.#send());
     } catch {
-      // The link has found the same error, and will tell of it; the list goes out when the link is back.
+      // The connection ended with the same error, and the link tells of it; the list goes out when it is back.
       this.#due = true;
       this.hold();
     }

@@ -10,7 +10,7 @@ export interface Problem {
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/WRONGPASS|without any password configured/, 'check user and password in REDIS_URL'],
   [/NOAUTH/, 'Redis asks for a password: put it into REDIS_URL, as in redis://user:password@host'],
-  [/NOPERM/, 'give the Redis user the permissions that docs/cluster.md lists'],
+  [/NOPERM|user executing the script can't/, 'give the Redis user the permissions that docs/cluster.md lists'],
   [/unknown command|NOPROTO/i, 'Redis 7 or Valkey 8, or a newer one, is needed'],
   [
     /^MOVED|CROSSSLOT|CLUSTERDOWN|not allowed in cluster mode/,
@@ -27,6 +27,11 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, 'check the host in REDIS_URL'],
   [/WRONG_VERSION_NUMBER|packet length too long/i, 'this Redis speaks no TLS: use redis:// in REDIS_URL'],
 ];
+
+/** Whatever was thrown, as an error. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
 
 export function explain(error: Error): Problem {
   const code = 'code' in error ? String(error.code) : '';

@@ -169,7 +169,8 @@ export class RedisBackplane implements Backplane {
     this.#byChannel.delete(room.keys.channel);
     this.#sync.remove(room);
     room.close();
-    this.#link.connection?.unsubscribe(room.keys.channel).catch(linkKnows);
+    const { connection } = this.#link;
+    connection?.unsubscribe(room.keys.channel).catch((error) => connection.destroy(error));
   }
 
   readonly #onMessage = (channel: string, text: string): void => {
@@ -222,9 +223,11 @@ export class RedisBackplane implements Backplane {
     if (this.#isLive) this.#runSync();
   }
 
+  /** An error that the connection has not met itself ends it all the same: nothing is certain any more. */
   #runSync(): void {
     const { connection } = this.#link;
-    if (connection !== undefined) this.#sync.run(connection).catch(linkKnows);
+    if (connection === undefined) return;
+    this.#sync.run(connection).catch((error) => connection.destroy(error));
   }
 
   #forget(node: string): void {
@@ -246,6 +249,3 @@ export class RedisBackplane implements Backplane {
     await Promise.all([...rooms, this.#census.sayGoodbye(connection)]);
   }
 }
-
-/** The link hears of every error from the connection itself, and tells of it. */
-function linkKnows(): void {}

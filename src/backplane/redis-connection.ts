@@ -6,6 +6,7 @@
 import type { RedisClientType } from '@redis/client';
 import type { Clock } from '../conference/broadcaster';
 import type { Connect, Connection } from './connection';
+import { toError } from './problems';
 import type { Timing } from './timing';
 
 export interface RedisAddress {
@@ -157,8 +158,4 @@ class RedisConnection implements Connection {
   #silence(): Error {
     return new Error(`Redis does not answer within ${this.#timing.answer} ms`);
   }
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

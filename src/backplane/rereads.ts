@@ -1,6 +1,7 @@
 /** Reads every room again now and then: what a lost message did not say, the next read does. */
 import type { Clock } from '../conference/broadcaster';
 import type { Connection } from './connection';
+import { toError } from './problems';
 import type { RoomReader } from './room-reader';
 import { Rotation } from './rotation';
 import { keptFor, type SharedRoom } from './shared-room';
@@ -62,8 +63,8 @@ export class Rereads {
       for (const room of lost) room.restore();
       this.#onRepaired(news + lost.length);
       return true;
-    } catch {
-      // The link hears of every error from the connection itself, and tells of it.
+    } catch (error) {
+      connection.destroy(toError(error));
       return false;
     }
   }

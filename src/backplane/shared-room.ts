@@ -5,6 +5,7 @@ import type { RoomKeys } from './keys';
 import type { LamportClock } from './lamport-clock';
 import { decodeMessage, encodeMessage, type Message, peekHead } from './message';
 import { Pacer } from './pacer';
+import { toError } from './problems';
 import { RoomReplica } from './room-replica';
 import type { Timing } from './timing';
 
@@ -178,6 +179,15 @@ export class SharedRoom {
   async #send(): Promise<number> {
     const connection = this.#readOn;
     if (connection === undefined) throw new Error('the room is not in sync');
+    try {
+      return await this.#sendOver(connection);
+    } catch (error) {
+      connection.destroy(toError(error));
+      throw error;
+    }
+  }
+
+  async #sendOver(connection: Connection): Promise<number> {
     const { self, clock, timing } = this.#owner;
     const version = this.#owner.nextVersion();
     const streams = this.replica.own;

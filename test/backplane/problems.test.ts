@@ -8,6 +8,7 @@ describe('an error says what to do', () => {
     ['ERR HELLO must be called … AUTH <password> called without any password configured', /REDIS_URL/],
     ['NOAUTH Authentication required.', /asks for a password/],
     ["NOPERM User x has no permissions to run the 'spublish' command", /docs\/cluster\.md/],
+    ["ERR The user executing the script can't run this command or subcommand", /docs\/cluster\.md/],
     ["ERR unknown command 'SSUBSCRIBE', with args beginning with:", /Redis 7 or Valkey 8/],
     ['NOPROTO unsupported protocol version', /Redis 7 or Valkey 8/],
     ['MOVED 3999 127.0.0.1:6381', /Redis Cluster is not supported/],

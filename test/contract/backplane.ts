@@ -57,6 +57,7 @@ export class ContractNode {
       await new Promise<void>((resolve) => {
         this.#onTold = resolve;
       });
+      await new Promise(setImmediate);
     }
   }
 }
