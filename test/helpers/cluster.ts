@@ -95,9 +95,13 @@ export class Cluster {
     await watcher.leave();
   }
 
+  clientsOf(node: ClusterNode): Watcher[] {
+    return [...this.#watchers].filter(([, at]) => at === node).map(([watcher]) => watcher);
+  }
+
   /** The node and its clients are no part of the truth any more; what becomes of them is the test's affair. */
   forget(node: ClusterNode): Watcher[] {
-    const forgotten = [...this.#watchers].filter(([, at]) => at === node).map(([watcher]) => watcher);
+    const forgotten = this.clientsOf(node);
     for (const watcher of forgotten) this.#watchers.delete(watcher);
     return forgotten;
   }
