@@ -5,6 +5,9 @@ import { delimiter, join } from 'node:path';
 /** The Debian package of each program. */
 const PACKAGES = {
   chromium: 'chromium',
+  haproxy: 'haproxy',
+  nginx: 'nginx',
+  openssl: 'openssl',
   'redis-server': 'redis-server',
 } as const;
 

@@ -12,20 +12,24 @@ const LOOK = 5;
 
 export class RedisServer {
   readonly port: number;
+  /** Where it speaks TLS, if its arguments name a certificate. */
+  readonly tlsPort: number;
   readonly #program: string;
   readonly #args: readonly string[];
   readonly #folder = mkdtempSync(join(tmpdir(), 'conference-redis-'));
   #child: ChildProcess | undefined;
 
-  private constructor(program: string, port: number, args: readonly string[]) {
+  private constructor(program: string, port: number, tlsPort: number, args: readonly string[]) {
     this.#program = program;
     this.port = port;
+    this.tlsPort = tlsPort;
     this.#args = args;
   }
 
   /** @param args more of redis-server's own, such as `--requirepass x` */
   static async start(program: string, ...args: string[]): Promise<RedisServer> {
-    const server = new RedisServer(program, await freePort(), args);
+    const tlsPort = args.includes('--tls-cert-file') ? await freePort() : 0;
+    const server = new RedisServer(program, await freePort(), tlsPort, args);
     await server.start();
     return server;
   }
@@ -36,8 +40,9 @@ export class RedisServer {
 
   /** Starts it, empty. Done when it accepts connections. */
   async start(): Promise<void> {
-    const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.#folder];
-    this.#child = spawn(this.#program, [...own, ...this.#args], { stdio: 'ignore' });
+    const own = ['--port', String(this.port), '--tls-port', String(this.tlsPort)];
+    const place = ['--bind', '127.0.0.1', '--save', '', '--dir', this.#folder];
+    this.#child = spawn(this.#program, [...own, ...place, ...this.#args], { stdio: 'ignore' });
     while (!(await accepts(this.port))) await new Promise((resolve) => setTimeout(resolve, LOOK));
   }
 
