@@ -3,7 +3,7 @@ import { Cluster, type ClusterNode, type NodeProcess } from '../helpers/cluster'
 import { describeWith } from '../helpers/programs';
 import { SeededRandom } from '../helpers/random';
 import { RedisServer } from '../helpers/redis';
-import { quickTiming } from '../helpers/timing';
+import { rereadingTiming } from '../helpers/timing';
 import type { Watcher } from '../helpers/watcher';
 
 const STEPS = 400;
@@ -17,7 +17,7 @@ describeWith('redis-server', 'anything at any time, then quiet', (program) => {
   test.each([1, 2])('every client sees who is there (seed %i)', async (seed) => {
     const random = new SeededRandom(seed);
     const redis = await RedisServer.start(program);
-    const cluster = new Cluster(redis.url);
+    const cluster = new Cluster(redis.url, rereadingTiming);
     cleanUp = () => Promise.all([cluster.close(), redis.stop()]);
     let isLosing = true;
     const lose = (connect: Connect): Connect => {
@@ -26,7 +26,7 @@ describeWith('redis-server', 'anything at any time, then quiet', (program) => {
           if (!isLosing || random.next() > 0.2) onMessage(channel, text);
         });
     };
-    const newNode = () => cluster.newNode({}, { timing: quickTiming, wrap: lose });
+    const newNode = () => cluster.newNode({}, { wrap: lose });
     const nodes: ClusterNode[] = [await newNode(), await newNode()];
     let mortal: NodeProcess = await cluster.newProcess();
     const clients: Watcher[] = [];

@@ -127,13 +127,15 @@ export function sharedContract(newNode: NewNode): void {
   });
 
   test('a room that is new to a node is first known with all that it holds elsewhere', async () => {
-    const [a, b] = [await newNode(), await newNode()];
+    const [a, other] = [await newNode(), await newNode()];
     a.join('room', 'anna', 'ben');
     await a.until('room', 'anna', 'ben');
-    await onceShared(a, b);
+    await onceShared(a, other);
+    const b = await newNode();
     b.join('room', 'cleo');
     await b.when(() => b.backplane.knows('room'));
     expect(b.roster('room')).toEqual(['anna', 'ben', 'cleo']);
+    await a.until('room', 'anna', 'ben', 'cleo');
   });
 
   test('a name held on two nodes is one stream, and keeps its place until its last holder leaves', async () => {
