@@ -10,7 +10,10 @@ export interface Problem {
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/WRONGPASS|without any password configured/, 'check user and password in REDIS_URL'],
   [/NOAUTH/, 'Redis asks for a password: put it into REDIS_URL, as in redis://user:password@host'],
-  [/NOPERM|user executing the script can't/, 'give the Redis user the permissions that docs/cluster.md lists'],
+  [
+    /NOPERM|user executing the script can't/,
+    'give the Redis user the permissions that docs/cluster.md lists',
+  ],
   [/unknown command|NOPROTO/i, 'Redis 7 or Valkey 8, or a newer one, is needed'],
   [
     /^MOVED|CROSSSLOT|CLUSTERDOWN|not allowed in cluster mode/,

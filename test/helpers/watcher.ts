@@ -1,7 +1,7 @@
 /** A client that reads every roster as it comes, and keeps what a test of many nodes asks for. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { joinTarget } from './host';
+import { joinTarget } from './join-target';
 
 export class Watcher {
   readonly room: string;
