@@ -110,6 +110,7 @@ async function run(task: Task): Promise<Report> {
   };
 }
 
+process.on('disconnect', () => process.exit());
 process.on('message', (task: Task) => {
   void run(task).then((report) => process.send?.(report));
 });

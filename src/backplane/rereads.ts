@@ -4,7 +4,7 @@ import type { Connection } from './connection';
 import { toError } from './problems';
 import type { RoomReader } from './room-reader';
 import { Rotation } from './rotation';
-import { keptFor, type SharedRoom } from './shared-room';
+import type { SharedRoom } from './shared-room';
 import type { Timing } from './timing';
 
 /** The turns in which all rooms are read once; milliseconds that a turn takes at least. */
@@ -57,8 +57,8 @@ export class Rereads {
   /** @returns whether the connection still stands */
   async #read(connection: Connection, turn: readonly SharedRoom[]): Promise<boolean> {
     const rooms = turn.filter((room) => room.subscribedOn === connection);
-    const keeping = rooms.map((room) => connection.expire(room.keys.hash, keptFor(this.#timing)));
     try {
+      const keeping = rooms.map((room) => room.keep(connection));
       const [{ news, lost }] = await Promise.all([this.#reader.read(connection, rooms), ...keeping]);
       for (const room of lost) room.restore();
       this.#onRepaired(news + lost.length);

@@ -19,7 +19,7 @@ interface Reading {
   readonly fields: Readonly<Record<string, string>>;
   /** As it was when the read was sent. */
   readonly storedVersion: number;
-  readonly versions: ReadonlyMap<string, number | undefined>;
+  readonly revision: number;
 }
 
 export class RoomReader {
@@ -56,9 +56,9 @@ export class RoomReader {
   }
 
   async #readOne(connection: Connection, room: SharedRoom): Promise<Reading> {
-    const { storedVersion, replica } = room;
-    const versions = new Map(replica.holders().map((node) => [node, replica.versionOf(node)]));
-    return { room, fields: await connection.readHash(room.keys.hash), storedVersion, versions };
+    const { storedVersion } = room;
+    const { revision } = room.replica;
+    return { room, fields: await connection.readHash(room.keys.hash), storedVersion, revision };
   }
 
   /** Nodes that nobody has told of yet: either they have just started, or they are long dead. */
@@ -71,15 +71,12 @@ export class RoomReader {
    * A node's field is never deleted while it lives, so its lack means that Redis has lost data. Where all have had
    * the time to restore theirs, it means that the node has nothing to restore: it left the room unheard.
    */
-  #forgetWhatIsNotThere({ room, fields, versions }: Reading): boolean {
-    if (!room.storedFor(this.#settleTime)) return false;
+  #forgetWhatIsNotThere({ room, fields, revision }: Reading): boolean {
+    if (revision !== room.replica.revision || !room.storedFor(this.#settleTime)) return false;
     const { liveness } = this.#census;
     const now = this.#clock.now();
-    const gone = [...versions].filter(([node, version]) => {
-      const updatedSince = room.replica.versionOf(node) !== version;
-      return !(node in fields) && !updatedSince && liveness.hasSettled(node, now);
-    });
-    for (const [node] of gone) room.forget(node);
+    const gone = room.replica.holders().filter((node) => !(node in fields) && liveness.hasSettled(node, now));
+    for (const node of gone) room.forget(node);
     return gone.length > 0;
   }
 

@@ -31,6 +31,7 @@ export class RoomReplica {
   readonly #order = new MergedOrder();
   readonly #own = new Map<string, number>();
   readonly #remote = new Map<string, RemoteList>();
+  #revision = 0;
 
   constructor(stamps: LamportClock) {
     this.#stamps = stamps;
@@ -44,6 +45,11 @@ export class RoomReplica {
   /** What this node holds. */
   get own(): StampedStreams {
     return this.#own;
+  }
+
+  /** Grows with every list that another node has sent. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** The nodes that hold streams here, this one left out. */
@@ -81,6 +87,7 @@ export class RoomReplica {
   receive({ node, version, streams }: Message): Received {
     const old = this.#remote.get(node);
     if (old !== undefined && version <= old.version) return STALE;
+    this.#revision++;
     this.#remote.set(node, { version, streams });
     return this.#replaced(old?.streams ?? NO_STREAMS, streams);
   }

@@ -12,6 +12,9 @@ import type { Timing } from './timing';
 /** Characters of a message above which a room's list is a big one. */
 const BIG = 64 * 1024;
 
+/** Redis keeps a room that nobody reads any more for as long as this many reads would take. */
+const KEPT_REREADS = 4;
+
 /** What a room asks of the node that holds it. */
 export interface RoomOwner {
   /** This node's name among the others. */
@@ -51,6 +54,8 @@ export class SharedRoom {
   #storedVersion = 0;
   /** Since when our field has been in Redis. */
   #storedSince = Infinity;
+  /** When Redis was last asked to keep the room. */
+  #keptAt = -Infinity;
 
   constructor(name: string, keys: RoomKeys, owner: RoomOwner) {
     this.name = name;
@@ -144,12 +149,22 @@ export class SharedRoom {
     return this.#owner.clock.now() - this.#storedSince >= milliseconds;
   }
 
+  /** Lets Redis keep the room for some time more, half of which may pass before that is asked for again. */
+  async keep(connection: Connection): Promise<void> {
+    const { clock, timing } = this.#owner;
+    const time = KEPT_REREADS * timing.reread;
+    if (clock.now() - this.#keptAt < time / 2) return;
+    this.#keptAt = clock.now();
+    await connection.expire(this.keys.hash, time);
+  }
+
   /** The connection is lost: nothing can be sent, and nobody waits for a read. */
   linkLost(): void {
     this.#pacer.hold();
     this.subscribedOn = undefined;
     this.#readOn = undefined;
     this.#storedSince = Infinity;
+    this.#keptAt = -Infinity;
     this.#sent = undefined;
     this.becomeKnown();
   }
@@ -200,7 +215,8 @@ export class SharedRoom {
       connection.publish(this.keys.channel, text),
     ]);
     if (isNewField) {
-      await connection.expire(this.keys.hash, keptFor(timing));
+      this.#keptAt = -Infinity;
+      await this.keep(connection);
       this.#storedSince = clock.now();
     } else if (this.#storedSince === Infinity) {
       this.#storedSince = clock.now();
@@ -219,9 +235,4 @@ export class SharedRoom {
       if (isDeserted) this.#owner.deserted(this);
     }, this.#owner.timing.linger);
   }
-}
-
-/** Milliseconds that Redis keeps a room that nobody reads any more. */
-export function keptFor(timing: Timing): number {
-  return 4 * timing.reread;
 }
