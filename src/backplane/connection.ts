@@ -10,6 +10,8 @@ export interface Connection {
   unsubscribe(channel: string): Promise<void>;
   publish(channel: string, message: string): Promise<void>;
 
+  /** Stores a field and publishes the same text, in this order. @returns whether the field is a new one */
+  storeAndPublish(key: string, field: string, channel: string, text: string): Promise<boolean>;
   readHash(key: string): Promise<Readonly<Record<string, string>>>;
   /** @returns whether the field is a new one */
   setField(key: string, field: string, value: string): Promise<boolean>;

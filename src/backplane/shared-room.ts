@@ -210,10 +210,8 @@ export class SharedRoom {
     const text = encodeMessage({ node: self, version, streams });
     this.#sent = { version, changedAt: this.#changedAt ?? clock.now() };
     this.#changedAt = undefined;
-    const [isNewField] = await Promise.all([
-      connection.setField(this.keys.hash, self, text),
-      connection.publish(this.keys.channel, text),
-    ]);
+    const { hash, channel } = this.keys;
+    const isNewField = await connection.storeAndPublish(hash, self, channel, text);
     if (isNewField) {
       this.#keptAt = -Infinity;
       await this.keep(connection);
