@@ -6,7 +6,7 @@ import { RedisServer } from '../helpers/redis';
 import { rereadingTiming } from '../helpers/timing';
 import type { Watcher } from '../helpers/watcher';
 
-const STEPS = 400;
+const STEPS = 240;
 const ROOMS = ['room', 'another', '}x', 'é'];
 
 describeWith('redis-server', 'anything at any time, then quiet', (program) => {
@@ -57,8 +57,8 @@ describeWith('redis-server', 'anything at any time, then quiet', (program) => {
     for (let step = 0; step < STEPS; step++) {
       if (step === STEPS / 2) await redis.kill();
       else if (step === STEPS / 2 + 30) await redis.start();
-      else if (step % 150 === 149) await kill();
-      else if (step % 170 === 169) await replace();
+      else if (step % 100 === 99) await kill();
+      else if (step % 110 === 109) await replace();
       else if (clients.length > 0 && random.next() < 0.45) await leave();
       else await join();
     }
