@@ -109,6 +109,16 @@ describeWith('redis-server', 'rooms on several nodes', (program) => {
     await cluster.agree();
   });
 
+  test('Redis is frozen at the start: members are served, and share their rooms when it wakes', async () => {
+    redis.freeze();
+    const [a, b] = await Promise.all([cluster.newNode(), cluster.newNode()]);
+    const anna = await cluster.join(a, 'room', 'anna');
+    await anna.until('anna');
+    await cluster.join(b, 'room', 'ben');
+    redis.thaw();
+    await cluster.agree();
+  });
+
   test('the last member of a room leaves while Redis is away: no ghost stays on other nodes', async () => {
     const { a, b } = await twoNodes();
     const gustav = await cluster.join(a, 'another', 'gustav');
