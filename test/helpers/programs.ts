@@ -6,8 +6,10 @@ import { delimiter, join } from 'node:path';
 const PACKAGES = {
   caddy: 'caddy',
   chromium: 'chromium',
-  promtool: 'prometheus',
+  haproxy: 'haproxy',
   nginx: 'nginx-light',
+  openssl: 'openssl',
+  promtool: 'prometheus',
   'redis-server': 'redis-server',
 } as const;
 
