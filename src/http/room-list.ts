@@ -15,18 +15,43 @@ export interface RoomQuery {
 }
 
 export function roomPage(rooms: Iterable<Room<ListedMember>>, query: RoomQuery): RoomPage {
-  const found = findRooms(rooms, query.search.toLowerCase());
-  found.sort(comparison(query));
-  const page = found.slice(query.offset, query.offset + query.limit);
-  return { total: found.length, offset: query.offset, rooms: page };
+  const { offset, limit } = query;
+  const first = new FirstInOrder(offset + limit, comparison(query));
+  const search = query.search.toLowerCase();
+  let total = 0;
+  for (const room of rooms) {
+    if (search !== '' && !matches(room, search)) continue;
+    total++;
+    first.add(room);
+  }
+  return { total, offset, rooms: first.values().slice(offset).map(summary) };
 }
 
-function findRooms(rooms: Iterable<Room<ListedMember>>, search: string): RoomSummary[] {
-  const found: RoomSummary[] = [];
-  for (const room of rooms) {
-    if (search === '' || matches(room, search)) found.push(summary(room));
+type Compare = (a: Room<ListedMember>, b: Room<ListedMember>) => number;
+
+/** The first rooms in an order. For the first pages that is far less than sorting all. */
+class FirstInOrder {
+  readonly #most: number;
+  readonly #compare: Compare;
+  #kept: Room<ListedMember>[] = [];
+  /** The last of the first, once there are enough. */
+  #bar: Room<ListedMember> | undefined;
+
+  constructor(most: number, compare: Compare) {
+    this.#most = most;
+    this.#compare = compare;
   }
-  return found;
+
+  add(room: Room<ListedMember>): void {
+    if (this.#bar !== undefined && this.#compare(room, this.#bar) >= 0) return;
+    if (this.#kept.push(room) < 2 * this.#most) return;
+    this.#kept = this.values();
+    this.#bar = this.#kept.at(-1);
+  }
+
+  values(): Room<ListedMember>[] {
+    return this.#kept.sort(this.#compare).slice(0, this.#most);
+  }
 }
 
 function matches(room: Room<ListedMember>, search: string): boolean {
@@ -35,15 +60,27 @@ function matches(room: Room<ListedMember>, search: string): boolean {
   return false;
 }
 
-function summary({ name, members, streams }: Room<ListedMember>): RoomSummary {
+function summary(room: Room<ListedMember>): RoomSummary {
+  const { name, members, streams } = room;
+  return { room: name, members: members.size, streams: streams.size, since: since(room) };
+}
+
+function since({ members }: Room<ListedMember>): number {
   const [oldest] = members;
-  return { room: name, members: members.size, streams: streams.size, since: oldest?.since ?? 0 };
+  return oldest?.since ?? 0;
 }
 
 /** By code units, since a collator would take ten times as long. Ties stand in the order of names. */
-function comparison({ sort, order }: RoomQuery): (a: RoomSummary, b: RoomSummary) => number {
+function comparison({ sort, order }: RoomQuery): Compare {
   const sign = order === 'asc' ? 1 : -1;
-  const byName = (a: RoomSummary, b: RoomSummary) => (a.room < b.room ? -1 : a.room > b.room ? 1 : 0);
-  if (sort === 'name') return (a, b) => sign * byName(a, b);
-  return (a, b) => sign * (a[sort] - b[sort]) || byName(a, b);
+  const byName: Compare = (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  switch (sort) {
+    case 'name':
+      return (a, b) => sign * byName(a, b);
+    case 'members':
+    case 'streams':
+      return (a, b) => sign * (a[sort].size - b[sort].size) || byName(a, b);
+    case 'since':
+      return (a, b) => sign * (since(a) - since(b)) || byName(a, b);
+  }
 }

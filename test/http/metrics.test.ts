@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { joinTarget, startHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask } from '../helpers/http';
 import { describeWith } from '../helpers/programs';
@@ -118,5 +120,29 @@ describeWith('promtool', 'promtool', (promtool) => {
     child.stdin.end(body);
     const [code] = await once(child, 'close');
     expect([said, code]).toEqual(['', 0]);
+  });
+});
+
+describe('what is written of the metrics', () => {
+  const namesIn = (text: string) =>
+    new Set(text.match(/\b(?:conference|nodejs|process)_[a-z0-9_]*[a-z0-9]/g));
+  const read = (file: string) => readFileSync(join(__dirname, '..', '..', 'docs', file), 'utf8');
+  const metricOf = (name: string) => name.replace(/_bucket$/, '');
+
+  test('the Grafana dashboard plots only what there is', async () => {
+    const { port } = await start();
+    const { body } = await ask(port, '/metrics');
+    const there = namesIn(body.replace(/^[^#].*$/gm, ''));
+    const plotted = [...namesIn(read('grafana.json'))].map(metricOf);
+    expect(plotted.length).toBeGreaterThan(15);
+    expect(plotted.filter((name) => !there.has(name))).toEqual([]);
+  });
+
+  test('the document names all of the host’s own', async () => {
+    const { port } = await start();
+    const { body } = await ask(port, '/metrics');
+    const there = (body.match(/^# TYPE conference_\S+/gm) ?? []).map((line) => line.replace('# TYPE ', ''));
+    const text = read('api.md').replace(/`, `_/g, '`, `conference_');
+    expect(there.filter((name) => !text.includes(`\`${name}`))).toEqual([]);
   });
 });
