@@ -1,7 +1,7 @@
 /** One node of the cluster scenario, without sockets: the backplane alone, doing what its parent asks for. */
 import { EventEmitter } from 'node:events';
 import { createBackplane } from '../src/backplane/create';
-import type { BackplaneEvents } from '../src/conference/backplane';
+import type { BackplaneEvents } from '../src/conference/backplane-status';
 import { encodeName, encodeRoster } from '../src/conference/protocol';
 import { silentLogger } from '../src/log';
 import { systemClock } from '../test/helpers/clock';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import { createBackplane } from '../src/backplane/create';
-import type { BackplaneEvents } from '../src/conference/backplane';
+import type { BackplaneEvents } from '../src/conference/backplane-status';
 import { encodeName } from '../src/conference/protocol';
 import { silentLogger } from '../src/log';
 import { systemClock } from '../test/helpers/clock';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { clientUrls } from './addresses';
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
-import type { BackplaneEvents, BackplaneStatus } from './conference/backplane';
+import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
 import type { Clock } from './conference/broadcaster';
 import { Conference } from './conference/conference';
 import type { ConferenceEvents, Departure, Events, MemberFacts } from './conference/events';
@@ -57,6 +57,11 @@ const systemClock: Clock = {
   },
 };
 
+/** Sockets that this process has descriptors for. */
+function mostSockets(): number {
+  return Math.max((openFilesLimit() ?? Number.POSITIVE_INFINITY) - RESERVED_DESCRIPTORS, 1);
+}
+
 /** What tests replace; no setting and no part of the public API. */
 export interface HostOverrides {
   readonly backplane?: BackplaneOverrides;
@@ -74,8 +79,13 @@ export class ConferenceHost {
   readonly #sockets = new SocketServer(systemClock, refusals.flooding);
   readonly #listener: Listener;
   readonly #degradations = new Degradations(this.events);
+  readonly #limits: Limits;
+  /** Sockets on which a plain request is being answered: what comes behind it there is no handshake. */
+  readonly #answering = new WeakSet<Duplex>();
   #http: HttpWing | undefined;
   #lastMemberId = 0;
+  #prepared: Promise<void> | undefined;
+  #starting: Promise<AddressInfo> | undefined;
   #draining = false;
   readonly #drained = new AbortController();
   #acceptErrorAt = 0;
@@ -94,29 +104,53 @@ export class ConferenceHost {
       pingInterval: settings.pingInterval * 1_000,
       pongTimeout: settings.pongTimeout * 1_000,
     });
+    this.#limits = new Limits({
+      ...settings,
+      maxConnections: this.#maxConnections,
+      roomSize: (room) => this.#conference.roomSize(room),
+    });
     this.#listener = createListener(settings, REQUEST_LIMITS, this.#serverOnRequest, events);
     logEvents(events, logger);
   }
 
   /**
-   * Starts listening.
+   * Starts listening. May be tried again where it has failed.
    * @returns the address that was bound
    * @throws the system's error (EADDRINUSE, EACCES, …) when the port cannot be had
    * @throws SettingsError when the certificate cannot be used
+   * @throws Error when the host is closed, or listens already
    */
-  async start(): Promise<AddressInfo> {
-    for (const note of compatibilityNotes(this.#settings)) this.#logger.warn({}, note);
+  start(): Promise<AddressInfo> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<AddressInfo> {
+    this.#assertNotClosed();
+    this.#prepared ??= this.#prepare();
+    await this.#prepared;
+    this.#assertNotClosed();
     const { server, scheme } = this.#listener;
-    await this.#listener.start();
-    await this.#openDoor();
-    await this.#conference.start();
+    if (server.listening) throw new Error('the host listens already');
     server.listen({ port: this.#settings.port, host: this.#settings.host });
     await once(server, 'listening');
     server.on('error', this.#serverOnError);
     const bound = this.address;
-    this.#logger.info({ urls: clientUrls(bound, scheme) }, 'listening');
+    const maxConnections = this.#maxConnections;
+    this.#logger.info({ urls: clientUrls(bound, scheme), maxConnections }, 'listening');
     this.#http = this.#openHttp();
     return bound;
+  }
+
+  async #prepare(): Promise<void> {
+    for (const note of compatibilityNotes(this.#settings)) this.#logger.warn({}, note);
+    await this.#listener.start();
+    await this.#openDoor();
+    await this.#conference.start();
+  }
+
+  #assertNotClosed(): void {
+    if (this.#closing !== undefined) throw new Error('the host is closed');
   }
 
   /** Where the host listens. @throws when it does not */
@@ -124,6 +158,10 @@ export class ConferenceHost {
     const bound = this.#listener.server.address();
     if (bound === null || typeof bound === 'string') throw new Error('the host is not listening');
     return bound;
+  }
+
+  get #maxConnections(): number {
+    return Math.min(this.#settings.maxConnections, mostSockets());
   }
 
   /** How many rooms have members. */
@@ -170,6 +208,7 @@ export class ConferenceHost {
   }
 
   async #close(): Promise<void> {
+    await this.#starting?.catch(() => {});
     const { server } = this.#listener;
     const closed = server.listening ? once(server, 'close') : undefined;
     server.close();
@@ -187,17 +226,12 @@ export class ConferenceHost {
   async #openDoor(): Promise<void> {
     const { events } = this;
     const { server } = this.#listener;
-    const descriptors = openFilesLimit() ?? Number.POSITIVE_INFINITY;
-    const most = Math.max(descriptors - RESERVED_DESCRIPTORS, 1);
-    const limits = new Limits({
-      ...this.#settings,
-      maxConnections: Math.min(this.#settings.maxConnections, most),
-      roomSize: (room) => this.#conference.roomSize(room),
-      events,
-    });
+    const limits = this.#limits;
+    const most = mostSockets();
     const checks: Check[] = [
       () => (this.#isStopping ? refusals.draining : undefined),
       () => (this.#sockets.size >= most + RESERVED_DESCRIPTORS / 4 ? refusals.noDescriptor : undefined),
+      ({ socket }) => (this.#answering.has(socket) ? refusals.badHandshake : undefined),
       checkHandshake,
       originCheck(this.#settings.allowedOrigins, variableOf('allowedOrigins')),
       (_request, address) => limits.checkHandshakeRate(address),
@@ -210,6 +244,7 @@ export class ConferenceHost {
         this.#isStopping ? refusals.goingAway : limits.checkJoin(joining, address),
       authorise: await createAuthorise(this.#settings, events),
       events,
+      onError: (error) => this.#logger.error({ err: error }, 'a handshake failed'),
     };
     server.on('upgrade', upgradeListener(parts));
     if (Number.isFinite(most)) server.maxConnections = most + RESERVED_DESCRIPTORS / 2;
@@ -235,8 +270,9 @@ export class ConferenceHost {
   #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts, arrivedAt: number): void {
     const peer = new SocketPeer(ws, socket, facts, this.#peerOwner);
     this.#heartbeat.watch(peer);
-    this.events.emit('joined', peer, performance.now() - arrivedAt);
+    this.#limits.joined(facts.address);
     this.#conference.admit(peer);
+    this.events.emit('joined', peer, performance.now() - arrivedAt);
   }
 
   readonly #peerOwner: PeerOwner = {
@@ -246,9 +282,10 @@ export class ConferenceHost {
     },
     gone: (peer: SocketPeer, departure: Departure) => {
       this.#heartbeat.unwatch(peer);
-      const reason = departure.reason || reasonOf(departure.code);
-      this.events.emit('left', peer, { ...departure, reason });
+      this.#limits.left(peer.address);
       this.#conference.depart(peer);
+      const reason = departure.violation ? reasonOf(departure.code) : departure.reason;
+      this.events.emit('left', peer, { ...departure, reason });
     },
   };
 
@@ -280,6 +317,9 @@ export class ConferenceHost {
   }
 
   readonly #serverOnRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    this.#answering.add(socket);
+    response.once('close', () => this.#answering.delete(socket));
     this.#http?.listener(request, response);
   };
 

@@ -7,7 +7,7 @@ export type {
   BackplaneState,
   BackplaneStatus,
   NodeStatus,
-} from './conference/backplane';
+} from './conference/backplane-status';
 export type {
   AuthorisedFacts,
   AuthorityFacts,

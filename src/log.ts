@@ -16,8 +16,8 @@ export function logEvents(events: Events, logger: Logger): void {
     const seconds = Math.round((Date.now() - since) / 100) / 10;
     logger.info({ member: id, room, streamName, code, reason, seconds }, 'left');
   });
-  events.on('refused', ({ name, code, reason, address }) => {
-    logger.info({ refusal: name, code, reason, address }, 'refused');
+  events.on('refused', ({ name, code, reason, address, room, streamName }) => {
+    logger.info({ refusal: name, code, reason, room, streamName, address }, 'refused');
   });
   events.on('authorised', ({ method, outcome, problem, duration, address }) => {
     logger.debug({ method, outcome, problem, milliseconds: Math.round(duration), address }, 'authorised');

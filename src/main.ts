@@ -15,6 +15,8 @@ const SIGNALS = { SIGINT: 128 + 2, SIGTERM: 128 + 15 } as const;
 const LAST_WORDS = 2_500;
 /** Milliseconds that the last lines of the log have to get out. */
 const FLUSH_TIMEOUT = 500;
+/** Bytes of the log that may wait to be written. */
+const MOST_UNWRITTEN = 4 << 20;
 
 /** What the system's errors on listening mean to the person who reads them. */
 const LISTEN_ERRORS: Readonly<Record<string, string>> = {
@@ -29,6 +31,12 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
  * size it starts with, an idle socket takes half the memory, and joining takes no longer.
  */
 setFlagsFromString('--semi-space-growth-factor=1');
+
+/** The log, and what writes the rest of it out. */
+interface Log {
+  readonly logger: Logger;
+  readonly flush: (done: () => void) => void;
+}
 
 async function main(): Promise<void> {
   const commandLine = read();
@@ -46,12 +54,13 @@ function read(): CommandLine {
 }
 
 async function run({ logLevel, ...options }: Settings): Promise<void> {
-  const logger = await createLogger(logLevel);
-  const host = createConferenceHost({ ...options, logger });
-  exitOnSignals(host, logger);
-  exitOnCrash(host, logger);
+  const log = await createLogger(logLevel);
+  const host = createConferenceHost({ ...options, logger: log.logger });
+  exitOnSignals(host, log);
+  exitOnCrash(host, log);
   await host.start().catch((error: NodeJS.ErrnoException) => {
     if (error instanceof SettingsError) exitWithMessage(error.message, BAD_SETTINGS);
+    if (error.syscall === undefined) throw error;
     const meaning = LISTEN_ERRORS[error.code ?? ''] ?? error.message;
     const where = `PORT=${options.port}${options.host === undefined ? '' : ` HOST=${options.host}`}`;
     exitWithMessage(`${where} cannot be listened on: ${meaning}`, FAILED);
@@ -59,52 +68,62 @@ async function run({ logLevel, ...options }: Settings): Promise<void> {
 }
 
 /** The first signal stops the host in order, the second one ends the process as it is. */
-function exitOnSignals(host: ConferenceHost, logger: Logger): void {
+function exitOnSignals(host: ConferenceHost, log: Log): void {
   let stopping = false;
   for (const [signal, secondSignal] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
       if (stopping) process.exit(secondSignal);
       stopping = true;
-      logger.info({ signal }, 'stopping; a second signal ends it at once');
-      void host.close().then(() => exit(logger));
+      log.logger.info({ signal }, 'stopping; a second signal ends it at once');
+      void host.close().then(() => exit(log));
     });
   }
 }
 
 /** What nobody foresaw may have left anything behind: the members are told to go elsewhere, and it ends. */
-function exitOnCrash(host: ConferenceHost, logger: Logger): void {
+function exitOnCrash(host: ConferenceHost, log: Log): void {
   for (const event of ['uncaughtException', 'unhandledRejection']) {
     process.on(event, (error: unknown) => {
-      logger.fatal({ err: error, event }, 'the process cannot go on');
-      if (process.exitCode === FAILED) exit(logger);
+      log.logger.fatal({ err: error, event }, 'the process cannot go on');
+      if (process.exitCode === FAILED) exit(log);
       process.exitCode = FAILED;
-      setTimeout(() => exit(logger), LAST_WORDS);
-      void host.closeNow().finally(() => exit(logger));
+      setTimeout(() => exit(log), LAST_WORDS);
+      void host.closeNow().finally(() => exit(log));
     });
   }
 }
 
-/** Readable on a terminal, JSON elsewhere. Written in the background: a slow reader of the log slows nobody. */
-async function createLogger(level: string): Promise<Logger> {
-  if (process.stdout.isTTY) {
-    const { default: pretty } = await import('pino-pretty');
-    return pino({ level }, pretty({ ignore: 'pid,hostname', sync: true }));
-  }
-  const destination = pino.destination({ dest: 1, sync: false });
+/**
+ * Readable on a terminal, JSON elsewhere. Written in the background: a slow reader of the log slows nobody, and
+ * what it does not take is lost.
+ */
+async function createLogger(level: string): Promise<Log> {
+  const destination = pino.destination({ dest: 1, sync: false, maxLength: MOST_UNWRITTEN });
   destination.on('error', ignoreLostLog);
   // Pino flushes so on a fatal line and on exit, and tries for ever where the reader of the log has gone: the
   // process could then neither be stopped nor crash. `exit` flushes in the background, and for a while only.
   destination.flushSync = () => {};
-  return pino({ level }, destination);
+  const flush = (done: () => void) => destination.flush(done);
+  if (!process.stdout.isTTY) return { logger: pino({ level }, destination), flush };
+  const { default: pretty } = await import('pino-pretty');
+  const hooks = { streamWrite: escapeControls };
+  return { logger: pino({ level, hooks }, pretty({ ignore: 'pid,hostname', destination })), flush };
+}
+
+/** Names may hold characters that some terminals obey, or that turn the line around: C1 controls, bidi marks. */
+function escapeControls(line: string): string {
+  return line.replace(/[\u007f-\u009f\u2028-\u202e]/g, (character) => {
+    return `\\\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** A full disk or a log reader that went away must not end a meeting. */
 function ignoreLostLog(): void {}
 
 /** Ends the process with its exit code, once the log is written. */
-function exit(logger: Logger): void {
+function exit({ flush }: Log): void {
   setTimeout(() => process.exit(), FLUSH_TIMEOUT);
-  logger.flush(() => process.exit());
+  setImmediate(() => flush(() => process.exit()));
 }
 
 function exitWithMessage(message: string, code: number): never {

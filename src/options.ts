@@ -225,7 +225,7 @@ export function readCommandLine(
  * @throws SettingsError when an option is unknown or has a value that it does not take
  */
 export function resolveOptions(options: Readonly<Record<string, unknown>>): Settings {
-  const unknown = Object.keys(options).filter((name) => !(name in settingsTable));
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(settingsTable, name));
   if (unknown.length > 0) throw new SettingsError(`${unknown.join(', ')}: there is no such option`);
   return resolve(
     (name, setting) => {
@@ -298,7 +298,7 @@ function resolve(source: Source, label: (name: string) => string): Settings {
     defaults[name] = setting.default;
     if (found === undefined) continue;
     if ('complaint' in found) complaints.push(found.complaint);
-    else given[name] = found.value;
+    else given[name] = Array.isArray(found.value) ? Object.freeze([...found.value]) : found.value;
   }
   const values = { ...defaults, ...sslValues(given), ...given };
   complaints.push(...togetherComplaints(values, label));
@@ -331,5 +331,5 @@ function parseFlags(argv: readonly string[], version: string): Record<string, st
 
 /** An unknown flag is shown without its value: `--jwt-secert=…` holds a secret all the same. */
 function withoutValue(message: string): string {
-  return message.replace(/'(--[^=']*)=.*'/s, "'$1'");
+  return message.replace(/'(-[^=']*)=.*'/s, "'$1'");
 }

@@ -1,5 +1,5 @@
 /** Tells the others that this node lives, and knows which of them do. */
-import type { NodeStatus } from '../conference/backplane';
+import type { NodeStatus } from '../conference/backplane-status';
 import type { Clock } from '../conference/broadcaster';
 import type { Connection } from './connection';
 import type { NodeKeys } from './keys';

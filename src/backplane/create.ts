@@ -1,6 +1,7 @@
 /** Makes the backplane that the settings ask for. */
 import type { EventEmitter } from 'node:events';
-import { type Backplane, type BackplaneEvents, singleNode } from '../conference/backplane';
+import { type Backplane, singleNode } from '../conference/backplane';
+import type { BackplaneEvents } from '../conference/backplane-status';
 import type { Clock } from '../conference/broadcaster';
 import type { Logger } from '../log';
 import type { Connect } from './connection';

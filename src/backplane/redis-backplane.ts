@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
-import type { Backplane, BackplaneEvents, BackplaneStatus } from '../conference/backplane';
+import type { Backplane } from '../conference/backplane';
+import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
 import type { Clock } from '../conference/broadcaster';
 import type { RosterStream } from '../conference/rooms';
 import type { Logger } from '../log';

@@ -1,5 +1,5 @@
 /** The state that people see: entered once, told once, with its reason. */
-import type { BackplaneState } from '../conference/backplane';
+import type { BackplaneState } from '../conference/backplane-status';
 import type { Logger } from '../log';
 import { explain } from './problems';
 

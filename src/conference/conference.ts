@@ -1,5 +1,6 @@
 /** The use cases: a member is admitted, a member departs, and the room hears of it. */
-import type { Backplane, BackplaneStatus } from './backplane';
+import type { Backplane } from './backplane';
+import type { BackplaneStatus } from './backplane-status';
 import { Broadcaster, type Clock } from './broadcaster';
 import type { Events } from './events';
 import { encodeRoster } from './protocol';

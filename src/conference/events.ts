@@ -14,6 +14,8 @@ export interface MemberFacts extends Member {
 
 /** How a member left. */
 export interface Departure {
+  /** The client broke the protocol, and was closed for it with a code only. */
+  readonly violation?: boolean;
   /** The WebSocket close code (RFC 6455, section 7.4); 1006 where the socket went without a close frame. */
   readonly code: number;
   readonly reason: string;
@@ -29,6 +31,9 @@ export interface RefusedFacts {
   readonly code: number;
   readonly reason: string;
   readonly address: string;
+  /** What the client asked for, where that was found out. */
+  readonly room?: string;
+  readonly streamName?: string;
 }
 
 /** A check of a client's credentials that is through. */

@@ -1,13 +1,13 @@
 /** Where a request comes from, and what of an address counts for limits. */
 import type { IncomingMessage } from 'node:http';
-import { isIP, isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import proxyAddress, { compile } from 'proxy-addr';
 
 /** How a socket that listens on IPv6 shows an IPv4 address (RFC 4291, section 2.5.5.2). */
 const MAPPED = '::ffff:';
 
-/** The address of a socket that was reset before it could be asked. */
+/** The address of a socket that was reset before it could be asked, or that none of us can read. */
 const UNKNOWN = 'unknown';
 
 /**
@@ -18,11 +18,9 @@ const UNKNOWN = 'unknown';
 export function clientAddressReader(trusted: readonly string[]): (request: IncomingMessage) => string {
   const trust = compile(trusted.map((item) => (item === 'private' ? 'uniquelocal' : item)));
   return (request) => {
-    const own = request.socket.remoteAddress;
-    if (own === undefined) return UNKNOWN;
-    if (trusted.length === 0) return plain(own);
-    const claimed = proxyAddress(request, trust);
-    return plain(isIP(claimed) === 0 ? own : claimed);
+    const own = plain(request.socket.remoteAddress ?? '') ?? UNKNOWN;
+    if (trusted.length === 0 || own === UNKNOWN) return own;
+    return plain(proxyAddress(request, trust)) ?? own;
   };
 }
 
@@ -44,10 +42,15 @@ export function isLimited(address: string): boolean {
   return answer;
 }
 
-/** An IPv4 address as such, though a socket that listens on IPv6 shows it as `::ffff:192.0.2.1`. */
-function plain(address: string): string {
+/**
+ * An address without its zone (`%eth0`), and IPv4 as such, though a socket that listens on IPv6 shows it as
+ * `::ffff:192.0.2.1`. Undefined where it is none: not all that Node takes for an address is one to `ipaddr.js`.
+ */
+function plain(address: string): string | undefined {
   const mapped = address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address;
-  return isIPv4(mapped) ? mapped : ipaddr.process(address).toString();
+  if (isIPv4(mapped)) return mapped;
+  const [bare = ''] = address.split('%');
+  return isIPv6(bare) && ipaddr.isValid(bare) ? ipaddr.process(bare).toString() : undefined;
 }
 
 /**

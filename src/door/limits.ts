@@ -1,6 +1,5 @@
 /** How many may come in: to the node, from one address, into one room, and how fast. */
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import type { Events } from '../conference/events';
 import type { JoinRequest } from '../conference/protocol';
 import { isLimited, limitKey } from './client-address';
 import { type Close, type HttpRefusal, refusals } from './refusals';
@@ -12,8 +11,6 @@ export interface LimitParts {
   readonly maxRoomSize: number;
   /** Sockets in a room at present. */
   readonly roomSize: (room: string) => number;
-  /** Tells who is in. */
-  readonly events: Events;
 }
 
 export class Limits {
@@ -26,8 +23,15 @@ export class Limits {
   constructor(parts: LimitParts) {
     this.#parts = parts;
     this.#handshakes = new RateLimiterMemory({ points: parts.maxHandshakesPerIp, duration: 1 });
-    parts.events.on('joined', ({ address }) => this.#count(address, 1));
-    parts.events.on('left', ({ address }) => this.#count(address, -1));
+  }
+
+  /** A member from this address is in. */
+  joined(address: string): void {
+    this.#count(address, 1);
+  }
+
+  left(address: string): void {
+    this.#count(address, -1);
   }
 
   /** Before the upgrade: one more handshake from this address. Nothing to wait for where no limit applies. */

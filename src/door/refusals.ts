@@ -65,6 +65,7 @@ export const refusals = {
   flooding: close('flooding', 1008, 'no', 'clients have nothing to send'),
   protocolError: close('protocol_error', 1002, 'no', 'a frame breaks the WebSocket protocol'),
   badText: close('bad_text', 1007, 'no', 'a text frame or a close reason is not UTF-8'),
+  tooManyFragments: close('too_many_fragments', 1008, 'no', 'a message has more than 8 fragments'),
   tooLarge: close('too_large', 1009, 'no', 'a frame is larger than 4,096 bytes'),
   goingAway: close('going_away', 1001, 'at once', 'the host is going away'),
   badHandshake: http('bad_handshake', 400, 'no', 'this is not a valid WebSocket handshake'),
@@ -89,10 +90,9 @@ export const refusals = {
 
 /** What `ws` closes with on its own, without a reason. */
 const ownReasons = new Map(
-  [refusals.protocolError, refusals.badText, refusals.tooLarge].map(({ code, reason }) => [
-    code as number,
-    reason,
-  ]),
+  [refusals.protocolError, refusals.badText, refusals.tooManyFragments, refusals.tooLarge].map(
+    ({ code, reason }) => [code as number, reason],
+  ),
 );
 
 /** Why a socket was closed, where the close frame has a code but no words. */

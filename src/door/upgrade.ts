@@ -11,6 +11,8 @@ import { type Close, type HttpRefusal, type Refusal, refusals, withReason } from
 
 /** Milliseconds that a refused client has to read its answer before its socket is destroyed. */
 const LINGER = 2_000;
+/** Bytes that are read from it meanwhile. */
+const LINGER_BYTES = 64 * 1024;
 
 /** A reason to refuse the request before the upgrade, or undefined to let it pass. */
 export type Check = (
@@ -44,6 +46,8 @@ export interface DoorParts {
   /** Checks credentials; without it, nothing is waited for between the handshake and the join. */
   readonly authorise: Authorise | undefined;
   readonly events: Events;
+  /** Hears of what should not have happened at the door; it has cost one client its socket, and nobody else. */
+  readonly onError: (error: unknown) => void;
 }
 
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -52,7 +56,10 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
 export function upgradeListener(parts: DoorParts): UpgradeListener {
   return function serverOnUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', socketOnError);
-    void letIn(parts, request, socket, head);
+    letIn(parts, request, socket, head).catch((error: unknown) => {
+      socket.destroy();
+      parts.onError(error);
+    });
   };
 }
 
@@ -64,11 +71,12 @@ async function letIn(
 ): Promise<void> {
   const arrivedAt = performance.now();
   const address = clientAddress(request);
+  let asked: Partial<JoinRequest> = {};
   const announce = ({ name, code, reason }: Refusal) =>
-    events.emit('refused', { name, code, reason, address });
+    events.emit('refused', { name, code, reason, address, ...asked });
   const refuseUpgrade = (refusal: HttpRefusal) => {
-    announce(refusal);
     answer(socket, refusal);
+    announce(refusal);
   };
 
   for (const check of checks) {
@@ -81,12 +89,13 @@ async function letIn(
   if ('problem' in accepted) return refuseUpgrade(withReason(refusals.badHandshake, accepted.problem));
 
   const close = (refusal: Close) => {
-    announce(refusal);
     accepted.close(refusal);
+    announce(refusal);
   };
   const target = parseRequestTarget(request.url ?? '');
   if (!target.ok) return close(withReason(refusals.badRequest, target.problem));
   const joining = target.request;
+  asked = joining;
 
   if (authorise !== undefined) {
     const gone = new AbortController();
@@ -120,7 +129,11 @@ function lingerAndDestroy(socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), LINGER);
   socket.once('close', () => clearTimeout(timer));
   socket.once('end', () => socket.destroy());
-  socket.resume();
+  let read = 0;
+  socket.on('data', (chunk: Buffer) => {
+    read += chunk.length;
+    if (read > LINGER_BYTES) socket.destroy();
+  });
 }
 
 /** A reset may come at any time from the first byte on; without a listener it would end the process. */

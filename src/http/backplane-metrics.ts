@@ -1,6 +1,6 @@
 /** What Prometheus scrapes of the backplane: nothing where the host is alone. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { BackplaneCounts } from '../conference/backplane';
+import type { BackplaneCounts } from '../conference/backplane-status';
 import type { HttpParts } from './parts';
 
 /** Seconds. */

@@ -2,7 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
-import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane';
+import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
 import type { Events, MemberFacts } from '../conference/events';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
 import type { Health } from './shapes';

@@ -1,5 +1,5 @@
 /** The shapes of what the API answers, for the host and for the dashboard alike. Times are milliseconds since the epoch. */
-import type { BackplaneStatus } from '../conference/backplane';
+import type { BackplaneStatus } from '../conference/backplane-status';
 
 export type ProblemCode =
   | 'bad_parameter'

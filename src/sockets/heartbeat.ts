@@ -11,7 +11,7 @@ export interface Living {
   readonly lastHeard: number;
   /** The turn at which it is looked at next: the heartbeat's own note, so that leaving needs no search. */
   turn: number;
-  /** When it was pinged last; by `Clock.now()`: the heartbeat's own note. */
+  /** When it was pinged first since it was last heard; by `Clock.now()`: the heartbeat's own note. */
   pingedAt: number;
   ping(): void;
   /** It is dead: leaves its room and loses its socket. */
@@ -22,8 +22,11 @@ export interface Living {
 const LONGEST_TURN = 250;
 /** Turns in the shorter of the two time-outs, so that short ones are kept as well. */
 const TURNS_PER_TIMEOUT = 10;
-/** Milliseconds: a turn later than this means that the process slept, and may have answers yet to read. */
-const STALL = 1_000;
+/**
+ * Milliseconds: a turn later than this, or than half the time that a peer has to answer, means that the process
+ * slept, and may have answers yet to read.
+ */
+const LONGEST_DELAY = 1_000;
 
 export interface HeartbeatTimes {
   /** Milliseconds of silence after which a peer is pinged. */
@@ -74,7 +77,8 @@ export class Heartbeat {
 
   #timerOnTurn(): void {
     const now = this.#clock.now();
-    const slept = now - (this.#turn + 1) * this.#turnLength > STALL;
+    const slept =
+      now - (this.#turn + 1) * this.#turnLength > Math.min(LONGEST_DELAY, this.#times.pongTimeout / 2);
     while ((this.#turn + 1) * this.#turnLength <= now) {
       this.#turn++;
       for (const peer of this.#turns.get(this.#turn) ?? []) this.#look(peer, now, slept);
@@ -86,17 +90,18 @@ export class Heartbeat {
 
   #look(peer: Living, now: number, slept: boolean): void {
     const { pingInterval, pongTimeout } = this.#times;
-    const silence = now - peer.lastHeard;
-    const unanswered = peer.pingedAt > peer.lastHeard;
-    if (unanswered && !slept) {
-      peer.drop(`silent for ${Math.round(silence / 100) / 10} s`);
-    } else if (silence < pingInterval) {
+    if (now - peer.lastHeard < pingInterval) {
       this.#lookAgain(peer, peer.lastHeard + pingInterval);
-    } else {
-      peer.pingedAt = now;
-      peer.ping();
-      this.#lookAgain(peer, now + pongTimeout);
+      return;
     }
+    const unanswered = peer.pingedAt > peer.lastHeard && !slept;
+    if (unanswered && now - peer.pingedAt >= pongTimeout) {
+      peer.drop(`silent for ${Math.round((now - peer.lastHeard) / 100) / 10} s`);
+      return;
+    }
+    if (!unanswered) peer.pingedAt = now;
+    peer.ping();
+    this.#lookAgain(peer, Math.min(now + pingInterval, peer.pingedAt + pongTimeout));
   }
 
   #lookAgain(peer: Living, time: number): void {

@@ -78,9 +78,15 @@ export class SocketServer {
     return this.#server.clients.size;
   }
 
-  /** Closes every socket that is still open. */
+  /** Closes every socket, and destroys those that are still there when the closing handshake's time is up. */
   closeAll({ code, reason }: Departure): void {
     for (const ws of this.#server.clients) ws.close(code, reason);
+    setTimeout(() => this.#terminateAll(), LIMITS.closeTimeout).unref();
+  }
+
+  /** Those whose closing `ws` has begun for another reason have no time-out of their own. */
+  #terminateAll(): void {
+    for (const ws of this.#server.clients) ws.terminate();
   }
 }
 

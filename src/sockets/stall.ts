@@ -16,14 +16,16 @@ const HARMLESS = 64 * 1024;
  */
 export function watchForStall(socket: Duplex, clock: Clock, onStall: () => void): () => void {
   let waiting = bytesWaiting(socket);
-  let progressAt = clock.now();
+  let looksInVain = 0;
   let cancel = clock.schedule(look, LOOK_INTERVAL);
 
+  /** Looks are counted, not time: a process that has slept has had no chance to see its peers take anything. */
   function look(): void {
     const before = waiting;
     waiting = bytesWaiting(socket);
-    if (waiting !== before || socket.writableLength <= HARMLESS) progressAt = clock.now();
-    if (clock.now() - progressAt >= TIMEOUT) onStall();
+    const isStuck = waiting >= before && socket.writableLength > HARMLESS;
+    looksInVain = isStuck ? looksInVain + 1 : 0;
+    if (looksInVain * LOOK_INTERVAL >= TIMEOUT) onStall();
     else cancel = clock.schedule(look, LOOK_INTERVAL);
   }
 

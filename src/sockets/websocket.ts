@@ -26,10 +26,13 @@ export class PeerWebSocket extends WebSocket {
 
   /**
    * Every decision to end the connection comes by here: ours, that of `ws` on a protocol error, and its answer
-   * to a close frame. The member leaves now; the closing handshake may take its time.
+   * to a close frame. The member leaves now; the closing handshake may take its time. (A code without a reason
+   * is how `ws` closes whoever breaks the protocol; its answer to a close frame repeats both.)
    */
   override close(code?: number, data?: string | Buffer): void {
-    this.peer?.gone({ code: code ?? NO_STATUS, reason: data?.toString() ?? '' });
+    const departure = { code: code ?? NO_STATUS, reason: data?.toString() ?? '' };
+    const isViolation = code !== undefined && data === undefined;
+    this.peer?.gone(isViolation ? { ...departure, violation: true } : departure);
     super.close(code, data);
   }
 }
@@ -47,7 +50,18 @@ export function watch(ws: PeerWebSocket, stream: Duplex, clock: Clock, flooding:
     watch: { ws, clock, flooding, budget: new ByteBudget(ws.lastHeard) },
   });
   watched.on('data', streamOnData);
+  watched.on('end', streamOnEnd);
   watched.on('finish', streamOnFinish);
+}
+
+/**
+ * The client has hung up. `ws` would first send what waits, without a time-out of its own; to whom has hung up,
+ * and does not read either, that may take for ever.
+ */
+function streamOnEnd(this: Watched): void {
+  const { ws } = this.watch;
+  ws.peer?.gone({ code: ABNORMAL, reason: '' });
+  if (this.writableLength > 0) ws.terminate();
 }
 
 /**

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createBackplane } from '../../src/backplane/create';
-import { type Backplane, type BackplaneEvents, singleNode } from '../../src/conference/backplane';
+import { type Backplane, singleNode } from '../../src/conference/backplane';
+import type { BackplaneEvents } from '../../src/conference/backplane-status';
 import { silentLogger } from '../../src/log';
 import { ContractNode, sharedContract, singleNodeContract } from '../contract/backplane';
 import { systemClock } from '../helpers/clock';

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createBackplane } from '../../src/backplane/create';
-import type { Backplane, BackplaneEvents } from '../../src/conference/backplane';
+import type { Backplane } from '../../src/conference/backplane';
+import type { BackplaneEvents } from '../../src/conference/backplane-status';
 import { silentLogger } from '../../src/log';
 import { ContractNode } from '../contract/backplane';
 import { systemClock } from '../helpers/clock';

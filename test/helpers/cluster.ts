@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { BackplaneOverrides } from '../../src/backplane/create';
 import type { Timing } from '../../src/backplane/timing';
-import type { BackplaneStatus } from '../../src/conference/backplane';
+import type { BackplaneStatus } from '../../src/conference/backplane-status';
 import { ConferenceHost, type HostOptions } from '../../src/host';
 import { quickTiming } from './timing';
 import { Watcher } from './watcher';
