@@ -1,6 +1,6 @@
 /**
  * What must be true behind any proxy, with the configuration that docs/operations.md gives for it. With
- * `SILENCE_SECONDS=600` (`npm run test:proxies`) a member also stays silent for so long.
+ * `SILENCE_SECONDS=600` (`npm run test:proxies`, some 20 minutes) a member also stays silent for so long.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
