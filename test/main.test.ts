@@ -14,6 +14,7 @@ describe('the process', () => {
     const anna = join(host.port, 'room', 'anna');
     const joined = await host.line('joined');
     expect(joined).toMatchObject({ level: 30, room: 'room', streamName: 'anna', address: '127.0.0.1' });
+    await anna.next();
     await anna.leave();
     expect(await host.line('left')).toMatchObject({
       member: joined.member,
