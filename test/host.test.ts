@@ -78,7 +78,7 @@ describe('joining and leaving', () => {
     ben.socket.pause();
     const left = next(started, 'left');
     ben.send(clientFrame(0x83));
-    expect((await left)[1]).toEqual({ code: 1002, reason: 'a frame breaks the WebSocket protocol' });
+    expect((await left)[1]).toMatchObject({ code: 1002, reason: 'a frame breaks the WebSocket protocol' });
     await anna.until('anna');
   });
 
@@ -197,6 +197,36 @@ describe('a client that cannot be let in', () => {
     const response = await fetch(`http://127.0.0.1:${port}/?room=room&streamName=anna`);
     expect(response.status).toBe(426);
     expect(await response.text()).toMatch(/open a WebSocket .*room=R&streamName=S/);
+  });
+
+  test('and speaks HTTP/1.0 is answered 400', async () => {
+    const { raw } = await startHost();
+    const client = await raw();
+    client.send(
+      'GET /?room=r&streamName=s HTTP/1.0\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
+    expect(await client.untilClosed()).toMatch('HTTP/1.1 400 Bad Request\r\n');
+  });
+
+  test('and sends its handshake right behind a plain request joins nothing', async () => {
+    const started = await startHost();
+    const anna = await started.join('room', 'anna');
+    const client = await started.raw();
+    client.socket.cork();
+    client.send('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n');
+    client.sendHandshake(joinTarget('room', 'ben'));
+    client.socket.uncork();
+    expect(await client.untilClosed()).not.toMatch('101 Switching Protocols');
+    await started.join('room', 'carl');
+    expect(await anna.until('anna', 'carl')).toHaveLength(1);
+  });
+
+  test('is logged with the room and the stream that it asked for', async () => {
+    const started = await startHost({ maxRoomSize: 1 });
+    await started.join('room', 'anna');
+    const refused = next(started, 'refused');
+    await started.open(joinTarget('room', 'ben')).closed;
+    expect((await refused)[0]).toMatchObject({ name: 'room_full', room: 'room', streamName: 'ben' });
   });
 });
 
@@ -334,6 +364,15 @@ describe('closing', () => {
     await host.close();
   });
 
+  test('ends a start that is under way, and cannot be undone', async () => {
+    const host = createConferenceHost({ port: 0, host: '127.0.0.1' });
+    const starting = host.start().catch((error: Error) => error.message);
+    await host.close();
+    await starting;
+    await expect(host.start()).rejects.toThrow('the host is closed');
+    expect(() => host.address).toThrow('the host is not listening');
+  });
+
   test('may be asked for twice, and before the start', async () => {
     const host = createConferenceHost({ port: 0 });
     await host.close();
@@ -349,11 +388,44 @@ describe('embedding', () => {
     await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
+  test('a host may be started again once the port is free, and not twice', async () => {
+    const first = await startHost();
+    const second = createConferenceHost({ port: first.port, host: '127.0.0.1' });
+    await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await first.host.close();
+    await second.start();
+    await expect(second.start()).rejects.toThrow('the host listens already');
+    const anna = first.open(joinTarget('room', 'anna'));
+    expect(await anna.nextStreams()).toEqual(['anna']);
+    await second.close();
+  });
+
+  test('listeners hear of a member once the host itself knows', async () => {
+    const started = await startHost();
+    const rooms: number[] = [];
+    started.host.events.on('joined', () => rooms.push(started.host.roomCount));
+    started.host.events.on('left', () => rooms.push(started.host.roomCount));
+    const anna = await started.join('room', 'anna');
+    const left = next(started, 'left');
+    await anna.leave();
+    await left;
+    expect(rooms).toEqual([1, 0]);
+  });
+
+  test('options are copied', async () => {
+    const trustProxy = ['loopback'];
+    const host = createConferenceHost({ port: 0, host: '127.0.0.1', trustProxy });
+    trustProxy.push('nonsense');
+    await host.start();
+    await host.close();
+  });
+
   test.each([
     [{ port: 70_000 }, 'port: 70000 is not valid: it takes a whole number from 0 to 65535'],
     [{ port: '8001' }, 'port: 8001 is not valid: it takes a whole number from 0 to 65535'],
     [{ host: '' }, 'host:  is not valid: it takes an address or a host name'],
     [{ prot: 1 }, 'prot: there is no such option'],
+    [{ toString: 1 }, 'toString: there is no such option'],
   ])('%j is refused with a message that names it', (options, message) => {
     expect(() => createConferenceHost(options as object)).toThrow(message);
   });

@@ -64,6 +64,14 @@ describe('limits', () => {
     await joinFrom(started, '203.0.113.2', 'room', 'f').next();
   });
 
+  test.each(['fe80::1%br-lan', '64:ff9b::1.2.3.4', '::1%a.b', 'unknown', '999.1.1.1', '1'])(
+    'a proxy that says %s harms nobody',
+    async (claimed) => {
+      const started = await startHost(THROUGH_PROXY);
+      await joinFrom(started, claimed, 'room', 'a').next();
+    },
+  );
+
   test.each([
     ['whatever a client of no trusted proxy claims', {}, '203.0.113.1'],
     ['to a client of the local network', THROUGH_PROXY, '192.168.1.7'],

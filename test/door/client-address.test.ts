@@ -30,6 +30,16 @@ test.each<[string, string[], string | undefined, string | undefined, string]>([
   ['what a proxy of a range says', ['203.0.113.0/24'], '203.0.113.9', '2001:db8::1', '2001:db8::1'],
   ['the proxy’s own, where it says nothing', ['loopback'], '127.0.0.1', undefined, '127.0.0.1'],
   ['the proxy’s own, where what it says is no address', ['loopback'], '127.0.0.1', '<script>', '127.0.0.1'],
+  ['without its zone', [], 'fe80::1%br-lan', undefined, 'fe80::1'],
+  [
+    'the proxy’s own, where no program reads what it says',
+    ['loopback'],
+    '127.0.0.1',
+    '64:ff9b::1.2.3.4',
+    '127.0.0.1',
+  ],
+  ['the claimed one without its zone', ['loopback'], '127.0.0.1', 'fe80::1%eth0.100', 'fe80::1'],
+  ['unknown, where the socket’s own cannot be read', [], '64:ff9b::1.2.3.4', undefined, 'unknown'],
   ['IPv4 as such', [], '::ffff:203.0.113.1', undefined, '203.0.113.1'],
   ['unknown, where the socket is gone', ['loopback'], undefined, '198.51.100.1', 'unknown'],
 ])('the address of a client is %s', (_, trusted, own, forwarded, expected) => {

@@ -25,6 +25,13 @@ export class ManualClock implements Clock {
     this.#now += milliseconds;
   }
 
+  /** The process is suspended: when it wakes, its timers run before it reads what came meanwhile. */
+  sleep(milliseconds: number): void {
+    this.#now += milliseconds;
+    const [first] = [...this.#tasks].sort((a, b) => a.at - b.at);
+    if (first !== undefined && this.#tasks.delete(first)) first.task();
+  }
+
   /** Time passes, and the tasks that fall due run at their time. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;

@@ -67,6 +67,28 @@ describe('a heartbeat', () => {
     expect(peer.droppedAt).toBeUndefined();
   });
 
+  test('pings at its interval while it waits for an answer that may take longer, and drops in time', () => {
+    const { clock, join } = story(1_000, 8_000);
+    const alive = join(10);
+    const dead = join();
+    clock.advance(8_500);
+    expect(dead.pings.length).toBeGreaterThanOrEqual(7);
+    expect(dead.droppedAt).toBeUndefined();
+    clock.advance(1_000);
+    expect(dead.droppedAt).toBeDefined();
+    expect(alive.pings.length).toBeGreaterThanOrEqual(8);
+    expect(alive.droppedAt).toBeUndefined();
+  });
+
+  test.each([60_000, 900])('drops nobody whose answer is yet to be read after a sleep of %i ms', (sleep) => {
+    const { clock, join } = story(1_000, 500);
+    const peer = join(100);
+    while (peer.pings.length === 0) clock.advance(10);
+    clock.sleep(sleep);
+    clock.advance(1_000);
+    expect(peer.droppedAt).toBeUndefined();
+  });
+
   test('takes any byte for life: a peer that talks is not even pinged', () => {
     const { clock, join } = story();
     const peer = join();

@@ -110,6 +110,40 @@ describe('a peer that does not read', () => {
   });
 });
 
+describe('a peer that has stopped reading', () => {
+  test('and hangs up is gone at once, though a roster still waits for it', async () => {
+    const { peer, client, socket, gone, clock } = await pair();
+    client.socket.pause();
+    while (socket.writableLength === 0) {
+      peer.tell(largeRoster(1));
+      await new Promise(setImmediate);
+    }
+    client.socket.end();
+    expect(await gone).toMatchObject({ code: 1006 });
+    expect(socket.destroyed).toBe(true);
+    expect(clock.waiting).toBe(0);
+  });
+
+  test('is not dropped because the process has slept', async () => {
+    const { peer, client, socket, clock } = await pair();
+    client.socket.pause();
+    for (let n = 1; n <= ROSTERS; n++) peer.tell(largeRoster(n));
+    clock.sleep(60_000);
+    expect(socket.destroyed).toBe(false);
+  });
+
+  test('is dropped though more and more waits for it', async () => {
+    const { peer, client, clock, gone, socket } = await pair();
+    client.socket.pause();
+    for (let n = 1; n <= ROSTERS; n++) peer.tell(largeRoster(n));
+    for (let second = 0; second < 11 && !socket.destroyed; second++) {
+      socket.write('.');
+      clock.advance(1_000);
+    }
+    expect(await gone).toMatchObject({ reason: 'takes nothing' });
+  });
+});
+
 describe('a peer', () => {
   test('is gone once, at the decision', async () => {
     const { peer, gone, client } = await pair();
