@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { clientUrls } from './addresses';
-import { singleNode } from './conference/backplane';
+import { type BackplaneOverrides, createBackplane } from './backplane/create';
+import type { BackplaneEvents, BackplaneStatus } from './conference/backplane';
 import type { Clock } from './conference/broadcaster';
 import { Conference } from './conference/conference';
 import type { ConferenceEvents, Departure, Events, MemberFacts } from './conference/events';
@@ -56,9 +57,16 @@ const systemClock: Clock = {
   },
 };
 
+/** What tests replace; no setting and no part of the public API. */
+export interface HostOverrides {
+  readonly backplane?: BackplaneOverrides;
+}
+
 export class ConferenceHost {
   /** Emits what `ConferenceEvents` lists. */
   readonly events: Events = new EventEmitter<ConferenceEvents>();
+  /** Emits `state` and `propagated`; nothing where the host is alone. */
+  readonly backplaneEvents = new EventEmitter<BackplaneEvents>();
   readonly #settings: Settings;
   readonly #logger: Logger;
   readonly #conference: Conference<SocketPeer>;
@@ -74,22 +82,20 @@ export class ConferenceHost {
   #closing: Promise<void> | undefined;
 
   /** @throws SettingsError when an option has a value that it does not take */
-  constructor({ logger = silentLogger, ...options }: HostOptions = {}) {
+  constructor({ logger = silentLogger, ...options }: HostOptions = {}, overrides: HostOverrides = {}) {
     const settings = resolveOptions(options);
     this.#settings = settings;
     this.#logger = logger;
-    this.#conference = new Conference({
-      clock: systemClock,
-      backplane: singleNode,
-      encode: textFrame,
-      events: this.events,
-    });
+    const { events } = this;
+    const surroundings = { clock: systemClock, logger, events: this.backplaneEvents };
+    const backplane = createBackplane(settings, surroundings, overrides.backplane);
+    this.#conference = new Conference({ clock: systemClock, backplane, encode: textFrame, events });
     this.#heartbeat = new Heartbeat(systemClock, {
       pingInterval: settings.pingInterval * 1_000,
       pongTimeout: settings.pongTimeout * 1_000,
     });
-    this.#listener = createListener(settings, REQUEST_LIMITS, this.#serverOnRequest, this.events);
-    logEvents(this.events, logger);
+    this.#listener = createListener(settings, REQUEST_LIMITS, this.#serverOnRequest, events);
+    logEvents(events, logger);
   }
 
   /**
@@ -123,6 +129,11 @@ export class ConferenceHost {
   /** How many rooms have members. */
   get roomCount(): number {
     return this.#conference.roomCount;
+  }
+
+  /** How this host stands with the other nodes of its cluster. */
+  get backplaneStatus(): BackplaneStatus {
+    return this.#conference.backplaneStatus;
   }
 
   /**
@@ -165,9 +176,9 @@ export class ConferenceHost {
     server.closeAllConnections();
     this.#listener.stop();
     this.#http?.close();
-    await this.#conference.stop();
+    this.#conference.fallSilent();
     this.#sockets.closeAll(refusals.goingAway);
-    await closed;
+    await Promise.all([closed, this.#conference.stop()]);
     this.#heartbeat.stop();
     this.#logger.info({}, 'closed');
   }

@@ -2,6 +2,13 @@
 import { ConferenceHost, type HostOptions } from './host';
 
 export type {
+  BackplaneCounts,
+  BackplaneEvents,
+  BackplaneState,
+  BackplaneStatus,
+  NodeStatus,
+} from './conference/backplane';
+export type {
   AuthorisedFacts,
   AuthorityFacts,
   CertificateFacts,

@@ -11,9 +11,11 @@ import {
   type Kind,
   list,
   oneOf,
+  redisUrl,
   seconds,
   secretText,
   text,
+  textOf,
   trueOrFalse,
   wholeNumber,
 } from './setting-kinds';
@@ -162,6 +164,18 @@ export const settingsTable = {
     kind: httpUrl('without query'),
     secret: true,
     meaning: 'Red5 Pro round-trip authentication: the backend that the media server asks',
+  }),
+  redisUrl: optional({
+    variable: 'REDIS_URL',
+    kind: redisUrl(),
+    secret: true,
+    meaning: 'Redis over which rooms are shared with other nodes',
+  }),
+  redisPrefix: setting<string>({
+    variable: 'REDIS_PREFIX',
+    default: 'conference',
+    kind: textOf(/^[\w.:-]{1,64}$/, '1 to 64 of the characters A-Z a-z 0-9 _ . : -', 'text'),
+    meaning: 'what all keys and channels in Redis begin with; nodes that share rooms have the same',
   }),
 };
 

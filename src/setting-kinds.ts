@@ -44,6 +44,33 @@ export function bearerToken(least: number): Kind<string> {
   };
 }
 
+/** An address of Redis: a host, and user, password, port and database where they are not the usual ones. */
+export function redisUrl(): Kind<string> {
+  const accepts = (value: unknown): value is string => typeof value === 'string' && isRedisUrl(value);
+  return {
+    placeholder: 'url',
+    takes: 'a URL such as redis://user:password@host:6379/0, or rediss:// for TLS',
+    parse: (text) => (accepts(text) ? text : undefined),
+    accepts,
+  };
+}
+
+function isRedisUrl(text: string): boolean {
+  try {
+    const { protocol, hostname, username, password, pathname } = new URL(text);
+    decodeURIComponent(username + password);
+    return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d{0,5})?$/.test(pathname);
+  } catch {
+    return false;
+  }
+}
+
+/** Text of which every character is one of a few. */
+export function textOf(pattern: RegExp, takes: string, placeholder: string): Kind<string> {
+  const accepts = (value: unknown): value is string => typeof value === 'string' && pattern.test(value);
+  return { placeholder, takes, parse: (text) => (accepts(text) ? text : undefined), accepts };
+}
+
 /** Any text but the empty one. */
 export function text(takes: string, placeholder: string): Kind<string> {
   const accepts = (value: unknown): value is string => typeof value === 'string' && value !== '';

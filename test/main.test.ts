@@ -167,6 +167,13 @@ describe('a signal', () => {
     expect((await host.exit).code).toBe(128 + 2);
   });
 
+  test('ends a process whose log lost its reader while there was nothing to log', async () => {
+    const host = await HostProcess.listening();
+    await host.loseReader();
+    host.kill('SIGTERM');
+    expect((await host.exit).code).toBe(0);
+  });
+
   test('ends a process that nobody reads the log of', async () => {
     const host = await HostProcess.listening();
     host.child.stdout?.destroy();
@@ -178,6 +185,18 @@ describe('a signal', () => {
 });
 
 describe('what nobody foresaw', () => {
+  test('ends the process with code 1 after telling the sockets, though nobody reads the log any more', async () => {
+    const failure = `process.on('SIGUSR2',()=>{throw(new(Error)("boom"))})`;
+    const host = await HostProcess.listening({ NODE_OPTIONS: `--import=data:text/javascript,${failure}` });
+    const anna = join(host.port, 'room', 'anna');
+    await anna.next();
+    await host.line('joined');
+    await host.loseReader();
+    host.kill('SIGUSR2');
+    expect((await anna.closed).code).toBe(1001);
+    expect((await host.exit).code).toBe(1);
+  });
+
   test.each([
     ['an exception', 'uncaughtException', 'throw new Error("boom")'],
     ['a rejection', 'unhandledRejection', 'Promise.reject(new Error("boom"))'],

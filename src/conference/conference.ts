@@ -1,5 +1,5 @@
 /** The use cases: a member is admitted, a member departs, and the room hears of it. */
-import type { Backplane } from './backplane';
+import type { Backplane, BackplaneStatus } from './backplane';
 import { Broadcaster, type Clock } from './broadcaster';
 import type { Events } from './events';
 import { encodeRoster } from './protocol';
@@ -77,9 +77,22 @@ export class Conference<P extends Peer = Peer> {
     else this.#roomChanged(room);
   }
 
-  /** Stops telling anybody, and takes this node's members out of the other nodes' rosters. */
-  async stop(): Promise<void> {
+  /** How this node stands with the others. */
+  get backplaneStatus(): BackplaneStatus {
+    return this.#backplane.status();
+  }
+
+  /**
+   * Nobody here is told anything any more, as before all members are sent away: telling those who are left of each
+   * who goes would cost n². The other nodes are told as ever.
+   */
+  fallSilent(): void {
     this.#broadcaster.close();
+  }
+
+  /** Takes what is left of this node's members out of the other nodes' rosters. */
+  async stop(): Promise<void> {
+    this.fallSilent();
     await this.#backplane.stop();
   }
 

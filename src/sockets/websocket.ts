@@ -47,6 +47,15 @@ export function watch(ws: PeerWebSocket, stream: Duplex, clock: Clock, flooding:
     watch: { ws, clock, flooding, budget: new ByteBudget(ws.lastHeard) },
   });
   watched.on('data', streamOnData);
+  watched.on('finish', streamOnFinish);
+}
+
+/**
+ * All is said, the goodbye included: the host does not wait for the client to hang up as well. At that, `ws`
+ * would end what has ended, and each time Node makes an error with its stack, though nobody asks for it.
+ */
+function streamOnFinish(this: Duplex): void {
+  this.destroy();
 }
 
 interface Watched extends Duplex {

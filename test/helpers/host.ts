@@ -2,7 +2,11 @@
 import type { ClientOptions } from 'ws';
 import { type ConferenceHost, createConferenceHost, type HostOptions } from '../../src/index';
 import { TestClient } from './client';
+import { joinTarget } from './join-target';
+
 import { RawClient } from './raw-client';
+
+export { joinTarget } from './join-target';
 
 export interface TestHost {
   readonly host: ConferenceHost;
@@ -44,9 +48,4 @@ export async function startHost(options: HostOptions = {}): Promise<TestHost> {
     },
     raw: () => RawClient.connect(port),
   };
-}
-
-/** The request target by which a well-behaved client joins. */
-export function joinTarget(room: string, streamName: string): string {
-  return `/?room=${encodeURIComponent(room)}&streamName=${encodeURIComponent(streamName)}`;
 }

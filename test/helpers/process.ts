@@ -74,6 +74,14 @@ export class HostProcess {
     }
   }
 
+  /** Reads the log no more: whatever is written to it from now on fails. */
+  async loseReader(): Promise<void> {
+    const { stdout } = this.child;
+    if (stdout === null) return;
+    stdout.destroy();
+    await once(stdout, 'close');
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }

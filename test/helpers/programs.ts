@@ -4,7 +4,11 @@ import { delimiter, join } from 'node:path';
 
 /** The Debian package of each program. */
 const PACKAGES = {
+  caddy: 'caddy',
   chromium: 'chromium',
+  haproxy: 'haproxy',
+  nginx: 'nginx-light',
+  openssl: 'openssl',
   promtool: 'prometheus',
   'redis-server': 'redis-server',
 } as const;
@@ -13,7 +17,7 @@ export type Program = keyof typeof PACKAGES;
 
 /** Where the program is, or undefined where it is not installed. */
 export function findProgram(program: Program): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }
 

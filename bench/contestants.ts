@@ -1,0 +1,40 @@
+/** Who takes part: the host, and its peers. All are run as compiled JavaScript, without flags of their own. */
+import { join } from 'node:path';
+import { bare, type Dialect, socketIo } from './load/dialect';
+
+export type ContestantName = 'host' | 'plain-ws' | 'socket.io';
+
+export interface Contestant {
+  readonly name: ContestantName;
+  /** What `node` runs. */
+  readonly script: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly dialect: Dialect;
+}
+
+/** Compiled, this file stands in bench/dist/. */
+const ROOT = join(__dirname, '..', '..');
+
+/** The host logs nothing of joins and leaves here, because its peers have no log at all. */
+export const host: Contestant = {
+  name: 'host',
+  script: join(ROOT, 'dist', 'main.js'),
+  env: { LOG_LEVEL: 'warn' },
+  dialect: bare,
+};
+
+export const plainWs: Contestant = {
+  name: 'plain-ws',
+  script: join(__dirname, 'peers', 'plain-ws', 'server.js'),
+  env: {},
+  dialect: bare,
+};
+
+export const socketIoServer: Contestant = {
+  name: 'socket.io',
+  script: join(__dirname, 'peers', 'socket.io', 'server.js'),
+  env: {},
+  dialect: socketIo,
+};
+
+export const contestants: readonly Contestant[] = [host, plainWs, socketIoServer];

@@ -1,0 +1,133 @@
+/**
+ * How long each fault is felt with the real durations, against what docs/cluster.md promises: `npm run bench:faults`.
+ * Takes some two minutes. What happens in each fault is tested, with shorter durations, by test/backplane.
+ */
+import type { Connect } from '../src/backplane/connection';
+import { defaultTiming } from '../src/backplane/timing';
+import { Cluster } from '../test/helpers/cluster';
+import { findProgram } from '../test/helpers/programs';
+import { RedisServer } from '../test/helpers/redis';
+
+/** Milliseconds that anything may take before it is given up. */
+const PATIENCE = 60_000;
+
+let isKept = true;
+
+/** One row of the table; a promise in seconds where there is one. */
+function row(what: string, milliseconds: number, promise?: number): void {
+  const isLate = promise !== undefined && milliseconds > promise * 1000;
+  if (isLate) isKept = false;
+  const bar = promise === undefined ? '' : `${promise} s${isLate ? ' — MISSED' : ''}`;
+  console.log(`| ${what} | ${(milliseconds / 1000).toFixed(2)} s | ${bar} |`);
+}
+
+async function timed(work: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work;
+  return performance.now() - startedAt;
+}
+
+async function nodeKilled(cluster: Cluster): Promise<void> {
+  const [a, b] = await Promise.all([cluster.newProcess(), cluster.newProcess()]);
+  await cluster.join(b, 'room', 'ben');
+  for (let index = 0; index < 5; index++) await cluster.join(a, 'room', `client ${index}`);
+  await cluster.agree();
+  await cluster.kill(a);
+  row('a node is killed: its streams are listed for another', await timed(cluster.agree(PATIENCE)), 13);
+}
+
+async function nodeFrozen(cluster: Cluster): Promise<void> {
+  const [a, b] = await Promise.all([cluster.newProcess(), cluster.newProcess()]);
+  await cluster.join(a, 'room', 'anna');
+  await cluster.join(b, 'room', 'ben');
+  await cluster.agree();
+  a.child.kill('SIGSTOP');
+  const frozen = cluster.forget(a);
+  row('a node freezes: its streams are listed for another', await timed(cluster.agree(PATIENCE)), 13);
+  a.child.kill('SIGCONT');
+  cluster.remember(a, frozen);
+  row('it wakes: its streams are back after', await timed(cluster.agree(PATIENCE)));
+}
+
+async function redisRestarted(cluster: Cluster, redis: RedisServer): Promise<void> {
+  const nodes = [await cluster.newNode(), await cluster.newNode(), await cluster.newProcess()] as const;
+  const [a, b, c] = nodes;
+  for (let room = 0; room < 2_000; room++) {
+    await Promise.all([a, b].map((node, at) => cluster.join(node, `room ${room}`, `client ${at}`)));
+    if (room % 10 === 0) await cluster.join(c, `room ${room}`, 'client 2');
+  }
+  await cluster.agree(PATIENCE);
+  const killed = performance.now();
+  await redis.kill();
+  await a.until('degraded');
+  row('Redis is killed: reported as degraded after', performance.now() - killed, 5);
+  const [leaving] = cluster.clientsOf(a);
+  if (leaving !== undefined) await cluster.leave(leaving);
+  for (let change = 0; change < 450; change++) await cluster.join(b, `room ${change}`, 'late');
+  await redis.start();
+  const after = 'Redis is back, empty, with 2,000 rooms and 451 changes meanwhile: all agree after';
+  row(after, await timed(cluster.agree(PATIENCE)), 6);
+}
+
+async function redisFrozen(cluster: Cluster, redis: RedisServer): Promise<void> {
+  const [a, b] = [await cluster.newNode(), await cluster.newNode()];
+  const anna = await cluster.join(a, 'room', 'anna');
+  await cluster.join(b, 'room', 'ben');
+  await cluster.agree();
+  redis.freeze();
+  row('Redis freezes: reported as degraded after', await timed(a.until('degraded')), 5);
+  row('a member joins meanwhile: it waits for', await timed(cluster.join(a, 'room', 'cleo')));
+  await cluster.leave(anna);
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  redis.thaw();
+  row('Redis wakes: all agree after', await timed(cluster.agree(PATIENCE)), 6);
+}
+
+async function messagesLost(cluster: Cluster): Promise<void> {
+  let losing = 0;
+  const lose = (connect: Connect): Connect => {
+    return (onMessage) => connect((channel, text) => (losing-- > 0 ? undefined : onMessage(channel, text)));
+  };
+  const [a, b] = [await cluster.newNode(), await cluster.newNode({}, { wrap: lose })];
+  for (let room = 0; room < 50; room++) await cluster.join(b, `room ${room}`, 'ben');
+  await cluster.agree();
+  losing = 50;
+  for (let room = 0; room < 50; room++) await cluster.join(a, `room ${room}`, 'anna');
+  row('50 messages are lost: all are repaired after', await timed(cluster.agree(PATIENCE)), 35);
+}
+
+async function stops(cluster: Cluster, redis: RedisServer): Promise<void> {
+  const [a, b, c] = [await cluster.newNode(), await cluster.newNode(), await cluster.newNode()];
+  await cluster.join(b, 'room', 'ben');
+  for (let index = 0; index < 20; index++) await cluster.join(a, 'room', `client ${index}`);
+  await cluster.agree();
+  cluster.forget(a);
+  const closed = a.close();
+  row('a node stops: its streams are listed for another', await timed(cluster.agree(PATIENCE)));
+  await closed;
+  redis.freeze();
+  await cluster.join(c, 'room', 'cleo');
+  cluster.forget(c);
+  row('a node stops while Redis is frozen: that takes', await timed(c.close()), 2.5);
+  redis.thaw();
+}
+
+async function main(): Promise<void> {
+  const program = findProgram('redis-server');
+  if (program === undefined) throw new Error('redis-server is missing: apt-get install redis-server');
+  console.log('| what | measured | promised |\n| --- | --- | --- |');
+  for (const story of [nodeKilled, nodeFrozen, redisRestarted, redisFrozen, messagesLost, stops]) {
+    const redis = await RedisServer.start(program);
+    const cluster = new Cluster(redis.url, defaultTiming);
+    try {
+      await story(cluster, redis);
+    } finally {
+      redis.thaw();
+      await cluster.close();
+      await redis.stop();
+    }
+  }
+  process.exit(isKept ? 0 : 1);
+}
+
+void main();

@@ -1,0 +1,37 @@
+/** What the benchmark can be asked for on its command line. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { ScenarioName } from './scenario';
+import { scenarios } from './scenarios/index';
+
+export interface Options {
+  readonly quick: boolean;
+  readonly only: readonly ScenarioName[];
+  /** Write the figures into docs/performance.md as well. */
+  readonly docs: boolean;
+}
+
+const names = Object.keys(scenarios).filter((name): name is ScenarioName => name in scenarios);
+
+/** Ends the process where the command line asks for help or for what there is not. */
+export function readOptions(argv: readonly string[]): Options {
+  const {
+    quick = false,
+    only = names,
+    docs = false,
+  } = new Command('npm run bench --')
+    .description('Measures the conference host beside its peers. Needs Linux, and 6,000 open files.')
+    .option('--quick', 'fewer rounds and smaller rooms; under 60 seconds')
+    .option('--only <list>', `a comma list of: ${names.join(', ')}`, readNames)
+    .option('--docs', 'write the figures into docs/performance.md as well')
+    .parse(argv, { from: 'user' })
+    .opts<Partial<Options>>();
+  return { quick, only, docs };
+}
+
+function readNames(list: string): ScenarioName[] {
+  return list.split(',').map((word) => {
+    const name = names.find((candidate) => candidate === word.trim());
+    if (name === undefined) throw new InvalidArgumentError(`It takes a comma list of: ${names.join(', ')}.`);
+    return name;
+  });
+}

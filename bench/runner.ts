@@ -1,0 +1,65 @@
+/** Plays cases: in each round the contestants take turns, each with a server of its own. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Contestant } from './contestants';
+import { Crowd } from './load/crowd';
+import { type CaseResult, emptyResult } from './results';
+import type { Case, Sample } from './scenario';
+import { ServerProcess } from './server-process';
+import { heldUpByGenerator, type Usage, use } from './usage';
+
+/** Milliseconds that one contestant has for one round. */
+const ROUND_TIMEOUT = 600_000;
+
+/** Hears how far the run is. */
+export interface Progress {
+  playing(round: string, who: Contestant): void;
+  played(sample: Sample): void;
+  remark(text: string): void;
+}
+
+/** A round that fails is remarked on and leaves an empty sample, and the rest goes on. */
+export async function playCase(game: Case, progress: Progress): Promise<CaseResult> {
+  const result = emptyResult(game);
+  for (let round = 1; round <= game.rounds; round++) {
+    for (const who of game.contestants) {
+      progress.playing(`${game.title}, round ${round} of ${game.rounds}`, who);
+      const sample = await playRound(game, who, progress).catch((error: Error): Sample => {
+        progress.remark(`${game.title}: ${who.name} failed in round ${round}: ${error.message}`);
+        return {};
+      });
+      result.samples[who.name] = [...(result.samples[who.name] ?? []), sample];
+      progress.played(sample);
+    }
+  }
+  return result;
+}
+
+async function playRound(game: Case, who: Contestant, progress: Progress): Promise<Sample> {
+  const server = await ServerProcess.start(who, game.heap);
+  const crowd = new Crowd(server.port, who.dialect);
+  const meter = async (work: () => Promise<void>): Promise<Usage> => {
+    const usage = await use(server, work);
+    if (heldUpByGenerator(usage)) {
+      progress.remark(`${game.title}: ${who.name} waited for the load generator; its wall clock says little`);
+    }
+    return usage;
+  };
+  const timeout = new AbortController();
+  try {
+    return await Promise.race([
+      game.play({ server, crowd, meter }),
+      server.ended,
+      crowd.trouble,
+      tooLong(timeout.signal),
+    ]);
+  } finally {
+    timeout.abort();
+    await server.stop();
+    await crowd.disperse();
+  }
+}
+
+async function tooLong(signal: AbortSignal): Promise<never> {
+  await sleep(ROUND_TIMEOUT, undefined, { signal }).catch(() => {});
+  throw new Error(`not done within ${ROUND_TIMEOUT / 1000} s`);
+}

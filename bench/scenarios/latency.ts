@@ -1,0 +1,58 @@
+/** One join at a time in quiet rooms of ten: how long until another member sees it. */
+import { contestants } from '../contestants';
+import type { FilledRoom } from '../load/rooms';
+import { fillRooms } from '../load/rooms';
+import type { Case, Effort, Stage } from '../scenario';
+import { quantile } from '../statistics';
+
+const ROOMS = 20;
+const SIZE = 10;
+
+export function latency({ quick }: Effort): Case[] {
+  const [rounds, joins] = quick ? [1, 500] : [5, 2000];
+  return [
+    {
+      key: 'latency',
+      scenario: 'latency',
+      title: `quiet rooms of ${SIZE}, join to seen`,
+      measures: [
+        { key: 'p50', title: 'p50', unit: 'ms' },
+        { key: 'p99', title: 'p99', unit: 'ms' },
+      ],
+      contestants,
+      rounds,
+      play: (stage) => joinOneByOne(stage, joins),
+    },
+  ];
+}
+
+async function joinOneByOne({ crowd, meter }: Stage, joins: number) {
+  const rooms = await fillRooms(crowd, ROOMS, SIZE - 1);
+  const waits: number[] = [];
+  const joinEach = async (count: number) => {
+    for (let index = 0; index < count; index++) {
+      const room = rooms[index % rooms.length];
+      if (room !== undefined) waits.push(await joinAndLeave(crowd, room));
+    }
+  };
+  await joinEach(joins / 10);
+  waits.length = 0;
+  await meter(() => joinEach(joins));
+  return { p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) };
+}
+
+/** @returns milliseconds from opening the connection until a member reads the roster that lists the newcomer */
+async function joinAndLeave(crowd: Stage['crowd'], { name, participants }: FilledRoom): Promise<number> {
+  const [witness] = participants;
+  if (witness === undefined) throw new Error('the room is empty');
+  const startedAt = performance.now();
+  const newcomer = crowd.join(name);
+  const welcomed = newcomer.sees();
+  await witness.sees(SIZE);
+  const wait = performance.now() - startedAt;
+  await welcomed;
+  const missed = witness.sees(SIZE - 1);
+  await newcomer.leave();
+  await missed;
+  return wait;
+}

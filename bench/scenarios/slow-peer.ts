@@ -1,0 +1,67 @@
+/** One of 250 stops reading while the room churns: what it costs the server, and what the others notice. */
+import { contestants } from '../contestants';
+import type { Crowd } from '../load/crowd';
+import type { Participant } from '../load/participant';
+import { fillRoom } from '../load/rooms';
+import type { Case, Effort, Stage } from '../scenario';
+import { quantile } from '../statistics';
+
+const ROOM = 'slow';
+const SIZE = 250;
+/** Long names make the rosters 50 KB each, so that the kernel's buffers for the slow peer are soon full. */
+const NAME_PADDING = 200;
+
+export function slowPeer({ quick }: Effort): Case[] {
+  const [rounds, visits] = quick ? [1, 60] : [3, 500];
+  return [
+    {
+      key: 'slow-peer',
+      scenario: 'slow-peer',
+      title: `one of ${SIZE} never reads`,
+      measures: [
+        { key: 'growth', title: 'memory growth', unit: 'MB' },
+        { key: 'before', title: 'join to seen before, p50', unit: 'ms' },
+        { key: 'during', title: 'join to seen meanwhile, p50', unit: 'ms' },
+      ],
+      contestants,
+      rounds,
+      heap: 256,
+      play: (stage) => holdUp(stage, visits),
+    },
+  ];
+}
+
+/** The visits before are as many, so that what the server's memory grows by then is not the slow peer's. */
+async function holdUp({ server, crowd, meter }: Stage, visits: number) {
+  const [witness, slow] = await fillRoom(crowd, ROOM, SIZE, () => crowd.join(ROOM, NAME_PADDING));
+  if (witness === undefined || slow === undefined) throw new Error('the room is empty');
+  const before = await visitOneByOne(crowd, witness, visits / 2);
+  const memory = server.residentBytes.now;
+  slow.stopReading();
+  let during: number[] = [];
+  await meter(async () => {
+    during = await visitOneByOne(crowd, witness, visits);
+  });
+  return {
+    growth: (server.residentBytes.now - memory) / 1e6,
+    before: quantile(before, 0.5),
+    during: quantile(during, 0.5),
+  };
+}
+
+/** @returns for each visit, milliseconds from opening the connection until the witness has seen it */
+async function visitOneByOne(crowd: Crowd, witness: Participant, visits: number): Promise<number[]> {
+  const waits: number[] = [];
+  for (let visit = 0; visit < visits; visit++) {
+    const startedAt = performance.now();
+    const visitor = crowd.join(ROOM, NAME_PADDING);
+    const welcomed = visitor.sees();
+    await witness.sees(SIZE + 1);
+    waits.push(performance.now() - startedAt);
+    await welcomed;
+    const missed = witness.sees(SIZE);
+    await visitor.leave();
+    await missed;
+  }
+  return waits;
+}

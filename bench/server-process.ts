@@ -1,0 +1,102 @@
+/** A contestant's server as a process of its own, watched from outside. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Contestant } from './contestants';
+import { cpuSeconds, residentBytes } from './process-figures';
+
+/** Milliseconds in which a server must listen. */
+const START_TIMEOUT = 10_000;
+/** Milliseconds between two looks at whether it does. */
+const LOOK_INTERVAL = 2;
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+export class ServerProcess {
+  readonly port: number;
+  /** Seconds from spawning to listening. */
+  readonly startedIn: number;
+  /** Rejects when the process ends before it is stopped. */
+  readonly ended: Promise<never>;
+  readonly #child: ChildProcess;
+  readonly #pid: number;
+  #stopped = false;
+
+  private constructor(child: ChildProcess, pid: number, port: number, startedIn: number, name: string) {
+    this.#child = child;
+    this.#pid = pid;
+    this.port = port;
+    this.startedIn = startedIn;
+    this.ended = new Promise((_resolve, reject) => {
+      child.once('exit', (code, signal) => {
+        if (!this.#stopped) reject(new Error(`${name} ended with ${signal ?? `exit code ${code}`}`));
+      });
+    });
+    this.ended.catch(() => {});
+  }
+
+  /** @param heapMegabytes the most that V8's old generation may take; node's default unless given */
+  static async start({ name, script, env }: Contestant, heapMegabytes?: number): Promise<ServerProcess> {
+    const port = await freePort();
+    const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
+    const spawnedAt = performance.now();
+    const child = spawn(process.execPath, [...flags, script], {
+      env: { PATH: process.env.PATH, PORT: String(port), ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    await listening(child, port, name);
+    const startedIn = (performance.now() - spawnedAt) / 1000;
+    if (child.pid === undefined) throw new Error(`${name} has no process`);
+    return new ServerProcess(child, child.pid, port, startedIn, name);
+  }
+
+  get cpuSeconds(): number {
+    return cpuSeconds(this.#pid);
+  }
+
+  get residentBytes(): { now: number; peak: number } {
+    return residentBytes(this.#pid);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function listening(child: ChildProcess, port: number, name: string): Promise<void> {
+  const giveUpAt = performance.now() + START_TIMEOUT;
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null) throw new Error(`${name} did not start: exit code ${child.exitCode}`);
+    if (performance.now() > giveUpAt) throw new Error(`${name} did not listen within ${START_TIMEOUT} ms`);
+    await sleep(LOOK_INTERVAL);
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

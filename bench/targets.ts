@@ -1,0 +1,129 @@
+/** The bars that the host must take, and whether it did. */
+import { threeDigits, times, withUnit } from './report/numbers';
+import { type CaseResult, caseOf, medianOf, type Results, ratioTo } from './results';
+
+export interface Verdict {
+  readonly title: string;
+  readonly bar: string;
+  /** Undefined where this run did not measure it. */
+  readonly measured: string | undefined;
+  readonly passed: boolean | undefined;
+}
+
+interface Finding {
+  readonly measured: string;
+  readonly passed: boolean;
+}
+
+interface Target {
+  readonly title: string;
+  readonly bar: string;
+  /** The case in which the host is measured. */
+  readonly key: string;
+  /** Undefined where something that it compares was not measured. */
+  readonly find: (result: CaseResult, results: Results) => Finding | undefined;
+}
+
+const targets: readonly Target[] = [
+  timesPlain('storm of 1,000: CPU', 'storm-1000', 'cpu', { atMost: 0.1 }),
+  {
+    title: 'storm of 5,000 against 1,000: own CPU',
+    bar: '≤ 5×',
+    key: 'storm-5000',
+    find: (result, results) => {
+      const smaller = caseOf(results, 'storm-1000');
+      return compare(own(result, 'cpu'), smaller && own(smaller, 'cpu'), (large, small) => ({
+        measured: times(large / small),
+        passed: large <= 5 * small,
+      }));
+    },
+  },
+  timesPlain('exodus of 1,000: CPU', 'exodus-1000', 'cpu', { atMost: 0.083 }),
+  timesPlain('churn in a room of 1,000: per CPU second', 'churn-1000', 'perCpuSecond', { atLeast: 15 }),
+  timesPlain('churn in rooms of 10: per CPU second', 'churn-10', 'perCpuSecond', { atLeast: 1.1 }),
+  timesPlain('memory per idle socket', 'idle-5000', 'perSocket', { atMost: 0.65 }),
+  latency('p50', 1.1, 0.1),
+  latency('p99', 1.15, 0.5),
+  below('one of 250 never reads: memory growth', 'slow-peer', 'growth', 40, 'MB'),
+  {
+    title: 'one of 250 never reads: join to seen, p50',
+    bar: '≤ 1.25× of before',
+    key: 'slow-peer',
+    find: (result) =>
+      compare(own(result, 'during'), own(result, 'before'), (during, before) => ({
+        measured: times(during / before),
+        passed: during <= 1.25 * before,
+      })),
+  },
+  below('start to listening', 'start', 'start', 0.3, 's'),
+  below('resident memory after the start', 'start', 'memory', 75, 'MB'),
+];
+
+/** A target whose case the host failed is missed, whatever its other rounds say. */
+export function judge(results: Results): Verdict[] {
+  return targets.map(({ title, bar, key, find }) => {
+    const result = caseOf(results, key);
+    const finding = result && (failure(result) ?? find(result, results));
+    return { title, bar, measured: finding?.measured, passed: finding?.passed };
+  });
+}
+
+function failure({ samples }: CaseResult): Finding | undefined {
+  const failed = (samples.host ?? []).filter((sample) => Object.keys(sample).length === 0).length;
+  return failed === 0 ? undefined : { measured: `failed in ${failed} rounds`, passed: false };
+}
+
+type Bar = { readonly atMost: number } | { readonly atLeast: number };
+
+/** The host's figure as so many times the plain server's. */
+function timesPlain(title: string, key: string, measure: string, bar: Bar): Target {
+  return {
+    title,
+    bar: 'atMost' in bar ? `≤ ${bar.atMost}×` : `≥ ${bar.atLeast}×`,
+    key,
+    find: (result) => {
+      const ratio = ratioTo(result, 'plain-ws', measure);
+      if (ratio === undefined) return undefined;
+      return { measured: times(ratio), passed: 'atMost' in bar ? ratio <= bar.atMost : ratio >= bar.atLeast };
+    },
+  };
+}
+
+/** The bar rises with the plain server's figure, and by so many milliseconds. */
+function latency(measure: string, ratio: number, slack: number): Target {
+  return {
+    title: `join to seen in quiet rooms of 10, ${measure}`,
+    bar: `≤ ${ratio}× + ${slack} ms`,
+    key: 'latency',
+    find: (result) =>
+      compare(own(result, measure), medianOf(result, 'plain-ws', measure), (host, plain) => ({
+        measured: `${threeDigits(host)} ms against ${threeDigits(plain)} ms`,
+        passed: host <= ratio * plain + slack,
+      })),
+  };
+}
+
+/** A bar that needs no peer. */
+function below(title: string, key: string, measure: string, limit: number, unit: string): Target {
+  return {
+    title,
+    bar: `< ${limit} ${unit}`,
+    key,
+    find: (result) => {
+      const value = own(result, measure);
+      return value === undefined ? undefined : { measured: withUnit(value, unit), passed: value < limit };
+    },
+  };
+}
+
+function own(result: CaseResult, measure: string): number | undefined {
+  return medianOf(result, 'host', measure);
+}
+
+function compare(
+  value: number | undefined,
+  base: number | undefined,
+  find: (value: number, base: number) => Finding,
+): Finding | undefined {
+  return value === undefined || base === undefined ? undefined : find(value, base);
+}

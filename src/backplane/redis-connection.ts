@@ -1,0 +1,169 @@
+/**
+ * A connection to Redis or Valkey, made of two sockets: one for commands, one for subscriptions. It is disposable:
+ * the client is told not to come back by itself, since it does not notice a frozen Redis and its way back fails
+ * with many subscriptions. Whoever holds the connection makes a new one.
+ */
+import type { RedisClientType } from '@redis/client';
+import type { Clock } from '../conference/broadcaster';
+import type { Connect, Connection } from './connection';
+import { toError } from './problems';
+import type { Timing } from './timing';
+
+export interface RedisAddress {
+  /** `redis://` or `rediss://`, with user, password and database where needed. */
+  readonly url: string;
+  /** The name that Redis shows for the connections (`CLIENT LIST`). */
+  readonly name: string;
+}
+
+/** Makes connections to the Redis at this address. The client library is loaded with the first one. */
+export function redisConnect({ url, name }: RedisAddress, clock: Clock, timing: Timing): Connect {
+  return async (onMessage) => {
+    const { createClient } = await import('@redis/client');
+    const newClient = (): RedisClientType =>
+      createClient({
+        url,
+        name,
+        socket: { reconnectStrategy: false, connectTimeout: timing.answer },
+        disableOfflineQueue: true,
+        disableClientInfo: true,
+        maintNotifications: 'disabled',
+        // The pings below watch over all commands; a timer for each of them would cost more than the command.
+        commandOptions: { timeout: 0 },
+      });
+    const connection = new RedisConnection(newClient(), newClient(), onMessage, clock, timing);
+    await connection.open();
+    return connection;
+  };
+}
+
+class RedisConnection implements Connection {
+  readonly lost: Promise<Error>;
+  readonly #commands: RedisClientType;
+  readonly #subscriptions: RedisClientType;
+  readonly #clock: Clock;
+  readonly #timing: Timing;
+  readonly #onMessage: (message: string, channel: string) => void;
+  #why: Error | undefined;
+  #cancelPing: (() => void) | undefined;
+  #resolveLost: (why: Error) => void = () => {};
+
+  constructor(
+    commands: RedisClientType,
+    subscriptions: RedisClientType,
+    onMessage: (channel: string, message: string) => void,
+    clock: Clock,
+    timing: Timing,
+  ) {
+    this.#commands = commands;
+    this.#subscriptions = subscriptions;
+    this.#clock = clock;
+    this.#timing = timing;
+    this.#onMessage = (message, channel) => onMessage(channel, message);
+    this.lost = new Promise((resolve) => {
+      this.#resolveLost = resolve;
+    });
+    for (const client of [commands, subscriptions]) client.on('error', (error: Error) => this.destroy(error));
+  }
+
+  /** @throws why it cannot be opened, also when nothing answers in time */
+  async open(): Promise<void> {
+    const cancel = this.#clock.schedule(() => this.destroy(this.#silence()), this.#timing.answer);
+    try {
+      await Promise.all([this.#commands.connect(), this.#subscriptions.connect()]);
+    } catch (error) {
+      this.destroy(toError(error));
+    } finally {
+      cancel();
+    }
+    if (this.#why !== undefined) throw this.#why;
+    this.#schedulePing();
+  }
+
+  destroy(why: Error): void {
+    if (this.#why !== undefined) return;
+    this.#why = why;
+    this.#cancelPing?.();
+    this.#commands.destroy();
+    this.#subscriptions.destroy();
+    this.#resolveLost(why);
+  }
+
+  async subscribe(channels: readonly string[]): Promise<void> {
+    if (channels.length === 0) return;
+    await this.#guard(this.#subscriptions.sSubscribe([...channels], this.#onMessage));
+  }
+
+  /** Naming the listener matters: without it the client loses a subscription that follows at once. */
+  async unsubscribe(channel: string): Promise<void> {
+    await this.#guard(this.#subscriptions.sUnsubscribe(channel, this.#onMessage));
+  }
+
+  async publish(channel: string, message: string): Promise<void> {
+    await this.#guard(this.#commands.sPublish(channel, message));
+  }
+
+  /** The most frequent of all: two commands in one go, without what the client's typed ones add to them. */
+  async storeAndPublish(key: string, field: string, channel: string, text: string): Promise<boolean> {
+    const stored = this.#commands.sendCommand<number>(['HSET', key, field, text]);
+    const published = this.#commands.sendCommand(['SPUBLISH', channel, text]);
+    const [created] = await this.#guard(Promise.all([stored, published]));
+    return created > 0;
+  }
+
+  readHash(key: string): Promise<Readonly<Record<string, string>>> {
+    return this.#guard(this.#commands.hGetAll(key));
+  }
+
+  async setField(key: string, field: string, value: string): Promise<boolean> {
+    return (await this.#guard(this.#commands.hSet(key, field, value))) > 0;
+  }
+
+  async deleteFields(key: string, fields: readonly string[]): Promise<void> {
+    await this.#guard(this.#commands.hDel(key, [...fields]));
+  }
+
+  async expire(key: string, milliseconds: number): Promise<void> {
+    await this.#guard(this.#commands.pExpire(key, milliseconds));
+  }
+
+  async removeFromSet(key: string, member: string): Promise<void> {
+    await this.#guard(this.#commands.zRem(key, member));
+  }
+
+  run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    return this.#guard(this.#commands.eval(script, { keys: [...keys], arguments: [...args] }));
+  }
+
+  /** Any failed command ends the connection: what Redis holds for this node is not certain any more. */
+  async #guard<T>(reply: Promise<T>): Promise<T> {
+    try {
+      return await reply;
+    } catch (error) {
+      this.destroy(toError(error));
+      throw this.#why;
+    }
+  }
+
+  #schedulePing(): void {
+    this.#cancelPing = this.#clock.schedule(() => this.#ping(), this.#timing.ping);
+  }
+
+  /** Replies come in order, so an answered ping says that all before it was answered too. */
+  async #ping(): Promise<void> {
+    const cancel = this.#clock.schedule(() => this.destroy(this.#silence()), this.#timing.answer);
+    this.#cancelPing = cancel;
+    try {
+      await Promise.all([this.#commands.ping(), this.#subscriptions.ping()]);
+      if (this.#why === undefined) this.#schedulePing();
+    } catch (error) {
+      this.destroy(toError(error));
+    } finally {
+      cancel();
+    }
+  }
+
+  #silence(): Error {
+    return new Error(`Redis does not answer within ${this.#timing.answer} ms`);
+  }
+}

@@ -1,0 +1,42 @@
+/** Every duration of the backplane, in milliseconds. No settings: tests alone need other values. */
+export interface Timing {
+  /** A node says that it lives every `refresh`, and counts as dead when it has not for `expiry`. */
+  readonly refresh: number;
+  readonly expiry: number;
+  /** Every room is read again within this time, whatever messages said. */
+  readonly reread: number;
+  /** The least time between two lists sent for one room, and where the list is a big one. */
+  readonly pause: number;
+  readonly bigPause: number;
+  /** The connections are pinged every `ping`, and dead when one does not answer within `answer`. */
+  readonly ping: number;
+  readonly answer: number;
+  /** The first pause before connecting again, its random part (doubled each time), and the longest one. */
+  readonly retry: number;
+  readonly retrySpread: number;
+  readonly retryMost: number;
+  /** A room without members here is followed for this long after Redis has heard that it is empty. */
+  readonly linger: number;
+  /** The first roster of a room new to this node waits so long at most for what other nodes hold in it. */
+  readonly firstRead: number;
+  /** Starting waits so long at most for the link, and stopping for the goodbye. */
+  readonly start: number;
+  readonly stop: number;
+}
+
+export const defaultTiming: Timing = {
+  refresh: 2_000,
+  expiry: 10_000,
+  reread: 30_000,
+  pause: 20,
+  bigPause: 200,
+  ping: 1_000,
+  answer: 3_000,
+  retry: 50,
+  retrySpread: 100,
+  retryMost: 2_000,
+  linger: 5_000,
+  firstRead: 250,
+  start: 1_000,
+  stop: 1_000,
+};

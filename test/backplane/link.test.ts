@@ -1,0 +1,133 @@
+import type { Connect, Connection } from '../../src/backplane/connection';
+import { Link } from '../../src/backplane/link';
+import { State } from '../../src/backplane/state';
+import { defaultTiming } from '../../src/backplane/timing';
+import { silentLogger } from '../../src/log';
+import { ManualClock } from '../helpers/manual-clock';
+
+const settled = () => new Promise(setImmediate);
+
+/** A connection that does nothing but end. */
+function newConnection(): Connection {
+  let end: (why: Error) => void = () => {};
+  const lost = new Promise<Error>((resolve) => {
+    end = resolve;
+  });
+  const nothing = async () => {};
+  return {
+    lost,
+    destroy: (why) => end(why),
+    subscribe: nothing,
+    unsubscribe: nothing,
+    publish: nothing,
+    storeAndPublish: async () => false,
+    readHash: async () => ({}),
+    setField: async () => false,
+    deleteFields: nothing,
+    expire: nothing,
+    removeFromSet: nothing,
+    run: nothing,
+  };
+}
+
+/** A link whose connections are those that the test gives, or fail. */
+function start(random: () => number, connections: Connection[] = []) {
+  const clock = new ManualClock();
+  const attempts: number[] = [];
+  const heard: string[] = [];
+  const connect: Connect = async () => {
+    attempts.push(clock.now());
+    const connection = connections.shift();
+    if (connection === undefined) throw new Error('nobody answers');
+    return connection;
+  };
+  const link = new Link({
+    connect,
+    clock,
+    timing: defaultTiming,
+    random,
+    onMessage: () => {},
+    sync: async () => {},
+    onLive: () => heard.push('live'),
+    onDown: ({ message }) => heard.push(message),
+  });
+  void link.run();
+  const pass = async (milliseconds: number) => {
+    await settled();
+    for (let passed = 0; passed < milliseconds; passed += 50) {
+      clock.advance(50);
+      await settled();
+    }
+  };
+  return { link, attempts, heard, pass };
+}
+
+describe('the link', () => {
+  test('tries again after 50 ms, then less and less often, but every 2 s at the least', async () => {
+    const { link, attempts, pass } = start(() => 1);
+    await pass(20_000);
+    const pauses = attempts.slice(1).map((at, index) => at - (attempts[index] ?? 0));
+    expect(pauses.slice(0, 7)).toEqual([150, 250, 450, 850, 1650, 2000, 2000]);
+    expect(Math.max(...pauses)).toBe(2000);
+    link.stop();
+  });
+
+  test('spreads the attempts of many nodes', async () => {
+    const { link, attempts, pass } = start(() => 0);
+    await pass(200);
+    expect(attempts).toEqual([0, 50, 100, 150, 200]);
+    link.stop();
+  });
+
+  test('says once that it is live, and once that it is lost and why; after being live it is quick again', async () => {
+    const [first, second] = [newConnection(), newConnection()];
+    const { link, heard, attempts, pass } = start(() => 1, [first, second]);
+    await pass(0);
+    expect(link.connection).toBe(first);
+    first.destroy(new Error('cut'));
+    await settled();
+    expect(link.connection).toBeUndefined();
+    await pass(150);
+    second.destroy(new Error('cut again'));
+    await pass(150);
+    expect(heard).toEqual(['live', 'cut', 'live', 'cut again', 'nobody answers']);
+    expect(attempts).toEqual([0, 150, 300]);
+    link.stop();
+  });
+
+  test('a connection that is made too late is ended', async () => {
+    const connection = newConnection();
+    const { link, heard } = start(() => 0, [connection]);
+    link.stop();
+    await connection.lost;
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('the state', () => {
+  test('is told once for each reason, and lasts until it is live again', () => {
+    const lines: string[] = [];
+    const log = (level: string) => (_facts: object, message?: string) => lines.push(`${level}: ${message}`);
+    const logger = { ...silentLogger, info: log('info'), warn: log('warn'), error: log('error') };
+    let changes = 0;
+    const state = new State(logger, () => changes++);
+    expect(state.facts.state).toBe('connecting');
+    state.degraded(new Error('nobody answers'));
+    const { since } = state.facts;
+    state.degraded(new Error('nobody answers'));
+    state.degraded(new Error('NOAUTH Authentication required.'));
+    expect(state.facts).toEqual({
+      state: 'degraded',
+      since,
+      why: expect.stringMatching(/^NOAUTH.*password/),
+    });
+    state.live();
+    expect(state.facts).toMatchObject({ state: 'live', why: undefined });
+    expect(lines).toEqual([
+      'warn: rooms are not shared with the other nodes: retrying',
+      'error: rooms are not shared with the other nodes: retrying',
+      'info: rooms are shared with the other nodes again',
+    ]);
+    expect(changes).toBe(3);
+  });
+});

@@ -1,0 +1,77 @@
+import { Liveness } from '../../src/backplane/liveness';
+
+const EXPIRY = 10;
+const living = (...nodes: string[]) => new Map(nodes.map((node) => [node, undefined]));
+
+describe('a node is dead', () => {
+  test('when it is absent, has been silent for its expiry, and the link has been live for as long', () => {
+    const liveness = new Liveness(EXPIRY);
+    liveness.startAnew(0);
+    expect(liveness.refreshed(living('x'), 0)).toEqual([]);
+    expect(liveness.refreshed(living(), 9)).toEqual([]);
+    expect(liveness.refreshed(living(), 10)).toEqual(['x']);
+    expect(liveness.knows('x')).toBe(false);
+  });
+
+  test('not while it is listed, however silent it is', () => {
+    const liveness = new Liveness(EXPIRY);
+    liveness.startAnew(0);
+    expect(liveness.refreshed(living('x'), 0)).toEqual([]);
+    expect(liveness.refreshed(living('x'), 1000)).toEqual([]);
+  });
+
+  test('not while its messages come, though Redis has lost it from the set', () => {
+    const liveness = new Liveness(EXPIRY);
+    liveness.startAnew(0);
+    liveness.refreshed(living('x'), 0);
+    liveness.heard('x', 8);
+    expect(liveness.refreshed(living(), 12)).toEqual([]);
+    expect(liveness.refreshed(living(), 18)).toEqual(['x']);
+  });
+
+  test('not soon after the link came back: an empty Redis does not bury the living', () => {
+    const liveness = new Liveness(EXPIRY);
+    liveness.startAnew(0);
+    liveness.refreshed(living('x'), 0);
+    liveness.linkLost();
+    expect(liveness.refreshed(living(), 500)).toEqual([]);
+    liveness.startAnew(500);
+    expect(liveness.refreshed(living(), 509)).toEqual([]);
+    expect(liveness.refreshed(living(), 510)).toEqual(['x']);
+  });
+
+  test('and alive again as soon as it is heard or listed', () => {
+    const liveness = new Liveness(EXPIRY);
+    liveness.startAnew(0);
+    liveness.refreshed(living('x', 'y'), 0);
+    expect(liveness.refreshed(living(), 20)).toEqual(['x', 'y']);
+    liveness.heard('x', 21);
+    liveness.refreshed(living('y'), 21);
+    expect([liveness.knows('x'), liveness.knows('y')]).toEqual([true, true]);
+  });
+});
+
+describe('a node has settled', () => {
+  test('when it has been listed without a break for twice the expiry', () => {
+    const liveness = new Liveness(EXPIRY);
+    liveness.startAnew(0);
+    liveness.refreshed(living('x'), 5);
+    expect(liveness.hasSettled('x', 24)).toBe(false);
+    expect(liveness.hasSettled('x', 25)).toBe(true);
+    liveness.refreshed(living(), 26);
+    liveness.refreshed(living('x'), 27);
+    expect(liveness.hasSettled('x', 46)).toBe(false);
+  });
+
+  test('not while Redis may have lost its data lately, and never where it is unknown', () => {
+    const liveness = new Liveness(EXPIRY);
+    liveness.startAnew(0);
+    liveness.refreshed(living('x'), 0);
+    liveness.startAnew(30);
+    expect(liveness.hasSettled('x', 49)).toBe(false);
+    expect(liveness.hasSettled('x', 50)).toBe(true);
+    liveness.linkLost();
+    expect(liveness.hasSettled('x', 90)).toBe(false);
+    expect(liveness.hasSettled('y', 90)).toBe(false);
+  });
+});

@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { LamportClock } from '../../src/backplane/lamport-clock';
+import type { Message } from '../../src/backplane/message';
+import { RoomReplica } from '../../src/backplane/room-replica';
+
+const newReplica = () => new RoomReplica(new LamportClock());
+const rosterOf = (replica: RoomReplica) => replica.streams.map(({ name }) => name);
+const listOf = (node: string, version: number, streams: Record<string, number>): Message => ({
+  node,
+  version,
+  streams: new Map(Object.entries(streams)),
+});
+
+describe('the lists of other nodes', () => {
+  const streams = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.nat(9));
+  const list = fc.record({ node: fc.constantFrom('x', 'y', 'z'), version: fc.nat(20), streams });
+  const lists = fc.uniqueArray(list, { selector: ({ node, version }) => `${node} ${version}` });
+
+  test('give the same roster in any order and with any repetition', () => {
+    const shuffledTwice = lists.chain((once) => {
+      const repeated = fc.tuple(fc.constant(once), fc.subarray(once)).map((parts) => parts.flat());
+      const shuffled = repeated.chain((all) =>
+        fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
+      );
+      return fc.tuple(shuffled, shuffled);
+    });
+    fc.assert(
+      fc.property(shuffledTwice, (orders) => {
+        const [first, second] = orders.map((received) => {
+          const replica = newReplica();
+          for (const { node, version, streams } of received) replica.receive(listOf(node, version, streams));
+          return rosterOf(replica);
+        });
+        expect(second).toEqual(first);
+      }),
+    );
+  });
+
+  test('say whether they have changed the roster', () => {
+    fc.assert(
+      fc.property(lists, (received) => {
+        const replica = newReplica();
+        replica.join('a');
+        for (const { node, version, streams } of received) {
+          const before = rosterOf(replica);
+          const { rosterChanged } = replica.receive(listOf(node, version, streams));
+          if (!rosterChanged) expect(rosterOf(replica)).toEqual(before);
+        }
+      }),
+    );
+  });
+
+  test('a list that is not newer changes nothing', () => {
+    const replica = newReplica();
+    replica.receive(listOf('x', 2, { anna: 1 }));
+    expect(replica.receive(listOf('x', 2, {}))).toMatchObject({ isNew: false, rosterChanged: false });
+    expect(replica.receive(listOf('x', 1, { ben: 1 }))).toMatchObject({ isNew: false, rosterChanged: false });
+    expect(rosterOf(replica)).toEqual(['anna']);
+  });
+});
+
+describe('nodes that tell each other their lists', () => {
+  const step = fc.record({
+    node: fc.nat(2),
+    action: fc.constantFrom('join' as const, 'leave' as const, 'tell' as const),
+    name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+    to: fc.nat(2),
+  });
+
+  test('agree on the truth once they have told each other, whatever was lost before', () => {
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const replicas = [newReplica(), newReplica(), newReplica()];
+        let version = 0;
+        const tell = (from: number, to: number) => {
+          version++;
+          const streams = new Map(replicas[from]?.own);
+          return from !== to && replicas[to]?.receive({ node: `${from}`, version, streams });
+        };
+        for (const { node, action, name, to } of steps) {
+          const replica = replicas[node];
+          if (action === 'tell') tell(node, to);
+          else if (action === 'leave') replica?.leave(name);
+          else if (!replica?.own.has(name)) replica?.join(name);
+        }
+        for (let isNews = true; isNews; ) {
+          isNews = false;
+          for (const from of [0, 1, 2]) {
+            for (const to of [0, 1, 2]) {
+              const received = tell(from, to);
+              if (received && (received.rosterChanged || received.ownChanged)) isNews = true;
+            }
+          }
+        }
+        const truth = new Set(replicas.flatMap((replica) => [...replica.own.keys()]));
+        const [first = [], ...others] = replicas.map(rosterOf);
+        expect(new Set(first)).toEqual(truth);
+        for (const other of others) expect(other).toEqual(first);
+      }),
+    );
+  });
+});
+
+describe('a place in the roster', () => {
+  test('is kept by whoever takes the stream over', () => {
+    const replica = newReplica();
+    replica.receive(listOf('x', 1, { anna: 1, ben: 2 }));
+    replica.join('anna');
+    replica.receive(listOf('x', 2, { ben: 2 }));
+    expect(rosterOf(replica)).toEqual(['anna', 'ben']);
+  });
+
+  test('is the earliest among the holders, also where two nodes took it at once', () => {
+    const replica = newReplica();
+    replica.receive(listOf('x', 1, { zoe: 8 }));
+    replica.join('anna');
+    expect(replica.receive(listOf('x', 2, { zoe: 8, anna: 3 }))).toMatchObject({
+      rosterChanged: true,
+      ownChanged: true,
+    });
+    replica.receive(listOf('x', 3, { zoe: 8 }));
+    expect(rosterOf(replica)).toEqual(['anna', 'zoe']);
+  });
+
+  test('of those who joined before the room was read is behind those who were there', () => {
+    const replica = newReplica();
+    replica.join('ben');
+    replica.join('anna');
+    replica.receive(listOf('x', 1, { zoe: 40, ben: 41 }));
+    replica.restampOwn();
+    replica.join('cleo');
+    expect(rosterOf(replica)).toEqual(['zoe', 'ben', 'anna', 'cleo']);
+  });
+
+  test('of a dead node is given up, except where another holds the stream', () => {
+    const replica = newReplica();
+    replica.receive(listOf('x', 1, { anna: 1, ben: 2 }));
+    replica.receive(listOf('y', 1, { ben: 5 }));
+    expect(replica.forget('x')).toBe(true);
+    expect(rosterOf(replica)).toEqual(['ben']);
+    expect(replica.forget('x')).toBe(false);
+  });
+});

@@ -1,0 +1,28 @@
+/** Stands between a node and Redis: shut, it cuts what is connected and lets nothing through. */
+import type { Connect, Connection } from '../../src/backplane/connection';
+
+const CUT = 'the way is cut';
+
+export class Gate {
+  readonly #connections = new Set<Connection>();
+  #isShut = false;
+
+  readonly wrap = (connect: Connect): Connect => {
+    return async (onMessage) => {
+      if (this.#isShut) throw new Error(CUT);
+      const connection = await connect(onMessage);
+      this.#connections.add(connection);
+      return connection;
+    };
+  };
+
+  shut(): void {
+    this.#isShut = true;
+    for (const connection of this.#connections) connection.destroy(new Error(CUT));
+    this.#connections.clear();
+  }
+
+  open(): void {
+    this.#isShut = false;
+  }
+}
