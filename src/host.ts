@@ -262,6 +262,7 @@ export class ConferenceHost {
       adminToken: this.#settings.adminToken,
       ready: () => !this.#isStopping,
       health: () => this.#health(),
+      backplane: { status: () => this.backplaneStatus, events: this.backplaneEvents },
       removed: refusals.removed,
       upgradeRequired: refusals.upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
@@ -269,9 +270,13 @@ export class ConferenceHost {
   }
 
   #health(): Health {
+    const { state, since, why, nodes } = this.backplaneStatus;
     const degradations = this.#degradations.list();
+    if (state === 'connecting' || state === 'degraded') {
+      degradations.push({ part: 'backplane', since, reason: why ?? 'not connected yet' });
+    }
     const status = degradations.length === 0 ? 'ok' : 'degraded';
-    return { status, degradations, backplane: { state: 'alone', nodes: [] } };
+    return { status, degradations, backplane: { state, since, nodes } };
   }
 
   readonly #serverOnRequest = (request: IncomingMessage, response: ServerResponse): void => {

@@ -10,7 +10,7 @@ import { requireToken } from './token';
 /** @returns what ends it */
 export function addAdmin(app: App, parts: HttpParts, adminToken: string): () => void {
   const sampler = new Sampler(parts.events, parts.rooms);
-  const metrics = new Metrics(parts.events, parts.rooms);
+  const metrics = new Metrics(parts);
   const guard = requireToken(adminToken);
   app.use('/api/*', guard);
   app.use('/metrics', guard);

@@ -3,7 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Events } from '../conference/events';
 import type { RoomsView } from '../conference/rooms';
 import { version } from '../version';
-import type { ListedMember } from './parts';
+import { addBackplaneMetrics } from './backplane-metrics';
+import type { HttpParts, ListedMember } from './parts';
 import { census } from './sampler';
 
 /** The close codes that have a meaning; a client may send any other, which must not become a label. */
@@ -33,11 +34,12 @@ let processRegistry: Registry | undefined;
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor(events: Events, rooms: RoomsView<ListedMember>) {
+  constructor({ events, rooms, backplane }: Pick<HttpParts, 'events' | 'rooms' | 'backplane'>) {
     this.#countMembers(events);
     this.#countRosters(events);
     this.#countAtTheDoor(events);
     this.#takeCensus(rooms);
+    addBackplaneMetrics(this.#registry, backplane);
     this.#gauge('build_info', 'The version that runs, as a label; always 1', ['version']).set({ version }, 1);
   }
 

@@ -75,14 +75,15 @@ const schemas = {
   Health: object({
     status: { enum: ['ok', 'degraded'] },
     degradations: listOf('Degradation'),
-    backplane: object({ state: text, nodes: listOf('Node') }),
+    backplane: object({ state: text, since: time, nodes: listOf('Node') }),
   }),
   Degradation: object({ part: text, since: time, reason: text }),
   Node: object({
     id: text,
     machine: text,
     self: { type: 'boolean' },
-    state: text,
+    state: { enum: ['live', 'silent'] },
+    startedAt: { ...time, description: "By the node's own clock" },
     rooms: count,
     streams: count,
   }),

@@ -1,6 +1,8 @@
 /** What the http side gets from the host, and what its parts hand each other. */
+import type { EventEmitter } from 'node:events';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
+import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane';
 import type { Events, MemberFacts } from '../conference/events';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
 import type { Health } from './shapes';
@@ -31,6 +33,11 @@ export interface HttpParts {
   /** Whether new members are taken. */
   readonly ready: () => boolean;
   readonly health: () => Health;
+  /** How the host stands with the other nodes, and what happens between them. */
+  readonly backplane: {
+    readonly status: () => BackplaneStatus;
+    readonly events: EventEmitter<BackplaneEvents>;
+  };
   /** Hears of what should not have happened while a request was answered. */
   readonly onError: (error: Error) => void;
   /** How a member is closed that an operator removes. */

@@ -1,4 +1,5 @@
 /** The shapes of what the API answers, for the host and for the dashboard alike. Times are milliseconds since the epoch. */
+import type { BackplaneStatus } from '../conference/backplane';
 
 export type ProblemCode =
   | 'bad_parameter'
@@ -98,22 +99,12 @@ export interface Degradation {
   readonly reason: string;
 }
 
-/** Another node, or this one, as the backplane knows it. */
-export interface NodeFacts {
-  readonly id: string;
-  readonly machine: string;
-  readonly self: boolean;
-  readonly state: string;
-  readonly rooms: number;
-  readonly streams: number;
-}
-
 /** How the host is. */
 export interface Health {
   readonly status: 'ok' | 'degraded';
   readonly degradations: readonly Degradation[];
-  /** `alone` where rooms are not shared with other nodes. */
-  readonly backplane: { readonly state: string; readonly nodes: readonly NodeFacts[] };
+  /** How the host stands with the other nodes. */
+  readonly backplane: Pick<BackplaneStatus, 'state' | 'since' | 'nodes'>;
 }
 
 /** What one server-sent event tells. */

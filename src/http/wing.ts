@@ -68,9 +68,13 @@ function ending({ code, reason, headers }: HttpParts['upgradeRequired']): Respon
 
 function addHealth(app: App, { ready, health }: HttpParts): void {
   app.get('/healthz', (context) => {
-    const { status, degradations } = health();
+    const { status, degradations, backplane } = health();
     const degraded = degradations.map(({ part, since }) => ({ part, since }));
-    return context.json({ status, version, degraded }, 200, NO_STORE);
+    const nodes = backplane.nodes.map(({ id, self, state, startedAt, rooms }) => ({
+      ...{ id, self, state, rooms },
+      seconds: Math.round((Date.now() - startedAt) / 1000),
+    }));
+    return context.json({ status, version, degraded, nodes }, 200, NO_STORE);
   });
   app.get('/readyz', (context) => {
     const isReady = ready();

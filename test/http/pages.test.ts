@@ -61,7 +61,13 @@ describe('plain requests', () => {
       200,
       /^<!doctype/,
     ],
-    ['health', '/healthz', {}, 200, /^{"status":"ok","version":"\d+\.\d+\.\d+","degraded":\[\]}$/],
+    [
+      'health',
+      '/healthz',
+      {},
+      200,
+      /^{"status":"ok","version":"\d+\.\d+\.\d+","degraded":\[\],"nodes":\[\]}$/,
+    ],
     ['readiness', '/readyz', {}, 200, /^{"ready":true}$/],
   ];
 

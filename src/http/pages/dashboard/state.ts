@@ -45,12 +45,13 @@ function showDegradations({ degradations }: Health): void {
 
 function showNodes({ backplane: { nodes } }: Health): void {
   byId('nodes-card', HTMLElement).hidden = nodes.length === 0;
-  const rows = nodes.map(({ machine, self, state, rooms, streams }) =>
+  const rows = nodes.map(({ machine, self, state, startedAt, rooms, streams }) =>
     make(
       'tr',
       {},
       make('td', { class: 'name' }, self ? `${machine} (this one)` : machine),
       make('td', {}, state),
+      make('td', { class: 'number' }, span(Date.now() - startedAt)),
       make('td', { class: 'number' }, count(rooms)),
       make('td', { class: 'number' }, count(streams)),
     ),

@@ -1,0 +1,50 @@
+/** What Prometheus scrapes of the backplane: nothing where the host is alone. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { BackplaneCounts } from '../conference/backplane';
+import type { HttpParts } from './parts';
+
+/** Seconds. */
+const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
+
+/** The backplane counts for itself; its figures are taken over at each scrape. */
+const COUNTERS: readonly (readonly [keyof BackplaneCounts, string, string])[] = [
+  ['published', 'published_total', 'Lists sent to the other nodes'],
+  ['received', 'received_total', 'Lists received from the other nodes'],
+  ['ignored', 'ignored_total', 'Messages that this node does not understand'],
+  ['lost', 'reconnects_total', 'Times that the link to Redis was lost and had to be made anew'],
+  ['repaired', 'repaired_total', 'Reads of a room that found what no message had told'],
+];
+
+export function addBackplaneMetrics(registry: Registry, { status, events }: HttpParts['backplane']): void {
+  if (status().state === 'alone') return;
+  const registers = [registry];
+  const named = (name: string, help: string) => ({ name: `conference_backplane_${name}`, help, registers });
+
+  const propagation = new Histogram({
+    ...named('propagation_seconds', 'From a change until its list came back from Redis'),
+    buckets: PROPAGATION_BUCKETS,
+  });
+  events.on('propagated', (milliseconds) => propagation.observe(milliseconds / 1000));
+
+  for (const [count, name, help] of COUNTERS) {
+    new Counter({
+      ...named(name, help),
+      collect() {
+        this.reset();
+        this.inc(status().counts[count]);
+      },
+    });
+  }
+  gauge('live', 'Whether the link to the other nodes works: 1 or 0', () => Number(status().state === 'live'));
+  gauge('state_since_seconds', 'Since when it does or does not, as a Unix time', () => status().since / 1000);
+  gauge('nodes', 'Nodes that this one knows, itself included', () => status().nodes.length);
+
+  function gauge(name: string, help: string, value: () => number): void {
+    new Gauge({
+      ...named(name, help),
+      collect() {
+        this.set(value());
+      },
+    });
+  }
+}
