@@ -108,7 +108,7 @@ test.each([
     'in a page',
     'page.ts',
     'room.dispatchEvent(new CustomEvent("x"));',
-    ['--module', 'preserve', '--lib', 'es2023,dom'],
+    ['--module', 'preserve', '--lib', 'es2023,dom', '--skipLibCheck'],
   ],
 ])(
   'has types %s',

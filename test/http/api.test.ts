@@ -163,6 +163,15 @@ describe('one room', () => {
     await fc.assert(property, { numRuns: 60 });
   });
 
+  test.each(['/api/room?room=a+b', '/api/room?room=a%2Bb', '/api/rooms/a+b', '/api/rooms/a%2Bb'])(
+    'is found as its clients name it: %s',
+    async (path) => {
+      const { port, join } = await start();
+      await join('a+b', 'anna');
+      expect((await ask(port, path)).json).toMatchObject({ room: 'a+b' });
+    },
+  );
+
   test.each(['/api/rooms/other', '/api/room?room=other', '/api/room', '/api/rooms/%zz'])(
     'that nobody is in is not there: %s',
     async (path) => {

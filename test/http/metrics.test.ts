@@ -64,6 +64,7 @@ describe('metrics', () => {
     const figures = await scrape(port);
     expect(figures.get('conference_refusals_total{refusal="bad_request"}')).toBe(1);
     expect(figures.get('conference_messages_ignored_total')).toBe(2);
+    client.reset();
   });
 
   test('take no label from a client', async () => {
