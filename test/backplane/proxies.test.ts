@@ -1,5 +1,6 @@
 /** The configurations that docs/cluster.md gives, run by the real programs. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +56,7 @@ describe.each(proxies)('behind $program', ({ program, language, whole, args }) =
 
       afterEach(async () => {
         await cluster.close();
-        proxy?.kill('SIGKILL');
+        await stop(proxy);
         await redis.stop();
         rmSync(folder, { recursive: true, force: true });
       });
@@ -108,3 +109,10 @@ describe.each(proxies)('behind $program', ({ program, language, whole, args }) =
     });
   });
 });
+
+/** In order, since a killed nginx leaves its workers behind. */
+async function stop(proxy: ChildProcess | undefined): Promise<void> {
+  if (proxy === undefined || proxy.exitCode !== null) return;
+  proxy.kill('SIGTERM');
+  await once(proxy, 'exit');
+}
