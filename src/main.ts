@@ -98,7 +98,8 @@ function exitOnCrash(host: ConferenceHost, log: Log): void {
  * what it does not take is lost.
  */
 async function createLogger(level: string): Promise<Log> {
-  const destination = pino.destination({ dest: 1, sync: false, maxLength: MOST_UNWRITTEN });
+  // Its `flush` waits for nothing unless there is a length to wait for.
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MOST_UNWRITTEN });
   destination.on('error', ignoreLostLog);
   // Pino flushes so on a fatal line and on exit, and tries for ever where the reader of the log has gone: the
   // process could then neither be stopped nor crash. `exit` flushes in the background, and for a while only.

@@ -8,6 +8,14 @@ import { HostProcess } from './helpers/process';
 const join = (port: number, room: string, name: string) =>
   new TestClient(`ws://127.0.0.1:${port}${joinTarget(room, name)}`);
 
+/** Waits until nobody listens on the port any more. */
+async function refusal(port: number): Promise<void> {
+  for (;;) {
+    const { code } = await new TestClient(`ws://127.0.0.1:${port}/`).closed;
+    if (code === 1006) return;
+  }
+}
+
 describe('the process', () => {
   test('says where it listens, who joins, who leaves and who is refused', async () => {
     const host = await HostProcess.listening();
@@ -173,6 +181,30 @@ describe('a signal', () => {
     await host.loseReader();
     host.kill('SIGTERM');
     expect((await host.exit).code).toBe(0);
+  });
+
+  test.each([
+    ['once', ['SIGTERM'], 0],
+    ['twice', ['SIGTERM', 'SIGTERM'], 128 + 15],
+  ] as const)('given %s ends a process whose log is full', async (_, signals, code) => {
+    const host = await HostProcess.listening();
+    host.stopReading();
+    const room = 'x'.repeat(256);
+    for (let round = 0; round < 4; round++) {
+      const clients = Array.from({ length: 250 }, (_, n) =>
+        join(host.port, room, `${round}.${n}${room.slice(10)}`),
+      );
+      await Promise.all(clients.map((client) => client.next()));
+      for (const client of clients) client.ws.terminate();
+    }
+    const mute = join(host.port, 'room', 'mute');
+    await mute.next();
+    mute.ws.pause();
+    for (const signal of signals) {
+      host.kill(signal);
+      if (signals.length > 1) await refusal(host.port);
+    }
+    expect((await host.exit).code).toBe(code);
   });
 
   test('ends a process that nobody reads the log of', async () => {

@@ -82,6 +82,12 @@ export class HostProcess {
     await once(stdout, 'close');
   }
 
+  /** Reads the log no more, and keeps it open: it fills up. */
+  stopReading(): void {
+    this.child.stdout?.removeAllListeners('data');
+    this.child.stdout?.pause();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
