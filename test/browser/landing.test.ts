@@ -7,6 +7,9 @@ import { describeWith } from '../helpers/programs';
 
 const HOSTILE = '<img src=x onerror="document.title=\'owned\'">';
 
+/** Milliseconds between two looks. By default a look comes with each frame, and a hidden tab may draw none. */
+const EVEN_IN_THE_BACKGROUND = { polling: 50 };
+
 describeWith('chromium', 'the try-it page', (chromium) => {
   const browser = useBrowser(chromium);
 
@@ -15,6 +18,8 @@ describeWith('chromium', 'the try-it page', (chromium) => {
     page.waitForFunction(
       `JSON.stringify([...document.querySelectorAll('#roster .name')].map((item) => item.textContent)) ===
         ${JSON.stringify(JSON.stringify(streams))}`,
+      undefined,
+      EVEN_IN_THE_BACKGROUND,
     );
 
   test('two tabs see each other come and go', async () => {
