@@ -24,7 +24,10 @@ async function main(): Promise<void> {
   const progress = new ProgressLines();
   const cases: CaseResult[] = [];
   for (const name of options.only) {
-    for (const game of scenarios[name](options)) cases.push(await playCase(game, progress));
+    for (const game of scenarios[name](options)) {
+      const rounds = Math.min(game.rounds, options.rounds);
+      cases.push(await playCase({ ...game, rounds }, progress));
+    }
   }
   const { quick } = options;
   report({ startedAt, quick, machine: describeMachine(), cases, remarks: progress.remarks }, options.docs);

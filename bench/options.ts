@@ -6,6 +6,8 @@ import { scenarios } from './scenarios/index';
 export interface Options {
   readonly quick: boolean;
   readonly only: readonly ScenarioName[];
+  /** At most so many rounds of each case. */
+  readonly rounds: number;
   /** Write the figures into docs/performance.md as well. */
   readonly docs: boolean;
 }
@@ -17,15 +19,17 @@ export function readOptions(argv: readonly string[]): Options {
   const {
     quick = false,
     only = names,
+    rounds = Number.POSITIVE_INFINITY,
     docs = false,
   } = new Command('npm run bench --')
     .description('Measures the conference host beside its peers. Needs Linux, and 6,000 open files.')
     .option('--quick', 'fewer rounds and smaller rooms; under 60 seconds')
     .option('--only <list>', `a comma list of: ${names.join(', ')}`, readNames)
+    .option('--rounds <number>', 'at most so many rounds of each case', readRounds)
     .option('--docs', 'write the figures into docs/performance.md as well')
     .parse(argv, { from: 'user' })
     .opts<Partial<Options>>();
-  return { quick, only, docs };
+  return { quick, only, rounds, docs };
 }
 
 function readNames(list: string): ScenarioName[] {
@@ -34,4 +38,9 @@ function readNames(list: string): ScenarioName[] {
     if (name === undefined) throw new InvalidArgumentError(`It takes a comma list of: ${names.join(', ')}.`);
     return name;
   });
+}
+
+function readRounds(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It takes a number from 1 on.');
+  return Number(text);
 }

@@ -11,10 +11,13 @@ const START_TIMEOUT = 10_000;
 /** Milliseconds between two looks at whether it does. */
 const LOOK_INTERVAL = 2;
 
+/** They end with the benchmark, however it ends; a signal alone would end it without `exit`. */
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+process.once('SIGINT', () => process.exit(128 + 2));
+process.once('SIGTERM', () => process.exit(128 + 15));
 
 export class ServerProcess {
   readonly port: number;

@@ -60,6 +60,7 @@ export function queryParameters(target: string): Map<string, string> {
  * which some clients send unescaped, are read as UTF-8 where they are.
  */
 function percentDecode(text: string): string {
+  if (!/[%\u0080-\u00FF]/.test(text)) return text;
   const bytes = Buffer.from(text, 'latin1');
   const raw = isUtf8(bytes) ? bytes.toString('utf8') : text;
   return raw.replace(/(?:%[0-9A-Fa-f]{2})+/g, decodeEscapes);

@@ -68,3 +68,12 @@ test('addresses of one IPv6 network count as one', () => {
   expect(limitKey('2606:4700:1:2::1')).not.toBe(limitKey('2606:4700:1:3::1'));
   expect(limitKey('8.8.8.8')).not.toBe(limitKey('8.8.4.4'));
 });
+
+test('what is known of an address stays true after thousands of others', () => {
+  const near = Array.from({ length: 3_000 }, (_, index) => `10.0.${index >> 8}.${index & 0xff}`);
+  const far = near.map((address) => address.replace('10.', '11.'));
+  for (let turn = 0; turn < 2; turn++) {
+    expect(near.filter(isLimited)).toEqual([]);
+    expect(far.filter(isLimited)).toEqual(far);
+  }
+});

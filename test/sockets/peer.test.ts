@@ -15,10 +15,9 @@ afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp();
 });
 
-/** A peer on one end of a real socket and a raw client on the other; time moves by hand. */
-async function pair() {
+/** A raw client that has asked for an upgrade, and the server's end of its socket; time moves by hand. */
+async function asked() {
   const clock = new ManualClock();
-  const sockets = new SocketServer(clock, FLOODING);
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = await RawClient.connect((server.address() as AddressInfo).port);
@@ -29,7 +28,13 @@ async function pair() {
     client.socket.destroy();
     socket.destroy();
   });
-  const ws = sockets.handshake(request, socket, head);
+  return { clock, client, request, socket, head };
+}
+
+/** A peer on one end of a real socket and a raw client on the other. */
+async function pair() {
+  const { clock, client, request, socket, head } = await asked();
+  const ws = new SocketServer(clock, FLOODING).handshake(request, socket, head);
   if (ws === undefined || 'problem' in ws) throw new Error('the handshake has failed');
   let left: (departure: Departure) => void;
   const gone = new Promise<Departure>((resolve) => {
@@ -198,4 +203,21 @@ describe('a peer', () => {
     await client.until('\x8a\x00');
     expect(socket.isPaused()).toBe(false);
   });
+});
+
+test('a socket whose goodbyes are said is gone, though the client has not hung up', async () => {
+  const { socket, client, gone } = await pair();
+  client.send(clientFrame(0x88, Buffer.from([0x03, 0xe8])));
+  await once(socket, 'finish');
+  expect(socket.destroyed).toBe(true);
+  expect(await gone).toEqual({ code: 1000, reason: '' });
+});
+
+test('the answer to a handshake leaves in one write with what is written right after it', async () => {
+  const { clock, client, request, socket, head } = await asked();
+  const writes = [jest.spyOn(socket, '_write'), jest.spyOn(socket, '_writev')];
+  new SocketServer(clock, FLOODING).handshake(request, socket, head);
+  socket.write(textFrame('a roster'));
+  expect(await client.until('a roster')).toMatch(/^HTTP\/1\.1 101 /);
+  expect(writes.flatMap(({ mock }) => mock.calls)).toHaveLength(1);
 });
