@@ -6,7 +6,6 @@ import type { Duplex } from 'node:stream';
 import { clientUrls } from './addresses';
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
-import type { Clock } from './conference/broadcaster';
 import { Conference } from './conference/conference';
 import type { ConferenceEvents, Departure, Events, MemberFacts } from './conference/events';
 import { createAuthorise } from './door/auth/authorise';
@@ -28,6 +27,7 @@ import { Heartbeat } from './sockets/heartbeat';
 import { type PeerOwner, SocketPeer } from './sockets/peer';
 import { SocketServer } from './sockets/server';
 import type { PeerWebSocket } from './sockets/websocket';
+import { systemClock } from './system-clock';
 
 /** Every option has the default that the README's settings table gives. */
 export interface HostOptions extends Partial<Omit<Settings, 'logLevel'>> {
@@ -48,14 +48,6 @@ const REQUEST_LIMITS = {
 const RESERVED_DESCRIPTORS = 64;
 /** Milliseconds between two log lines about connections that could not be accepted. */
 const ACCEPT_ERROR_INTERVAL = 10_000;
-
-const systemClock: Clock = {
-  now: () => performance.now(),
-  schedule: (task, delay) => {
-    const timer = setTimeout(task, delay);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** Sockets that this process has descriptors for. */
 function mostSockets(): number {

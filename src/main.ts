@@ -2,8 +2,9 @@
 /** The process: options, logger, signals and exit code. The only user of `process`. */
 import { setFlagsFromString } from 'node:v8';
 import pino, { type Logger } from 'pino';
+import { type CommandLine, readCommandLine } from './command-line';
 import { type ConferenceHost, createConferenceHost } from './index';
-import { type CommandLine, readCommandLine, type Settings, SettingsError } from './options';
+import { type Settings, SettingsError } from './options';
 import { version } from './version';
 
 /** Exit codes besides 0. A second signal ends the process with 128 + its number, as shells do. */

@@ -1,4 +1,5 @@
-import { compatibilityNotes, readCommandLine, resolveOptions, type Settings } from '../src/options';
+import { readCommandLine } from '../src/command-line';
+import { compatibilityNotes, resolveOptions, type Settings } from '../src/options';
 
 function settingsOf(env: Record<string, string>, argv: string[] = []): Settings {
   const commandLine = readCommandLine(argv, env, '0.0.0');
