@@ -49,17 +49,20 @@ async function holdUp({ server, crowd, meter }: Stage, visits: number) {
   };
 }
 
-/** @returns for each visit, milliseconds from opening the connection until the witness has seen it */
+/**
+ * Rosters are not counted by their streams: the host drops the slow peer when it has taken nothing for 10 s.
+ * @returns for each visit, milliseconds from opening the connection until the witness has seen it
+ */
 async function visitOneByOne(crowd: Crowd, witness: Participant, visits: number): Promise<number[]> {
   const waits: number[] = [];
   for (let visit = 0; visit < visits; visit++) {
     const startedAt = performance.now();
     const visitor = crowd.join(ROOM, NAME_PADDING);
     const welcomed = visitor.sees();
-    await witness.sees(SIZE + 1);
+    await witness.sees();
     waits.push(performance.now() - startedAt);
     await welcomed;
-    const missed = witness.sees(SIZE);
+    const missed = witness.sees();
     await visitor.leave();
     await missed;
   }
