@@ -32,11 +32,9 @@ export function stormPlot(results: Results): string | undefined {
   const all = series.flatMap(({ points }) => points);
   if (new Set(all.map(({ n }) => n)).size < 2) return undefined;
   const scale = scaleFor(all, pointsOf(results, 'host'));
-  return svgDocument(WIDTH, HEIGHT, [
-    element('title', {}, 'Server CPU for n participants who enter one room at once'),
-    text(AREA.left, 26, 'Server CPU for n participants who enter one room at once', {
-      'font-weight': 'bold',
-    }),
+  const title = 'Server CPU for n participants who enter one room at once';
+  return svgDocument(WIDTH, HEIGHT, title, [
+    text(AREA.left, 26, title, { 'font-weight': 'bold' }),
     text(AREA.left, 44, 'seconds, user + system; medians', { fill: '#555' }),
     ...xAxis(scale),
     ...yAxis(scale),

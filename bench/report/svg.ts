@@ -8,8 +8,16 @@ export function element(name: string, attributes: Attributes, content = ''): str
   return `<${name}${written.join('')}${content === '' ? '/>' : `>${content}</${name}>`}`;
 }
 
-/** A picture with a white ground, so that it is readable on dark pages too. */
-export function svgDocument(width: number, height: number, elements: readonly string[]): string {
+/**
+ * A picture with a white ground, so that it is readable on dark pages too.
+ * @param title stands first, where screen readers look for it
+ */
+export function svgDocument(
+  width: number,
+  height: number,
+  title: string,
+  elements: readonly string[],
+): string {
   const ground = element('rect', { width, height, fill: '#fff' });
   const root = element(
     'svg',
@@ -21,7 +29,7 @@ export function svgDocument(width: number, height: number, elements: readonly st
       'font-family': 'system-ui, sans-serif',
       'font-size': 13,
     },
-    `\n${[ground, ...elements].join('\n')}\n`,
+    `\n${[element('title', {}, title), ground, ...elements].join('\n')}\n`,
   );
   return `${root}\n`;
 }
