@@ -35,6 +35,7 @@ export function describeWith(program: Program, title: string, tests: (path: stri
       throw new Error(`${program} is missing: ${install}`);
     });
   } else {
+    process.stderr.write(`skipped: ${title} (needs ${program}: ${install})\n`);
     describe.skip(`${title} (skipped, needs ${program}: ${install})`, () => tests(program));
   }
 }
