@@ -1,4 +1,4 @@
-/** Plays cases: in each round the contestants take turns, each with a server of its own. */
+/** Plays cases: in each round the contestants take turns, each with a fresh server of its own. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contestant } from './contestants';
 import { Crowd } from './load/crowd';
@@ -21,7 +21,7 @@ export interface Progress {
 export async function playCase(game: Case, progress: Progress): Promise<CaseResult> {
   const result = emptyResult(game);
   for (let round = 1; round <= game.rounds; round++) {
-    for (const who of game.contestants) {
+    for (const who of inTurn(game.contestants, round)) {
       progress.playing(`${game.title}, round ${round} of ${game.rounds}`, who);
       const sample = await playRound(game, who, progress).catch((error: Error): Sample => {
         progress.remark(`${game.title}: ${who.name} failed in round ${round}: ${error.message}`);
@@ -32,6 +32,12 @@ export async function playCase(game: Case, progress: Progress): Promise<CaseResu
     }
   }
   return result;
+}
+
+/** Each round begins with another: the first may find the load generator cold, or the machine still busy. */
+function inTurn(contestants: readonly Contestant[], round: number): Contestant[] {
+  const first = (round - 1) % contestants.length;
+  return [...contestants.slice(first), ...contestants.slice(0, first)];
 }
 
 async function playRound(game: Case, who: Contestant, progress: Progress): Promise<Sample> {

@@ -10,6 +10,10 @@ import { cpuSeconds, residentBytes } from './process-figures';
 const START_TIMEOUT = 10_000;
 /** Milliseconds between two looks at whether it does. */
 const LOOK_INTERVAL = 2;
+/** A server that listens is at rest when it has used less than these seconds of CPU time for so many milliseconds. */
+const REST = { cpu: 0.002, interval: 100 };
+/** Milliseconds after which it is measured though it never rests. */
+const REST_TIMEOUT = 3_000;
 
 /** They end with the benchmark, however it ends; a signal alone would end it without `exit`. */
 const running = new Set<ChildProcess>();
@@ -42,7 +46,10 @@ export class ServerProcess {
     this.ended.catch(() => {});
   }
 
-  /** @param heapMegabytes the most that V8's old generation may take; node's default unless given */
+  /**
+   * Done when the server listens and rests: what it still loads then is not the cost of those who join.
+   * @param heapMegabytes the most that V8's old generation may take; node's default unless given
+   */
   static async start({ name, script, env }: Contestant, heapMegabytes?: number): Promise<ServerProcess> {
     const port = await freePort();
     const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
@@ -56,6 +63,7 @@ export class ServerProcess {
     await listening(child, port, name);
     const startedIn = (performance.now() - spawnedAt) / 1000;
     if (child.pid === undefined) throw new Error(`${name} has no process`);
+    await atRest(child.pid);
     return new ServerProcess(child, child.pid, port, startedIn, name);
   }
 
@@ -90,6 +98,16 @@ async function listening(child: ChildProcess, port: number, name: string): Promi
     if (child.exitCode !== null) throw new Error(`${name} did not start: exit code ${child.exitCode}`);
     if (performance.now() > giveUpAt) throw new Error(`${name} did not listen within ${START_TIMEOUT} ms`);
     await sleep(LOOK_INTERVAL);
+  }
+}
+
+async function atRest(pid: number): Promise<void> {
+  const giveUpAt = performance.now() + REST_TIMEOUT;
+  let used = REST.cpu;
+  while (used >= REST.cpu && performance.now() < giveUpAt) {
+    const before = cpuSeconds(pid);
+    await sleep(REST.interval);
+    used = cpuSeconds(pid) - before;
   }
 }
 

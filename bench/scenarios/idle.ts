@@ -5,7 +5,7 @@ import { fillRooms } from '../load/rooms';
 import type { Case, Effort, Stage } from '../scenario';
 
 const SIZE = 10;
-/** Milliseconds that a server has to settle, after its start and after the last join. */
+/** Milliseconds that a server has to settle after the last join. */
 const SETTLE = 1_500;
 
 export function idle({ quick }: Effort): Case[] {
@@ -28,7 +28,6 @@ function idleSockets(sockets: number, rounds: number): Case {
 }
 
 async function rest({ server, crowd, meter }: Stage, sockets: number) {
-  await sleep(SETTLE);
   const before = server.residentBytes.now;
   const { cpu } = await meter(async () => {
     await fillRooms(crowd, sockets / SIZE, SIZE);

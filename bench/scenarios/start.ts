@@ -1,10 +1,6 @@
-/** From spawning the process to its first accepted connection, and what it weighs then. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** From spawning the process to its first accepted connection, and what it weighs once it rests. */
 import { contestants } from '../contestants';
 import type { Case, Effort } from '../scenario';
-
-/** Milliseconds after the start at which the memory is looked at. */
-const SETTLE = 300;
 
 export function start({ quick }: Effort): Case[] {
   return [
@@ -18,10 +14,7 @@ export function start({ quick }: Effort): Case[] {
       ],
       contestants,
       rounds: quick ? 3 : 9,
-      play: async ({ server }) => {
-        await sleep(SETTLE);
-        return { start: server.startedIn, memory: server.residentBytes.now / 1e6 };
-      },
+      play: async ({ server }) => ({ start: server.startedIn, memory: server.residentBytes.now / 1e6 }),
     },
   ];
 }
