@@ -38,3 +38,6 @@ export const socketIoServer: Contestant = {
 };
 
 export const contestants: readonly Contestant[] = [host, plainWs, socketIoServer];
+
+/** Where a quick run has no time for the third. */
+export const duel: readonly Contestant[] = [host, plainWs];

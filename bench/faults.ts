@@ -1,6 +1,6 @@
 /**
- * How long each fault is felt with the real durations, against what docs/cluster.md promises: `npm run bench:faults`.
- * Takes some two minutes. What happens in each fault is tested, with shorter durations, by test/backplane.
+ * How long each fault is felt with the real durations, against what docs/cluster.md promises: `npm run bench:faults`,
+ * or `npm run bench:faults -- valkey-server`. Takes some two minutes. What happens in each fault is tested, with shorter durations, by test/backplane.
  */
 import type { Connect } from '../src/backplane/connection';
 import { defaultTiming } from '../src/backplane/timing';
@@ -113,8 +113,9 @@ async function stops(cluster: Cluster, redis: RedisServer): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const program = findProgram('redis-server');
-  if (program === undefined) throw new Error('redis-server is missing: apt-get install redis-server');
+  const name = process.argv[2] === 'valkey-server' ? 'valkey-server' : 'redis-server';
+  const program = findProgram(name);
+  if (program === undefined) throw new Error(`${name} is missing: apt-get install ${name}`);
   console.log('| what | measured | promised |\n| --- | --- | --- |');
   for (const story of [nodeKilled, nodeFrozen, redisRestarted, redisFrozen, messagesLost, stops]) {
     const redis = await RedisServer.start(program);

@@ -46,7 +46,7 @@ const targets: readonly Target[] = [
   latency('p99', 1.15, 0.5),
   below('one of 250 never reads: memory growth', 'slow-peer', 'growth', 40, 'MB'),
   {
-    title: 'one of 250 never reads: join to seen, p50',
+    title: 'one of 250 never reads: join to seen by all, p50',
     bar: '≤ 1.25× of before',
     key: 'slow-peer',
     find: (result) =>

@@ -22,8 +22,8 @@ interface Plan {
 export function churn({ quick }: Effort): Case[] {
   if (quick) {
     return [
-      churnIn({ size: 10, rooms: ROOMS, visits: 1000, warmUp: 2000, rounds: 1 }),
-      churnIn({ size: 300, rooms: 1, visits: 300, warmUp: 50, rounds: 1 }),
+      churnIn({ size: 10, rooms: ROOMS, visits: 1000, warmUp: 1000, rounds: 1 }),
+      churnIn({ size: 300, rooms: 1, visits: 150, warmUp: 50, rounds: 1 }),
     ];
   }
   return [

@@ -1,6 +1,6 @@
 /** Thousands of sockets in small rooms that say nothing: what each costs in memory. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { contestants } from '../contestants';
+import { type Contestant, contestants, duel } from '../contestants';
 import { fillRooms } from '../load/rooms';
 import type { Case, Effort, Stage } from '../scenario';
 
@@ -9,10 +9,10 @@ const SIZE = 10;
 const SETTLE = 1_500;
 
 export function idle({ quick }: Effort): Case[] {
-  return quick ? [idleSockets(1000, 1)] : [idleSockets(5000, 5)];
+  return quick ? [idleSockets(1000, 1, duel)] : [idleSockets(5000, 5, contestants)];
 }
 
-function idleSockets(sockets: number, rounds: number): Case {
+function idleSockets(sockets: number, rounds: number, who: readonly Contestant[]): Case {
   return {
     key: `idle-${sockets}`,
     scenario: 'idle',
@@ -21,7 +21,7 @@ function idleSockets(sockets: number, rounds: number): Case {
       { key: 'perSocket', title: 'memory per socket', unit: 'KB' },
       { key: 'cpu', title: 'server CPU to join', unit: 's' },
     ],
-    contestants,
+    contestants: who,
     rounds,
     play: (stage) => rest(stage, sockets),
   };

@@ -1,5 +1,5 @@
 /** One join at a time in quiet rooms of ten: how long until another member sees it. */
-import { contestants } from '../contestants';
+import { contestants, duel } from '../contestants';
 import type { FilledRoom } from '../load/rooms';
 import { fillRooms } from '../load/rooms';
 import type { Case, Effort, Stage } from '../scenario';
@@ -19,7 +19,7 @@ export function latency({ quick }: Effort): Case[] {
         { key: 'p50', title: 'p50', unit: 'ms' },
         { key: 'p99', title: 'p99', unit: 'ms' },
       ],
-      contestants,
+      contestants: quick ? duel : contestants,
       rounds,
       play: (stage) => joinOneByOne(stage, joins),
     },

@@ -1,5 +1,5 @@
 /** n participants enter one room at once. Told one by one this costs n² writes. */
-import { type Contestant, contestants, host, plainWs } from '../contestants';
+import { type Contestant, contestants, duel, host } from '../contestants';
 import { fillRoom } from '../load/rooms';
 import { type Case, CPU, type Effort, type Stage, WALL } from '../scenario';
 
@@ -8,14 +8,14 @@ const ROOM = 'storm';
 /** The largest storms leave out whoever takes minutes and shows nothing that the smaller ones do not. */
 export function storm({ quick }: Effort): Case[] {
   if (quick) {
-    return [stormOf(100, 3, contestants), stormOf(300, 1, contestants), stormOf(1000, 1, [host, plainWs])];
+    return [stormOf(100, 3, contestants), stormOf(300, 1, contestants), stormOf(1000, 1, duel)];
   }
   return [
     stormOf(100, 9, contestants),
     stormOf(300, 7, contestants),
     stormOf(600, 5, contestants),
     stormOf(1000, 3, contestants),
-    stormOf(3000, 1, [host, plainWs]),
+    stormOf(3000, 1, duel),
     stormOf(5000, 3, [host]),
   ];
 }

@@ -6,7 +6,7 @@ import { silentLogger } from '../../src/log';
 import { ContractNode, sharedContract, singleNodeContract } from '../contract/backplane';
 import { systemClock } from '../helpers/clock';
 import { MemoryCluster } from '../helpers/memory-backplane';
-import { describeWith } from '../helpers/programs';
+import { describeWithEachRedis } from '../helpers/programs';
 import { RedisServer } from '../helpers/redis';
 import { quickTiming } from '../helpers/timing';
 
@@ -40,7 +40,7 @@ describe('nodes in one process', () => {
   sharedContract(newNode);
 });
 
-describeWith('redis-server', 'nodes over Redis', (program) => {
+describeWithEachRedis('nodes over Redis', (program) => {
   let redis: RedisServer;
   let run = 0;
 

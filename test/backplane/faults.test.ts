@@ -2,11 +2,11 @@
 import type { Connect } from '../../src/backplane/connection';
 import { Cluster, type ClusterNode } from '../helpers/cluster';
 import { Gate } from '../helpers/gate';
-import { describeWith } from '../helpers/programs';
+import { describeWithEachRedis } from '../helpers/programs';
 import { RedisServer } from '../helpers/redis';
 import { rereadingTiming } from '../helpers/timing';
 
-describeWith('redis-server', 'rooms on several nodes', (program) => {
+describeWithEachRedis('rooms on several nodes', (program) => {
   let redis: RedisServer;
   let cluster: Cluster;
 

@@ -5,13 +5,13 @@ import type { BackplaneEvents } from '../../src/conference/backplane-status';
 import { silentLogger } from '../../src/log';
 import { ContractNode } from '../contract/backplane';
 import { systemClock } from '../helpers/clock';
-import { describeWith } from '../helpers/programs';
+import { describeWithEachRedis } from '../helpers/programs';
 import { RedisServer } from '../helpers/redis';
 import { quickTiming } from '../helpers/timing';
 
 const ROOMS = Array.from({ length: 2_000 }, (_, index) => `room ${index}`);
 
-describeWith('redis-server', 'two nodes with 2,000 rooms', (program) => {
+describeWithEachRedis('two nodes with 2,000 rooms', (program) => {
   let redis: RedisServer;
   const started: Backplane[] = [];
 

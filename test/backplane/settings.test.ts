@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveOptions } from '../../src/options';
 import { HostProcess } from '../helpers/process';
-import { describeWith } from '../helpers/programs';
+import { describeWith, describeWithEachRedis } from '../helpers/programs';
 import { RedisServer } from '../helpers/redis';
 
 describe('REDIS_URL', () => {
@@ -48,7 +48,7 @@ describe('REDIS_PREFIX', () => {
   });
 });
 
-describeWith('redis-server', 'a Redis that asks for more', (program) => {
+describeWithEachRedis('a Redis that asks for more', (program) => {
   const start = (env: Record<string, string>) => new HostProcess({ HOST: '127.0.0.1', PORT: '0', ...env });
 
   test('password, database: the log never shows the password', async () => {
