@@ -20,7 +20,7 @@ export class Rereads {
   readonly #onRepaired: (rooms: number) => void;
   #stopTurns: () => void = () => {};
 
-  /** @param onRepaired called with the number of rooms where a read found what no message had told */
+  /** @param onRepaired called with the number of rooms where a read put right what no message had told */
   constructor(
     rooms: ReadonlyMap<string, SharedRoom>,
     reader: RoomReader,
@@ -59,9 +59,9 @@ export class Rereads {
     const rooms = turn.filter((room) => room.subscribedOn === connection);
     try {
       const keeping = rooms.map((room) => room.keep(connection));
-      const [{ news, lost }] = await Promise.all([this.#reader.read(connection, rooms), ...keeping]);
+      const [{ repaired, lost }] = await Promise.all([this.#reader.read(connection, rooms), ...keeping]);
       for (const room of lost) room.restore();
-      this.#onRepaired(news + lost.length);
+      this.#onRepaired(repaired);
       return true;
     } catch (error) {
       connection.destroy(toError(error));

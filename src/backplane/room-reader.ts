@@ -8,8 +8,8 @@ import type { SharedRoom } from './shared-room';
 
 /** What a read has found, of several rooms. */
 export interface ReadResult {
-  /** Rooms that had lists that no message had told. */
-  readonly news: number;
+  /** In how many rooms this read, or the one before it, has put right what no message has told. */
+  readonly repaired: number;
   /** Rooms whose own list Redis has lost. */
   readonly lost: readonly SharedRoom[];
 }
@@ -42,17 +42,19 @@ export class RoomReader {
     const strangers = this.#strangersIn(readings);
     if (strangers.size > 0) await this.#census.call(connection);
     const isLiving = (node: string) => this.#census.liveness.knows(node);
-    let news = 0;
+    let repaired = 0;
     const lost: SharedRoom[] = [];
     for (const reading of readings) {
       const { room, fields, storedVersion } = reading;
       const ownVersion = peekHead(fields[this.#self] ?? '')?.version ?? 0;
-      if (ownVersion < storedVersion) lost.push(room);
-      const forgot = ownVersion > 0 && this.#forgetWhatIsNotThere(reading);
-      if (room.takeRead(fields, isLiving) || forgot) news++;
+      const isLost = ownVersion < storedVersion;
+      if (isLost) lost.push(room);
+      const hasForgotten = ownVersion > 0 && this.#forgetWhatIsNotThere(reading);
+      const hasRepaired = room.takeRead(fields, isLiving);
+      if (isLost || hasForgotten || hasRepaired) repaired++;
     }
     for (const node of strangers) if (!isLiving(node)) await this.#removeDead(connection, node, readings);
-    return { news, lost };
+    return { repaired, lost };
   }
 
   async #readOne(connection: Connection, room: SharedRoom): Promise<Reading> {

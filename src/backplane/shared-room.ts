@@ -56,6 +56,8 @@ export class SharedRoom {
   #storedSince = Infinity;
   /** When Redis was last asked to keep the room. */
   #keptAt = -Infinity;
+  /** Versions of other nodes' lists that a read has brought before any message; that may be on its way still. */
+  #unheard: Map<string, number> | undefined;
 
   constructor(name: string, keys: RoomKeys, owner: RoomOwner) {
     this.name = name;
@@ -84,12 +86,10 @@ export class SharedRoom {
     this.#ownChanged();
   }
 
-  /** Takes another node's list. @returns whether it was newer than what was known */
-  receive(message: Message): boolean {
-    const { isNew, rosterChanged, ownChanged } = this.replica.receive(message);
-    if (ownChanged) this.#ownChanged();
-    if (rosterChanged) this.#owner.changed(this);
-    return isNew;
+  /** Takes another node's list out of a message. */
+  receive(message: Message): void {
+    if (this.#unheard?.get(message.node) === message.version) this.#unheard.delete(message.node);
+    this.#take(message);
   }
 
   /** Our own list has come back: so long does it take until the others have it. */
@@ -116,21 +116,28 @@ export class SharedRoom {
     return this.#storedVersion;
   }
 
-  /** Takes what Redis holds of the other nodes. @returns whether any of it was news */
+  /**
+   * Takes what Redis holds of the other nodes.
+   * @returns whether the read before this one had brought a list of which no message has told until now
+   */
   takeRead(fields: Readonly<Record<string, string>>, isLiving: (node: string) => boolean): boolean {
-    let news = false;
+    const hasRepaired = (this.#unheard?.size ?? 0) > 0;
+    this.#unheard = undefined;
     for (const [node, text] of Object.entries(fields)) {
       if (node === this.#owner.self || !isLiving(node)) continue;
       if (peekHead(text)?.version === this.replica.versionOf(node)) continue;
       const message = decodeMessage(text);
-      if (message?.node === node && this.receive(message)) news = true;
+      if (message?.node !== node || !this.#take(message)) continue;
+      this.#unheard ??= new Map();
+      this.#unheard.set(node, message.version);
     }
-    return news;
+    return hasRepaired;
   }
 
   /** The room has been read over a new connection: its own list follows, whatever Redis had of it. */
   announceOn(connection: Connection): void {
     this.#readOn = connection;
+    this.#unheard = undefined;
     const moved = !this.#everRead && this.replica.restampOwn();
     this.#everRead = true;
     if (moved && this.#known) this.#owner.changed(this);
@@ -184,6 +191,14 @@ export class SharedRoom {
       connection.publish(this.keys.channel, nothing),
       connection.deleteFields(this.keys.hash, [self]),
     ]);
+  }
+
+  /** @returns whether it was newer than what was known */
+  #take(message: Message): boolean {
+    const { isNew, rosterChanged, ownChanged } = this.replica.receive(message);
+    if (ownChanged) this.#ownChanged();
+    if (rosterChanged) this.#owner.changed(this);
+    return isNew;
   }
 
   #ownChanged(): void {

@@ -12,7 +12,7 @@ const COUNTERS: readonly (readonly [keyof BackplaneCounts, string, string])[] = 
   ['received', 'received_total', 'Lists received from the other nodes'],
   ['ignored', 'ignored_total', 'Messages that this node does not understand'],
   ['lost', 'reconnects_total', 'Times that the link to Redis was lost and had to be made anew'],
-  ['repaired', 'repaired_total', 'Reads of a room that found what no message had told'],
+  ['repaired', 'repaired_total', 'Reads of a room that put right what no message has told'],
 ];
 
 export function addBackplaneMetrics(registry: Registry, { status, events }: HttpParts['backplane']): void {
