@@ -86,7 +86,8 @@ async function redisFrozen(cluster: Cluster, redis: RedisServer): Promise<void> 
 async function messagesLost(cluster: Cluster): Promise<void> {
   let losing = 0;
   const lose = (connect: Connect): Connect => {
-    return (onMessage) => connect((channel, text) => (losing-- > 0 ? undefined : onMessage(channel, text)));
+    return (onMessage, stop) =>
+      connect((channel, text) => (losing-- > 0 ? undefined : onMessage(channel, text)), stop);
   };
   const [a, b] = [await cluster.newNode(), await cluster.newNode({}, { wrap: lose })];
   for (let room = 0; room < 50; room++) await cluster.join(b, `room ${room}`, 'ben');

@@ -22,5 +22,11 @@ export interface Connection {
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 }
 
-/** Opens a connection. @throws the first error, also when nothing answers in time */
-export type Connect = (onMessage: (channel: string, message: string) => void) => Promise<Connection>;
+export type OnMessage = (channel: string, message: string) => void;
+
+/**
+ * Opens a connection.
+ * @param stop ends the attempt; a connection that is open does not heed it
+ * @throws the first error, also when nothing answers in time
+ */
+export type Connect = (onMessage: OnMessage, stop: AbortSignal) => Promise<Connection>;

@@ -3,7 +3,7 @@
  * While it is down, the node serves its own members as ever.
  */
 import type { Clock } from '../conference/broadcaster';
-import type { Connect, Connection } from './connection';
+import type { Connect, Connection, OnMessage } from './connection';
 import { toError } from './problems';
 import type { Timing } from './timing';
 
@@ -13,7 +13,7 @@ export interface LinkParts {
   readonly timing: Timing;
   /** From 0 up to 1. */
   readonly random: () => number;
-  readonly onMessage: (channel: string, message: string) => void;
+  readonly onMessage: OnMessage;
   /** Brings this node and Redis to the same state over a new connection. @throws when that fails */
   readonly sync: (connection: Connection) => Promise<void>;
   /** Everything is in sync. */
@@ -27,7 +27,7 @@ export class Link {
   #connection: Connection | undefined;
   /** Attempts since it was live last. */
   #attempts = 0;
-  #stopped = false;
+  readonly #stop = new AbortController();
   #wake: () => void = () => {};
 
   constructor(parts: LinkParts) {
@@ -50,9 +50,14 @@ export class Link {
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#connection?.destroy(new Error('the node stops'));
+    const why = new Error('the node stops');
+    this.#stop.abort(why);
+    this.#connection?.destroy(why);
     this.#wake();
+  }
+
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   /** @returns why it ended */
@@ -60,8 +65,8 @@ export class Link {
     const { connect, onMessage, sync, onLive } = this.#parts;
     let connection: Connection | undefined;
     try {
-      connection = await connect(onMessage);
-      if (this.#stopped) connection.destroy(new Error('the node stops'));
+      connection = await connect(onMessage, this.#stop.signal);
+      if (this.#stopped) connection.destroy(toError(this.#stop.signal.reason));
       this.#connection = connection;
       await sync(connection);
       onLive(connection);

@@ -5,7 +5,7 @@
  */
 import type { RedisClientType } from '@redis/client';
 import type { Clock } from '../conference/broadcaster';
-import type { Connect, Connection } from './connection';
+import type { Connect, Connection, OnMessage } from './connection';
 import { toError } from './problems';
 import type { Timing } from './timing';
 
@@ -18,8 +18,9 @@ export interface RedisAddress {
 
 /** Makes connections to the Redis at this address. The client library is loaded with the first one. */
 export function redisConnect({ url, name }: RedisAddress, clock: Clock, timing: Timing): Connect {
-  return async (onMessage) => {
+  return async (onMessage, stop) => {
     const { createClient } = await import('@redis/client');
+    stop.throwIfAborted();
     const newClient = (): RedisClientType =>
       createClient({
         url,
@@ -32,7 +33,7 @@ export function redisConnect({ url, name }: RedisAddress, clock: Clock, timing: 
         commandOptions: { timeout: 0 },
       });
     const connection = new RedisConnection(newClient(), newClient(), onMessage, clock, timing);
-    await connection.open();
+    await connection.open(stop);
     return connection;
   };
 }
@@ -51,7 +52,7 @@ class RedisConnection implements Connection {
   constructor(
     commands: RedisClientType,
     subscriptions: RedisClientType,
-    onMessage: (channel: string, message: string) => void,
+    onMessage: OnMessage,
     clock: Clock,
     timing: Timing,
   ) {
@@ -63,18 +64,25 @@ class RedisConnection implements Connection {
     this.lost = new Promise((resolve) => {
       this.#resolveLost = resolve;
     });
-    for (const client of [commands, subscriptions]) client.on('error', (error: Error) => this.destroy(error));
+    for (const client of [commands, subscriptions]) {
+      client.on('error', (error: Error) => this.destroy(error));
+      client.on('connect', () => this.#clientOnConnect());
+    }
   }
 
   /** @throws why it cannot be opened, also when nothing answers in time */
-  async open(): Promise<void> {
+  async open(stop: AbortSignal): Promise<void> {
+    const onStop = () => this.destroy(toError(stop.reason));
+    stop.addEventListener('abort', onStop);
     const cancel = this.#clock.schedule(() => this.destroy(this.#silence()), this.#timing.answer);
     try {
-      await Promise.all([this.#commands.connect(), this.#subscriptions.connect()]);
+      const connected = Promise.all([this.#commands.connect(), this.#subscriptions.connect()]);
+      await Promise.race([connected, this.lost]);
     } catch (error) {
       this.destroy(toError(error));
     } finally {
       cancel();
+      stop.removeEventListener('abort', onStop);
     }
     if (this.#why !== undefined) throw this.#why;
     this.#schedulePing();
@@ -84,9 +92,21 @@ class RedisConnection implements Connection {
     if (this.#why !== undefined) return;
     this.#why = why;
     this.#cancelPing?.();
+    this.#destroyClients();
+    this.#resolveLost(why);
+  }
+
+  #destroyClients(): void {
     this.#commands.destroy();
     this.#subscriptions.destroy();
-    this.#resolveLost(why);
+  }
+
+  /**
+   * A client that was destroyed before its socket was connected waits on it for ever (@redis/client 6.3.1): it is
+   * destroyed once more. Where the socket does not connect either, the client gives it up by itself.
+   */
+  #clientOnConnect(): void {
+    if (this.#why !== undefined) this.#destroyClients();
   }
 
   async subscribe(channels: readonly string[]): Promise<void> {

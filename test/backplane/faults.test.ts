@@ -12,8 +12,8 @@ class Reads {
   #onLast: () => void = () => {};
 
   readonly wrap = (connect: Connect): Connect => {
-    return async (onMessage) => {
-      const connection = await connect(onMessage);
+    return async (onMessage, stop) => {
+      const connection = await connect(onMessage, stop);
       const readHash = connection.readHash.bind(connection);
       connection.readHash = async (key) => {
         const fields = await readHash(key);
@@ -180,7 +180,8 @@ describeWithEachRedis('rooms on several nodes', (program) => {
   test('messages are lost: the next read says what they said', async () => {
     let losing = 0;
     const lose = (connect: Connect): Connect => {
-      return (onMessage) => connect((channel, text) => (losing-- > 0 ? undefined : onMessage(channel, text)));
+      return (onMessage, stop) =>
+        connect((channel, text) => (losing-- > 0 ? undefined : onMessage(channel, text)), stop);
     };
     const a = await cluster.newNode();
     const reads = new Reads();
@@ -200,11 +201,11 @@ describeWithEachRedis('rooms on several nodes', (program) => {
     const waiting: (() => void)[] = [];
     let isHeld = false;
     const hold = (connect: Connect): Connect => {
-      return (onMessage) =>
+      return (onMessage, stop) =>
         connect((channel, text) => {
           if (isHeld) waiting.push(() => onMessage(channel, text));
           else onMessage(channel, text);
-        });
+        }, stop);
     };
     const a = await cluster.newNode();
     const reads = new Reads();

@@ -21,10 +21,10 @@ describeWith('redis-server', 'anything at any time, then quiet', (program) => {
     cleanUp = () => Promise.all([cluster.close(), redis.stop()]);
     let isLosing = true;
     const lose = (connect: Connect): Connect => {
-      return (onMessage) =>
+      return (onMessage, stop) =>
         connect((channel, text) => {
           if (!isLosing || random.next() > 0.2) onMessage(channel, text);
-        });
+        }, stop);
     };
     const newNode = () => cluster.newNode({}, { wrap: lose });
     const nodes: ClusterNode[] = [await newNode(), await newNode()];

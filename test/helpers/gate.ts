@@ -8,9 +8,9 @@ export class Gate {
   #isShut = false;
 
   readonly wrap = (connect: Connect): Connect => {
-    return async (onMessage) => {
+    return async (onMessage, stop) => {
       if (this.#isShut) throw new Error(CUT);
-      const connection = await connect(onMessage);
+      const connection = await connect(onMessage, stop);
       this.#connections.add(connection);
       return connection;
     };
