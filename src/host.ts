@@ -7,26 +7,24 @@ import { clientUrls } from './addresses';
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
 import { Conference } from './conference/conference';
-import type { ConferenceEvents, Departure, Events, MemberFacts } from './conference/events';
+import type { ConferenceEvents, Events } from './conference/events';
 import { createAuthorise } from './door/auth/authorise';
 import { clientAddressReader } from './door/client-address';
 import { checkHandshake } from './door/handshake';
 import { Limits } from './door/limits';
 import { originCheck } from './door/origin';
-import { reasonOf, refusals } from './door/refusals';
-import { type Check, type DoorParts, type HandshakeResult, upgradeListener } from './door/upgrade';
+import { refusals } from './door/refusals';
+import { type Check, type DoorParts, upgradeListener } from './door/upgrade';
 import { Degradations } from './http/degradations';
 import type { Health } from './http/shapes';
 import type { HttpWing } from './http/wing';
 import { createListener, type Listener } from './listener';
 import { type Logger, logEvents, silentLogger } from './log';
-import { openFilesLimit } from './open-files';
+import { Members } from './members';
+import { descriptorBudget } from './open-files';
 import { compatibilityNotes, resolveOptions, type Settings, variableOf } from './options';
 import { textFrame } from './sockets/frame';
-import { Heartbeat } from './sockets/heartbeat';
-import { type PeerOwner, SocketPeer } from './sockets/peer';
-import { SocketServer } from './sockets/server';
-import type { PeerWebSocket } from './sockets/websocket';
+import type { SocketPeer } from './sockets/peer';
 import { systemClock } from './system-clock';
 
 /** Every option has the default that the README's settings table gives. */
@@ -44,15 +42,8 @@ const REQUEST_LIMITS = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** Descriptors that members never get: for listening, logs, refusals on their way out, plain requests. */
-const RESERVED_DESCRIPTORS = 64;
 /** Milliseconds between two log lines about connections that could not be accepted. */
 const ACCEPT_ERROR_INTERVAL = 10_000;
-
-/** Sockets that this process has descriptors for. */
-function mostSockets(): number {
-  return Math.max((openFilesLimit() ?? Number.POSITIVE_INFINITY) - RESERVED_DESCRIPTORS, 1);
-}
 
 /** What tests replace; no setting and no part of the public API. */
 export interface HostOverrides {
@@ -67,15 +58,13 @@ export class ConferenceHost {
   readonly #settings: Settings;
   readonly #logger: Logger;
   readonly #conference: Conference<SocketPeer>;
-  readonly #heartbeat: Heartbeat;
-  readonly #sockets = new SocketServer(systemClock, refusals.flooding);
+  readonly #members: Members;
   readonly #listener: Listener;
   readonly #degradations = new Degradations(this.events);
   readonly #limits: Limits;
   /** Sockets on which a plain request is being answered: what comes behind it there is no handshake. */
   readonly #answering = new WeakSet<Duplex>();
   #http: HttpWing | undefined;
-  #lastMemberId = 0;
   #prepared: Promise<void> | undefined;
   #starting: Promise<AddressInfo> | undefined;
   #draining = false;
@@ -92,15 +81,12 @@ export class ConferenceHost {
     const surroundings = { clock: systemClock, logger, events: this.backplaneEvents };
     const backplane = createBackplane(settings, surroundings, overrides.backplane);
     this.#conference = new Conference({ clock: systemClock, backplane, encode: textFrame, events });
-    this.#heartbeat = new Heartbeat(systemClock, {
-      pingInterval: settings.pingInterval * 1_000,
-      pongTimeout: settings.pongTimeout * 1_000,
-    });
     this.#limits = new Limits({
       ...settings,
       maxConnections: this.#maxConnections,
       roomSize: (room) => this.#conference.roomSize(room),
     });
+    this.#members = new Members(settings, this.#conference, this.#limits, events);
     this.#listener = createListener(settings, REQUEST_LIMITS, this.#serverOnRequest, events);
     logEvents(events, logger);
   }
@@ -153,7 +139,7 @@ export class ConferenceHost {
   }
 
   get #maxConnections(): number {
-    return Math.min(this.#settings.maxConnections, mostSockets());
+    return Math.min(this.#settings.maxConnections, descriptorBudget().members);
   }
 
   /** How many rooms have members. */
@@ -208,9 +194,9 @@ export class ConferenceHost {
     this.#listener.stop();
     this.#http?.close();
     this.#conference.fallSilent();
-    this.#sockets.closeAll(refusals.goingAway);
+    this.#members.sendAway();
     await Promise.all([closed, this.#conference.stop()]);
-    this.#heartbeat.stop();
+    this.#members.stop();
     this.#logger.info({}, 'closed');
   }
 
@@ -219,10 +205,10 @@ export class ConferenceHost {
     const { events } = this;
     const { server } = this.#listener;
     const limits = this.#limits;
-    const most = mostSockets();
+    const { sockets, connections } = descriptorBudget();
     const checks: Check[] = [
       () => (this.#isStopping ? refusals.draining : undefined),
-      () => (this.#sockets.size >= most + RESERVED_DESCRIPTORS / 4 ? refusals.noDescriptor : undefined),
+      () => (this.#members.openSockets >= sockets ? refusals.noDescriptor : undefined),
       ({ socket }) => (this.#answering.has(socket) ? refusals.badHandshake : undefined),
       checkHandshake,
       originCheck(this.#settings.allowedOrigins, variableOf('allowedOrigins')),
@@ -231,7 +217,7 @@ export class ConferenceHost {
     const parts: DoorParts = {
       clientAddress: clientAddressReader(this.#settings.trustProxy),
       checks,
-      handshake: this.#handshake.bind(this),
+      handshake: (request, socket, head) => this.#members.handshake(request, socket, head),
       checkJoin: (joining, address) =>
         this.#isStopping ? refusals.goingAway : limits.checkJoin(joining, address),
       authorise: await createAuthorise(this.#settings, events),
@@ -239,47 +225,8 @@ export class ConferenceHost {
       onError: (error) => this.#logger.error({ err: error }, 'a handshake failed'),
     };
     server.on('upgrade', upgradeListener(parts));
-    if (Number.isFinite(most)) server.maxConnections = most + RESERVED_DESCRIPTORS / 2;
+    if (Number.isFinite(connections)) server.maxConnections = connections;
   }
-
-  #handshake(request: IncomingMessage, socket: Duplex, head: Buffer): HandshakeResult {
-    const opened = this.#sockets.handshake(request, socket, head);
-    if (opened === undefined || 'problem' in opened) return opened;
-    return {
-      admit: ({ room, streamName }, address, arrivedAt) => {
-        this.#lastMemberId++;
-        const facts = { id: this.#lastMemberId, room, streamName, address, since: Date.now() };
-        this.#admit(opened, socket, facts, arrivedAt);
-      },
-      close: ({ code, reason }) => opened.close(code, reason),
-      isOpen: () => opened.readyState === opened.OPEN,
-      onGone: (listener) => {
-        opened.peer = { gone: listener };
-      },
-    };
-  }
-
-  #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts, arrivedAt: number): void {
-    const peer = new SocketPeer(ws, socket, facts, this.#peerOwner);
-    this.#heartbeat.watch(peer);
-    this.#limits.joined(facts.address);
-    this.#conference.admit(peer);
-    this.events.emit('joined', peer, performance.now() - arrivedAt);
-  }
-
-  readonly #peerOwner: PeerOwner = {
-    clock: systemClock,
-    ignored: () => {
-      this.events.emit('ignored');
-    },
-    gone: (peer: SocketPeer, departure: Departure) => {
-      this.#heartbeat.unwatch(peer);
-      this.#limits.left(peer.address);
-      this.#conference.depart(peer);
-      const reason = departure.violation ? reasonOf(departure.code) : departure.reason;
-      this.events.emit('left', peer, { ...departure, reason });
-    },
-  };
 
   /** Loaded only now that the host listens: what people look at must not delay what clients wait for. */
   #openHttp(): HttpWing {
