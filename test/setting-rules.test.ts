@@ -107,6 +107,7 @@ describe('values that a setting does not take', () => {
     [{ ALLOWED_ORIGINS: 'https://a.example/' }, /is not valid/],
     [{ ALLOWED_ORIGINS: 'https://a.example,,' }, /is not valid/],
     [{ ALLOWED_ORIGINS: 'https://a.*.example' }, /is not valid/],
+    [{ ALLOWED_ORIGINS: 'https://a.example:99999' }, /is not valid/],
     [{ ALLOWED_ORIGINS: 'https://user@a.example' }, /is not valid/],
     [{ AUTH_URL: 'backend:3000' }, /^AUTH_URL=\(12 bytes\) is not valid: it takes an http/],
     [{ AUTH_URL: 'ftp://backend' }, /it takes an http/],

@@ -19,9 +19,12 @@ export interface JoinRequest {
   readonly streamName: string;
 }
 
-export type ParsedTarget =
-  | { readonly ok: true; readonly request: JoinRequest }
-  | { readonly ok: false; readonly problem: string };
+interface Problem {
+  readonly ok: false;
+  readonly problem: string;
+}
+
+export type ParsedTarget = { readonly ok: true; readonly request: JoinRequest } | Problem;
 
 /**
  * Reads room and stream name out of a request target, as Node hands it over (one character per byte).
@@ -29,13 +32,11 @@ export type ParsedTarget =
  */
 export function parseRequestTarget(target: string): ParsedTarget {
   const parameters = queryParameters(target);
-  const room = parameters.get('room');
-  const streamName = parameters.get('streamName');
-  const problem = nameProblem('room', room) ?? nameProblem('streamName', streamName);
-  if (problem !== undefined || room === undefined || streamName === undefined) {
-    return { ok: false, problem: problem ?? 'room is missing' };
-  }
-  return { ok: true, request: { room, streamName } };
+  const room = checkName('room', parameters.get('room'));
+  if (!room.ok) return room;
+  const streamName = checkName('streamName', parameters.get('streamName'));
+  if (!streamName.ok) return streamName;
+  return { ok: true, request: { room: room.name, streamName: streamName.name } };
 }
 
 /**
@@ -44,7 +45,7 @@ export function parseRequestTarget(target: string): ParsedTarget {
  */
 export function queryParameters(target: string): Map<string, string> {
   const parameters = new Map<string, string>();
-  const query = /\?([^#]*)/.exec(target.replace(/#.*/s, ''))?.[1] ?? '';
+  const query = /^[^?#]*\?([^#]*)/.exec(target)?.[1] ?? '';
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');
     const rawKey = equals < 0 ? pair : pair.slice(0, equals);
@@ -87,13 +88,17 @@ function characterLength(bytes: Buffer, at: number): number {
   return 0;
 }
 
-function nameProblem(parameter: NameParameter, name: string | undefined): string | undefined {
-  if (name === undefined) return `${parameter} is missing`;
-  if (name === '') return `${parameter} is empty`;
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `${parameter} is longer than ${MAX_NAME_BYTES} bytes`;
+function checkName(
+  parameter: NameParameter,
+  name: string | undefined,
+): { readonly ok: true; readonly name: string } | Problem {
+  const problem = (what: string): Problem => ({ ok: false, problem: `${parameter} ${what}` });
+  if (name === undefined) return problem('is missing');
+  if (name === '') return problem('is empty');
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return problem(`is longer than ${MAX_NAME_BYTES} bytes`);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\u0000-\u001F\u007F]/.test(name)) return `${parameter} contains control characters`;
-  return undefined;
+  if (/[\u0000-\u001F\u007F]/.test(name)) return problem('contains control characters');
+  return { ok: true, name };
 }
 
 /** A name as it stands in a roster. Made once, when the name joins, and reused in every roster. */
