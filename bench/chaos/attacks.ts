@@ -1,7 +1,10 @@
 /** Everything that attackers do. Each attack ends by itself; connections that it leaves stay until all attacks stop. */
+
+import { joinTarget } from '../../test/helpers/join-target';
+import { handshakeFor } from '../../test/helpers/raw-client';
 import { badFrames, badRequests } from './bad-bytes';
 import { clientFrame } from './frames';
-import { handshake, Intruder, joinTarget } from './intruder';
+import { Intruder } from './intruder';
 import type { Random } from './random';
 import { ROOMS } from './rooms';
 
@@ -66,7 +69,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'a byte at a time': async (scene) => {
     const intruder = await Intruder.connect(scene.port);
     const bytes = Buffer.concat([
-      Buffer.from(handshake(joinTarget(scene.random.pick(ROOMS), nameOf()))),
+      Buffer.from(handshakeFor(joinTarget(scene.random.pick(ROOMS), nameOf()))),
       repeat(clientFrame(TEXT, 'slow'), 100),
     ]);
     for (const byte of bytes) {
@@ -102,7 +105,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     }),
 
   'half-open upgrades': async (scene) => {
-    const unfinished = handshake(joinTarget(scene.random.pick(ROOMS), nameOf()));
+    const unfinished = handshakeFor(joinTarget(scene.random.pick(ROOMS), nameOf()));
     await inParallel(500, async () => {
       const intruder = await Intruder.connect(scene.port);
       await intruder.send(unfinished.slice(0, scene.random.below(unfinished.length - 1)));
@@ -112,7 +115,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
 
   resets: ({ port, random }) =>
     inParallel(100, async () => {
-      const upgrade = handshake(joinTarget(random.pick(ROOMS), nameOf()));
+      const upgrade = handshakeFor(joinTarget(random.pick(ROOMS), nameOf()));
       const intruder = new Intruder(port);
       const stage = random.below(4);
       if (stage > 0) intruder.socket.write(upgrade.slice(0, stage === 1 ? 40 : undefined));

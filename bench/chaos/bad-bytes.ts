@@ -1,6 +1,8 @@
 /** What no client should send: frames that break RFC 6455, and requests that are no handshakes or bad ones. */
+
+import { joinTarget } from '../../test/helpers/join-target';
+import { handshakeFor } from '../../test/helpers/raw-client';
 import { clientFrame } from './frames';
-import { handshake, joinTarget } from './intruder';
 
 const FIN = 0x80;
 const TEXT = 0x1;
@@ -35,7 +37,7 @@ export const badFrames: Readonly<Record<string, Buffer>> = {
   'a length of 4097': clientFrame(FIN | TEXT, '', 4097n),
   'half a header': Buffer.from([FIN]),
   'half a payload': clientFrame(FIN | TEXT, 'abcdefgh').subarray(0, 8),
-  'a request': Buffer.from(handshake('/')),
+  'a request': Buffer.from(handshakeFor('/')),
   'a TLS hello': Buffer.from('16030100c8010000c40303', 'hex'),
   zeros: Buffer.alloc(64),
   ones: Buffer.alloc(64, 0xff),
@@ -43,23 +45,23 @@ export const badFrames: Readonly<Record<string, Buffer>> = {
 
 /** What is refused before or right after the handshake. */
 export const badRequests: Readonly<Record<string, string | Buffer>> = {
-  'no names': handshake('/'),
-  'no room': handshake('/?streamName=x-1'),
-  'no stream name': handshake('/?room=a%2Bb'),
-  'an empty name': handshake(joinTarget('a+b', '')),
-  'a name of 257 bytes': handshake(joinTarget('a+b', 'x'.repeat(257))),
-  'a name with a line break': handshake(joinTarget('a+b', 'x\n1')),
-  'a name with a null': handshake(joinTarget('a+b', 'x\0')),
-  'escapes that are not UTF-8': handshake('/?room=%ff%fe&streamName='),
-  'a target of 7 KiB': handshake(joinTarget('a+b', 'x'.repeat(7_000))),
-  'a target of 64 KiB': handshake(joinTarget('a+b', 'x'.repeat(65_536))),
-  'headers of 64 KiB': handshake('/', { Cookie: 'c'.repeat(65_536) }),
-  'version 8': handshake(joinTarget('a+b', 'x-2'), { 'Sec-WebSocket-Version': '8' }),
-  'a bad key': handshake(joinTarget('a+b', 'x-3'), { 'Sec-WebSocket-Key': 'short' }),
-  'bad extensions': handshake(joinTarget('a+b', 'x-4'), { 'Sec-WebSocket-Extensions': ';;==,' }),
-  'bad subprotocols': handshake(joinTarget('a+b', 'x-5'), { 'Sec-WebSocket-Protocol': 'a,,a' }),
-  'another upgrade': handshake(joinTarget('a+b', 'x-6'), { Upgrade: 'h2c' }),
-  'a body': `${handshake(joinTarget('a+b', 'x-7'), { 'Content-Length': '5' })}hello`,
+  'no names': handshakeFor('/'),
+  'no room': handshakeFor('/?streamName=x-1'),
+  'no stream name': handshakeFor('/?room=a%2Bb'),
+  'an empty name': handshakeFor(joinTarget('a+b', '')),
+  'a name of 257 bytes': handshakeFor(joinTarget('a+b', 'x'.repeat(257))),
+  'a name with a line break': handshakeFor(joinTarget('a+b', 'x\n1')),
+  'a name with a null': handshakeFor(joinTarget('a+b', 'x\0')),
+  'escapes that are not UTF-8': handshakeFor('/?room=%ff%fe&streamName='),
+  'a target of 7 KiB': handshakeFor(joinTarget('a+b', 'x'.repeat(7_000))),
+  'a target of 64 KiB': handshakeFor(joinTarget('a+b', 'x'.repeat(65_536))),
+  'headers of 64 KiB': handshakeFor('/', { Cookie: 'c'.repeat(65_536) }),
+  'version 8': handshakeFor(joinTarget('a+b', 'x-2'), { 'Sec-WebSocket-Version': '8' }),
+  'a bad key': handshakeFor(joinTarget('a+b', 'x-3'), { 'Sec-WebSocket-Key': 'short' }),
+  'bad extensions': handshakeFor(joinTarget('a+b', 'x-4'), { 'Sec-WebSocket-Extensions': ';;==,' }),
+  'bad subprotocols': handshakeFor(joinTarget('a+b', 'x-5'), { 'Sec-WebSocket-Protocol': 'a,,a' }),
+  'another upgrade': handshakeFor(joinTarget('a+b', 'x-6'), { Upgrade: 'h2c' }),
+  'a body': `${handshakeFor(joinTarget('a+b', 'x-7'), { 'Content-Length': '5' })}hello`,
   'a plain request': 'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
   'fifty requests at once': 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(50),
   'a POST': 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n',

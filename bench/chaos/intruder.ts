@@ -1,8 +1,7 @@
 /** An attacker's TCP connection. It ignores what it is told, and never fails: what the server does is its affair. */
 import { connect, type Socket } from 'node:net';
-
-/** A key as a client sends it; the server never looks at its value. */
-const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
+import { joinTarget } from '../../test/helpers/join-target';
+import { handshakeFor } from '../../test/helpers/raw-client';
 
 /** Milliseconds that a join may take before the attack goes on without it. */
 const JOIN_TIMEOUT = 2_000;
@@ -47,7 +46,7 @@ export class Intruder {
         resolve();
       };
     });
-    intruder.socket.write(handshake(joinTarget(room, name)));
+    intruder.socket.write(handshakeFor(joinTarget(room, name)));
     await heard;
     return intruder;
   }
@@ -76,22 +75,4 @@ export class Intruder {
 
 export function hangUpAll(): void {
   for (const intruder of connected) intruder.hangUp();
-}
-
-export function joinTarget(room: string, name: string): string {
-  return `/?room=${encodeURIComponent(room)}&streamName=${encodeURIComponent(name)}`;
-}
-
-/** A handshake, with headers changed or added. */
-export function handshake(target: string, headers: Readonly<Record<string, string>> = {}): string {
-  const all = {
-    Host: 'localhost',
-    Connection: 'Upgrade',
-    Upgrade: 'websocket',
-    'Sec-WebSocket-Version': '13',
-    'Sec-WebSocket-Key': KEY,
-    ...headers,
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `GET ${target} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
