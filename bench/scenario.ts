@@ -4,12 +4,21 @@ import type { Contestant } from './contestants';
 import type { Crowd } from './load/crowd';
 import type { Usage } from './usage';
 
-export type ScenarioName = 'storm' | 'exodus' | 'churn' | 'latency' | 'idle' | 'slow-peer' | 'start';
+export type ScenarioName =
+  | 'storm'
+  | 'exodus'
+  | 'churn'
+  | 'latency'
+  | 'idle'
+  | 'slow-peer'
+  | 'start'
+  | 'cluster';
 
 export interface Measure {
   readonly key: string;
   readonly title: string;
-  readonly unit: 's' | 'ms' | 'MB' | 'KB' | 'per CPU second';
+  /** A plain count has none. */
+  readonly unit: 's' | 'ms' | 'µs' | 'MB' | 'KB' | '%' | 'per CPU second' | '';
 }
 
 /** One value for each of a case's measures, by its key. */
