@@ -37,6 +37,9 @@ export const socketIoServer: Contestant = {
   dialect: socketIo,
 };
 
+/** What the host's nodes share their rooms by, without the rest of it. */
+export const backplaneAlone: Contestant = { ...host, script: join(__dirname, 'backplane-node.js') };
+
 export const contestants: readonly Contestant[] = [host, plainWs, socketIoServer];
 
 /** Where a quick run has no time for the third. */

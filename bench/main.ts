@@ -1,6 +1,7 @@
 /** The benchmark: measures the host beside its peers in one run, and reports. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { obstacleTo } from './cluster';
 import { describeMachine } from './machine';
 import { readOptions } from './options';
 import { ProgressLines } from './progress';
@@ -24,7 +25,10 @@ async function main(): Promise<void> {
   const progress = new ProgressLines();
   const cases: CaseResult[] = [];
   for (const name of options.only) {
-    for (const game of scenarios[name](options)) {
+    const games = scenarios[name](options);
+    const obstacle = games.map(obstacleTo).find((found) => found !== undefined);
+    if (obstacle !== undefined) progress.remark(`${name}: several nodes are left out: ${obstacle}`);
+    for (const game of games.filter((game) => obstacleTo(game) === undefined)) {
       const rounds = Math.min(game.rounds, options.rounds);
       cases.push(await playCase({ ...game, rounds }, progress));
     }

@@ -13,17 +13,19 @@ export interface Options {
 }
 
 const names = Object.keys(scenarios).filter((name): name is ScenarioName => name in scenarios);
+/** A quick run has no time for several nodes. */
+const quickNames = names.filter((name) => name !== 'cluster');
 
 /** Ends the process where the command line asks for help or for what there is not. */
 export function readOptions(argv: readonly string[]): Options {
   const {
     quick = false,
-    only = names,
+    only = quick ? quickNames : names,
     rounds = Number.POSITIVE_INFINITY,
     docs = false,
   } = new Command('npm run bench --')
     .description('Measures the conference host beside its peers. Needs Linux, and 6,000 open files.')
-    .option('--quick', 'fewer rounds and smaller rooms; under 60 seconds')
+    .option('--quick', 'fewer rounds and smaller rooms, no cluster; under 60 seconds')
     .option('--only <list>', `a comma list of: ${names.join(', ')}`, readNames)
     .option('--rounds <number>', 'at most so many rounds of each case', readRounds)
     .option('--docs', 'write the figures into docs/performance.md as well')

@@ -19,6 +19,7 @@ export class ProgressLines implements Progress {
   played(sample: Sample): void {
     const figures = Object.entries(sample).map(([key, value]) => `${key} ${threeDigits(value)}`);
     this.#end(figures.join(', '));
+    this.#line = '';
   }
 
   remark(text: string): void {

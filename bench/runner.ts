@@ -1,10 +1,10 @@
-/** Plays cases: in each round the contestants take turns, each with a fresh server of its own. */
+/** Plays cases: in each round the contestants take turns, each with fresh servers of its own. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Cluster } from './cluster';
 import type { Contestant } from './contestants';
 import { Crowd } from './load/crowd';
 import { type CaseResult, emptyResult } from './results';
 import type { Case, Sample } from './scenario';
-import { ServerProcess } from './server-process';
 import { heldUpByGenerator, type Usage, use } from './usage';
 
 /** Milliseconds that one contestant has for one round. */
@@ -41,10 +41,12 @@ function inTurn(contestants: readonly Contestant[], round: number): Contestant[]
 }
 
 async function playRound(game: Case, who: Contestant, progress: Progress): Promise<Sample> {
-  const server = await ServerProcess.start(who, game.heap);
-  const crowd = new Crowd(server.port, who.dialect);
+  const cluster = await Cluster.start(who, game);
+  const { nodes } = cluster;
+  const ports = nodes.map(({ port }) => port);
+  const crowd = new Crowd(ports, who.dialect);
   const meter = async (work: () => Promise<void>): Promise<Usage> => {
-    const usage = await use(server, work);
+    const usage = await use(cluster, work);
     if (heldUpByGenerator(usage)) {
       progress.remark(`${game.title}: ${who.name} waited for the load generator; its wall clock says little`);
     }
@@ -53,14 +55,14 @@ async function playRound(game: Case, who: Contestant, progress: Progress): Promi
   const timeout = new AbortController();
   try {
     return await Promise.race([
-      game.play({ server, crowd, meter }),
-      server.ended,
+      game.play({ nodes, crowd, meter }),
+      cluster.ended,
       crowd.trouble,
       tooLong(timeout.signal),
     ]);
   } finally {
     timeout.abort();
-    await server.stop();
+    await cluster.stop();
     await crowd.disperse();
   }
 }

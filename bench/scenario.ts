@@ -1,29 +1,38 @@
 /** What a scenario is made of: cases, each measured in rounds in which the contestants take turns. */
+import type { ClusterPlan, Nodes } from './cluster';
 import type { Contestant } from './contestants';
 import type { Crowd } from './load/crowd';
-import type { ServerProcess } from './server-process';
 import type { Usage } from './usage';
 
-export type ScenarioName = 'storm' | 'exodus' | 'churn' | 'latency' | 'idle' | 'slow-peer' | 'start';
+export type ScenarioName =
+  | 'storm'
+  | 'exodus'
+  | 'churn'
+  | 'latency'
+  | 'idle'
+  | 'slow-peer'
+  | 'start'
+  | 'cluster';
 
 export interface Measure {
   readonly key: string;
   readonly title: string;
-  readonly unit: 's' | 'ms' | 'MB' | 'KB' | 'per CPU second';
+  /** A plain count has none. */
+  readonly unit: 's' | 'ms' | 'µs' | 'MB' | 'KB' | '%' | 'per CPU second' | '';
 }
 
 /** One value for each of a case's measures, by its key. */
 export type Sample = Readonly<Record<string, number>>;
 
-/** What a round has: a fresh server, participants that join it, and the meter. */
+/** What a round has: fresh nodes (one, unless the case asks for more), participants that join them, and the meter. */
 export interface Stage {
-  readonly server: ServerProcess;
+  readonly nodes: Nodes;
   readonly crowd: Crowd;
   /** Does the work, and tells what it took. */
   meter(work: () => Promise<void>): Promise<Usage>;
 }
 
-export interface Case {
+export interface Case extends ClusterPlan {
   /** Unique, such as `storm-1000`. */
   readonly key: string;
   readonly scenario: ScenarioName;
@@ -31,8 +40,6 @@ export interface Case {
   readonly measures: readonly Measure[];
   readonly contestants: readonly Contestant[];
   readonly rounds: number;
-  /** Megabytes of V8's old generation that the servers may have; node's default unless given. */
-  readonly heap?: number;
   play(stage: Stage): Promise<Sample>;
 }
 

@@ -1,9 +1,8 @@
-/** A contestant's server as a process of its own, watched from outside. */
+/** A server as a process of its own, watched from outside. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contestant } from './contestants';
 import { cpuSeconds, residentBytes } from './process-figures';
 
 /** Milliseconds in which a server must listen. */
@@ -22,6 +21,14 @@ process.once('exit', () => {
 });
 process.once('SIGINT', () => process.exit(128 + 2));
 process.once('SIGTERM', () => process.exit(128 + 15));
+
+/** What runs a server. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** All of its environment but for `PATH`. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 export class ServerProcess {
   readonly port: number;
@@ -47,15 +54,15 @@ export class ServerProcess {
   }
 
   /**
-   * Done when the server listens and rests: what it still loads then is not the cost of those who join.
-   * @param heapMegabytes the most that V8's old generation may take; node's default unless given
+   * Done when the server listens.
+   * @param command what makes it listen on a port
    */
-  static async start({ name, script, env }: Contestant, heapMegabytes?: number): Promise<ServerProcess> {
+  static async start(name: string, command: (port: number) => Command): Promise<ServerProcess> {
     const port = await freePort();
-    const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
+    const { program, args, env } = command(port);
     const spawnedAt = performance.now();
-    const child = spawn(process.execPath, [...flags, script], {
-      env: { PATH: process.env.PATH, PORT: String(port), ...env },
+    const child = spawn(program, args, {
+      env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     running.add(child);
@@ -63,8 +70,18 @@ export class ServerProcess {
     await listening(child, port, name);
     const startedIn = (performance.now() - spawnedAt) / 1000;
     if (child.pid === undefined) throw new Error(`${name} has no process`);
-    await atRest(child.pid);
     return new ServerProcess(child, child.pid, port, startedIn, name);
+  }
+
+  /** Done when the server rests: what it still loads after it listens is not the cost of those who join. */
+  async rest(): Promise<void> {
+    const giveUpAt = performance.now() + REST_TIMEOUT;
+    let used = REST.cpu;
+    while (used >= REST.cpu && performance.now() < giveUpAt) {
+      const before = this.cpuSeconds;
+      await sleep(REST.interval);
+      used = this.cpuSeconds - before;
+    }
   }
 
   get cpuSeconds(): number {
@@ -98,16 +115,6 @@ async function listening(child: ChildProcess, port: number, name: string): Promi
     if (child.exitCode !== null) throw new Error(`${name} did not start: exit code ${child.exitCode}`);
     if (performance.now() > giveUpAt) throw new Error(`${name} did not listen within ${START_TIMEOUT} ms`);
     await sleep(LOOK_INTERVAL);
-  }
-}
-
-async function atRest(pid: number): Promise<void> {
-  const giveUpAt = performance.now() + REST_TIMEOUT;
-  let used = REST.cpu;
-  while (used >= REST.cpu && performance.now() < giveUpAt) {
-    const before = cpuSeconds(pid);
-    await sleep(REST.interval);
-    used = cpuSeconds(pid) - before;
   }
 }
 

@@ -1,31 +1,31 @@
-/** What a piece of work took: of the server, of the clock, and of the generator that loads it. */
-import type { ServerProcess } from './server-process';
+/** What a piece of work took: of the servers, of the clock, and of the generator that loads them. */
+import type { Cluster } from './cluster';
 
 export interface Usage {
-  /** Seconds of the server's CPU time, user and system. */
+  /** Seconds of the server's CPU time, user and system; of all nodes together where there are several. */
   readonly cpu: number;
+  /** Seconds of CPU time of the Redis between them; 0 where there is none. */
+  readonly redisCpu: number;
   /** Seconds. */
   readonly wall: number;
   /** Seconds of the generator's own CPU time. */
   readonly generatorCpu: number;
-  /** Bytes by which the server's resident memory grew, and by which its peak did. */
-  readonly growth: number;
 }
 
 /** The share of the wall clock from which on a process counts as busy. */
 const BUSY = 0.9;
 
-export async function use(server: ServerProcess, work: () => Promise<void>): Promise<Usage> {
-  const memoryBefore = server.residentBytes.now;
-  const serverBefore = server.cpuSeconds;
+export async function use(cluster: Cluster, work: () => Promise<void>): Promise<Usage> {
+  const serverBefore = cluster.cpuSeconds;
+  const redisBefore = cluster.redisCpuSeconds;
   const generatorBefore = process.cpuUsage();
   const startedAt = performance.now();
   await work();
   const wall = (performance.now() - startedAt) / 1000;
-  const cpu = server.cpuSeconds - serverBefore;
+  const cpu = cluster.cpuSeconds - serverBefore;
+  const redisCpu = cluster.redisCpuSeconds - redisBefore;
   const { user, system } = process.cpuUsage(generatorBefore);
-  const growth = server.residentBytes.now - memoryBefore;
-  return { cpu, wall, generatorCpu: (user + system) / 1e6, growth };
+  return { cpu, redisCpu, wall, generatorCpu: (user + system) / 1e6 };
 }
 
 /** Whether the server had to wait for the generator: its CPU time is right then, the wall clock is not. */

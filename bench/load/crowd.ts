@@ -10,14 +10,15 @@ const DIGITS = 6;
 export class Crowd {
   /** Rejects at the first thing that should not happen. */
   readonly trouble: Promise<never>;
-  readonly #port: number;
+  readonly #ports: readonly number[];
   readonly #dialect: Dialect;
   readonly #participants = new Set<Participant>();
   #onTrouble: (error: Error) => void = () => {};
   #count = 0;
 
-  constructor(port: number, dialect: Dialect) {
-    this.#port = port;
+  /** @param ports of the nodes, which get their participants in turn */
+  constructor(ports: readonly number[], dialect: Dialect) {
+    this.#ports = ports;
     this.#dialect = dialect;
     this.trouble = new Promise((_resolve, reject) => {
       this.#onTrouble = reject;
@@ -31,10 +32,12 @@ export class Crowd {
    */
   join(room: string, namePadding = 0, wholeRosters?: (json: string) => void): Participant {
     this.#count++;
+    const port = this.#ports[this.#count % this.#ports.length];
+    if (port === undefined) throw new Error('there is no node to join');
     const participant = new Participant(
       {
         address: ADDRESSES[this.#count % ADDRESSES.length] ?? ADDRESSES[0],
-        port: this.#port,
+        port,
         dialect: this.#dialect,
         room,
         streamName: `p${'x'.repeat(namePadding)}${String(this.#count).padStart(DIGITS, '0')}`,

@@ -29,6 +29,8 @@ export class Participant {
   readonly gone: Promise<void>;
   /** How many streams the last roster listed; 0 before the first. */
   streams = 0;
+  /** Of the node that it joined. */
+  readonly port: number;
   readonly #seat: Seat;
   readonly #socket: Socket;
   readonly #reader: FrameReader;
@@ -46,6 +48,7 @@ export class Participant {
     const { address, port, dialect, room, streamName } = seat;
     const roster = dialect.before + JSON.stringify({ room, streams: [streamName] }) + dialect.after;
     this.#seat = seat;
+    this.port = port;
     this.#rosterStart = roster.slice(0, HEAD);
     this.#first = Buffer.byteLength(roster);
     this.#each = Buffer.byteLength(`,"${streamName}"`);

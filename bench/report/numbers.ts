@@ -9,8 +9,10 @@ export function threeDigits(value: number): string {
   });
 }
 
+/** @param unit none where the value is a plain count, which is written whole */
 export function withUnit(value: number | undefined, unit: string): string {
-  return value === undefined ? '–' : `${threeDigits(value)} ${unit}`;
+  if (value === undefined) return '–';
+  return unit === '' ? Math.round(value).toLocaleString('en') : `${threeDigits(value)} ${unit}`;
 }
 
 /** How many times one is the other: `0.06×`. */

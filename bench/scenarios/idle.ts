@@ -27,7 +27,7 @@ function idleSockets(sockets: number, rounds: number, who: readonly Contestant[]
   };
 }
 
-async function rest({ server, crowd, meter }: Stage, sockets: number) {
+async function rest({ nodes: [server], crowd, meter }: Stage, sockets: number) {
   const before = server.residentBytes.now;
   const { cpu } = await meter(async () => {
     await fillRooms(crowd, sockets / SIZE, SIZE);

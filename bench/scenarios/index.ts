@@ -1,6 +1,7 @@
 /** All scenarios, in the order in which they are played. */
 import type { Case, Effort, ScenarioName } from '../scenario';
 import { churn } from './churn';
+import { cluster } from './cluster';
 import { exodus } from './exodus';
 import { idle } from './idle';
 import { latency } from './latency';
@@ -16,4 +17,5 @@ export const scenarios: Readonly<Record<ScenarioName, (effort: Effort) => Case[]
   exodus,
   idle,
   'slow-peer': slowPeer,
+  cluster,
 };

@@ -1,7 +1,7 @@
 /** One join at a time in quiet rooms of ten: how long until another member sees it. */
 import { contestants, duel } from '../contestants';
-import type { FilledRoom } from '../load/rooms';
 import { fillRooms } from '../load/rooms';
+import { visit } from '../load/visits';
 import type { Case, Effort, Stage } from '../scenario';
 import { quantile } from '../statistics';
 
@@ -32,27 +32,11 @@ async function joinOneByOne({ crowd, meter }: Stage, joins: number) {
   const joinEach = async (count: number) => {
     for (let index = 0; index < count; index++) {
       const room = rooms[index % rooms.length];
-      if (room !== undefined) waits.push(await joinAndLeave(crowd, room));
+      if (room !== undefined) waits.push(await visit(crowd, room));
     }
   };
   await joinEach(joins / 10);
   waits.length = 0;
   await meter(() => joinEach(joins));
   return { p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) };
-}
-
-/** @returns milliseconds from opening the connection until a member reads the roster that lists the newcomer */
-async function joinAndLeave(crowd: Stage['crowd'], { name, participants }: FilledRoom): Promise<number> {
-  const [witness] = participants;
-  if (witness === undefined) throw new Error('the room is empty');
-  const startedAt = performance.now();
-  const newcomer = crowd.join(name);
-  const welcomed = newcomer.sees();
-  await witness.sees(SIZE);
-  const wait = performance.now() - startedAt;
-  await welcomed;
-  const missed = witness.sees(SIZE - 1);
-  await newcomer.leave();
-  await missed;
-  return wait;
 }

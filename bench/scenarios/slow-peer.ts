@@ -31,7 +31,7 @@ export function slowPeer({ quick }: Effort): Case[] {
 }
 
 /** The visits before are as many, so that what the server's memory grows by then is not the slow peer's. */
-async function holdUp({ server, crowd, meter }: Stage, visits: number) {
+async function holdUp({ nodes: [server], crowd, meter }: Stage, visits: number) {
   const [slow, ...others] = await fillRoom(crowd, ROOM, SIZE, () => crowd.join(ROOM, NAME_PADDING));
   const before = await visitOneByOne(crowd, others, visits / 2);
   const memory = server.residentBytes.now;

@@ -14,7 +14,10 @@ export function start({ quick }: Effort): Case[] {
       ],
       contestants,
       rounds: quick ? 3 : 9,
-      play: async ({ server }) => ({ start: server.startedIn, memory: server.residentBytes.now / 1e6 }),
+      play: async ({ nodes: [server] }) => ({
+        start: server.startedIn,
+        memory: server.residentBytes.now / 1e6,
+      }),
     },
   ];
 }

@@ -33,6 +33,19 @@ describe('the targets', () => {
     expect(verdict(results, 'join to seen in quiet rooms of 10, p99')?.passed).toBe(passed);
   });
 
+  test.each([
+    { key: 'cluster-backplane', sample: { cpu: 100 }, bar: '≤ 100 µs', measured: '100 µs', passed: true },
+    { key: 'cluster-backplane', sample: { cpu: 101 }, bar: '≤ 100 µs', measured: '101 µs', passed: false },
+    { key: 'cluster-backplane', sample: { redis: 15.1 }, bar: '≤ 15 µs', measured: '15.1 µs', passed: false },
+    { key: 'cluster-storm', sample: { published: 300 }, bar: '≤ 300', measured: '300', passed: true },
+    { key: 'cluster-storm', sample: { published: 301 }, bar: '≤ 300', measured: '301', passed: false },
+    { key: 'cluster-idle', sample: { cpu: 4.99 }, bar: '< 5 %', measured: '4.99 %', passed: true },
+    { key: 'cluster-idle', sample: { cpu: 5 }, bar: '< 5 %', measured: '5.00 %', passed: false },
+  ])('of $key, $measured held against $bar passes: $passed', ({ key, sample, ...verdict }) => {
+    const judged = judge(resultsOf(key, [sample], [])).filter(({ measured }) => measured !== undefined);
+    expect(judged).toMatchObject([verdict]);
+  });
+
   test('each round of the host is held against the same round of the plain server', () => {
     const host = [{ cpu: 0.01 }, { cpu: 0.4 }, { cpu: 9 }];
     const results = resultsOf('storm-1000', host, [{ cpu: 1 }, { cpu: 2 }, { cpu: 3 }]);

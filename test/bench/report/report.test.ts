@@ -16,6 +16,15 @@ describe('figures', () => {
     expect(threeDigits(value)).toBe(written);
   });
 
+  test.each([
+    [85.3, 'µs', '85.3 µs'],
+    [1.372, '%', '1.37 %'],
+    [61.5, '', '62'],
+    [1234, '', '1,234'],
+  ])('%d in the unit %j is written %s', (value, unit, written) => {
+    expect(withUnit(value, unit)).toBe(written);
+  });
+
   test('what is missing is a dash', () => {
     expect([withUnit(undefined, 's'), times(undefined)]).toEqual(['–', '–']);
   });

@@ -1,0 +1,106 @@
+/** The backplanes of several nodes alone: what they and their Redis take, without the sockets of any member. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BackplaneTasks } from '../backplane-node';
+import { backplaneAlone } from '../contestants';
+import type { Case, Measure, Stage } from '../scenario';
+import type { ServerProcess } from '../server-process';
+import { quantile } from '../statistics';
+
+/** Members are those of each node: rooms of about ten, on three nodes. Seconds before and during the measurement. */
+const CHURN = { rooms: 1000, members: 3, changesPerSecond: 2000, warmUp: 10, seconds: 5 };
+const STORM = { nodes: 2, joins: 1000 };
+/** Seconds until nothing of the opening is under way, and in which every room is read again once. */
+const IDLE = { rooms: 20_000, settle: 5, seconds: 30 };
+
+const OF_NODES: Measure = { key: 'cpu', title: 'CPU of all nodes a change', unit: 'µs' };
+const OF_REDIS: Measure = { key: 'redis', title: 'CPU of Redis a change', unit: 'µs' };
+
+export function backplanes(): Case[] {
+  const common = { scenario: 'cluster', contestants: [backplaneAlone] } as const;
+  return [
+    {
+      ...common,
+      key: 'cluster-backplane',
+      title: 'backplanes of 3 nodes, 6,000 changes a second',
+      measures: [
+        OF_NODES,
+        OF_REDIS,
+        { key: 'p50', title: 'change to heard, p50', unit: 'ms' },
+        { key: 'p99', title: 'change to heard, p99', unit: 'ms' },
+      ],
+      rounds: 3,
+      nodes: 3,
+      play: churn,
+    },
+    {
+      ...common,
+      key: 'cluster-storm',
+      title: 'backplanes of 2 nodes, storm of 1,000',
+      measures: [{ key: 'published', title: 'lists sent', unit: '' }],
+      rounds: 3,
+      nodes: STORM.nodes,
+      play: storm,
+    },
+    {
+      ...common,
+      key: 'cluster-idle',
+      title: 'backplanes of 3 nodes, 20,000 idle rooms on each',
+      measures: [
+        { key: 'cpu', title: 'share of a core, the busiest node', unit: '%' },
+        { key: 'redis', title: 'share of a core, Redis', unit: '%' },
+      ],
+      rounds: 1,
+      nodes: 3,
+      play: rest,
+    },
+  ];
+}
+
+async function churn({ nodes, meter }: Stage) {
+  const { warmUp, seconds, changesPerSecond, rooms, members } = CHURN;
+  const change = (seconds: number) =>
+    Promise.all(nodes.map((node) => ask(node, 'churn', { changesPerSecond, seconds })));
+  await Promise.all(nodes.map((node) => ask(node, 'open', { rooms, members })));
+  await change(warmUp);
+  let churned: Awaited<ReturnType<typeof change>> = [];
+  const { cpu, redisCpu } = await meter(async () => {
+    churned = await change(seconds);
+  });
+  const changes = sum(churned.map((one) => one.changes));
+  const propagations = churned.flatMap((one) => one.propagations);
+  return {
+    cpu: (cpu / changes) * 1e6,
+    redis: (redisCpu / changes) * 1e6,
+    p50: quantile(propagations, 0.5),
+    p99: quantile(propagations, 0.99),
+  };
+}
+
+async function storm({ nodes }: Stage) {
+  const { joins } = STORM;
+  await Promise.all(nodes.map((node) => ask(node, 'storm', { joins: joins / nodes.length, all: joins })));
+  return { published: sum(await Promise.all(nodes.map((node) => ask(node, 'published')))) };
+}
+
+async function rest({ nodes, meter }: Stage) {
+  await Promise.all(nodes.map((node) => ask(node, 'open', { rooms: IDLE.rooms, members: 1 })));
+  await sleep(IDLE.settle * 1000);
+  const before = nodes.map(({ cpuSeconds }) => cpuSeconds);
+  const { wall, redisCpu } = await meter(() => sleep(IDLE.seconds * 1000));
+  const spent = nodes.map(({ cpuSeconds }, index) => cpuSeconds - (before[index] ?? 0));
+  return { cpu: (Math.max(...spent) / wall) * 100, redis: (redisCpu / wall) * 100 };
+}
+
+async function ask<T extends keyof BackplaneTasks>(
+  { port }: ServerProcess,
+  task: T,
+  ...[argument]: Parameters<BackplaneTasks[T]>
+): Promise<Awaited<ReturnType<BackplaneTasks[T]>>> {
+  const body = argument === undefined ? null : JSON.stringify(argument);
+  const response = await fetch(`http://127.0.0.1:${port}/${task}`, { method: 'POST', body });
+  return JSON.parse(await response.text());
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
