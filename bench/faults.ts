@@ -1,6 +1,7 @@
 /**
  * How long each fault is felt with the real durations, against what docs/cluster.md promises: `npm run bench:faults`,
- * or `npm run bench:faults -- valkey-server`. Takes some two minutes. What happens in each fault is tested, with shorter durations, by test/backplane.
+ * or `npm run bench:faults -- valkey-server`. Takes some two minutes. What happens in each fault is tested, with
+ * shorter durations, by test/backplane.
  */
 import type { Connect } from '../src/backplane/connection';
 import { defaultTiming } from '../src/backplane/timing';
@@ -114,9 +115,11 @@ async function stops(cluster: Cluster, redis: RedisServer): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const name = process.argv[2] === 'valkey-server' ? 'valkey-server' : 'redis-server';
+  const name = process.argv[2] ?? 'redis-server';
+  if (name !== 'redis-server' && name !== 'valkey-server') throw new Error(`not a server for this: ${name}`);
   const program = findProgram(name);
   if (program === undefined) throw new Error(`${name} is missing: apt-get install ${name}`);
+  console.log(`${name}:\n`);
   console.log('| what | measured | promised |\n| --- | --- | --- |');
   for (const story of [nodeKilled, nodeFrozen, redisRestarted, redisFrozen, messagesLost, stops]) {
     const redis = await RedisServer.start(program);

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     if (obstacle !== undefined) progress.remark(`${name}: several nodes are left out: ${obstacle}`);
     for (const game of games.filter((game) => obstacleTo(game) === undefined)) {
       const rounds = Math.min(game.rounds, options.rounds);
-      cases.push(await playCase({ ...game, rounds }, progress));
+      cases.push(await playCase({ ...game, rounds }, cases.length, progress));
     }
   }
   const { quick } = options;

@@ -17,11 +17,14 @@ export interface Progress {
   remark(text: string): void;
 }
 
-/** A round that fails is remarked on and leaves an empty sample, and the rest goes on. */
-export async function playCase(game: Case, progress: Progress): Promise<CaseResult> {
+/**
+ * A round that fails is remarked on and leaves an empty sample, and the rest goes on.
+ * @param index of the case in the run
+ */
+export async function playCase(game: Case, index: number, progress: Progress): Promise<CaseResult> {
   const result = emptyResult(game);
   for (let round = 1; round <= game.rounds; round++) {
-    for (const who of inTurn(game.contestants, round)) {
+    for (const who of inTurn(game.contestants, index + round)) {
       progress.playing(`${game.title}, round ${round} of ${game.rounds}`, who);
       const sample = await playRound(game, who, progress).catch((error: Error): Sample => {
         progress.remark(`${game.title}: ${who.name} failed in round ${round}: ${error.message}`);
@@ -34,9 +37,12 @@ export async function playCase(game: Case, progress: Progress): Promise<CaseResu
   return result;
 }
 
-/** Each round begins with another: the first may find the load generator cold, or the machine still busy. */
-function inTurn(contestants: readonly Contestant[], round: number): Contestant[] {
-  const first = (round - 1) % contestants.length;
+/**
+ * Each round begins with another, and each case too, which may have a single round: the first may find the load
+ * generator cold, or the machine still busy.
+ */
+function inTurn(contestants: readonly Contestant[], turn: number): Contestant[] {
+  const first = turn % contestants.length;
   return [...contestants.slice(first), ...contestants.slice(0, first)];
 }
 

@@ -75,6 +75,10 @@ export class ServerProcess {
 
   /** Done when the server rests: what it still loads after it listens is not the cost of those who join. */
   async rest(): Promise<void> {
+    await Promise.race([this.#untilRested(), this.ended]);
+  }
+
+  async #untilRested(): Promise<void> {
     const giveUpAt = performance.now() + REST_TIMEOUT;
     let used = REST.cpu;
     while (used >= REST.cpu && performance.now() < giveUpAt) {

@@ -1,5 +1,4 @@
 /** Everything that attackers do. Each attack ends by itself; connections that it leaves stay until all attacks stop. */
-
 import { joinTarget } from '../../test/helpers/join-target';
 import { handshakeFor } from '../../test/helpers/raw-client';
 import { badFrames, badRequests } from './bad-bytes';

@@ -1,5 +1,4 @@
 /** What no client should send: frames that break RFC 6455, and requests that are no handshakes or bad ones. */
-
 import { joinTarget } from '../../test/helpers/join-target';
 import { handshakeFor } from '../../test/helpers/raw-client';
 import { clientFrame } from './frames';

@@ -10,6 +10,7 @@ const ROOM = 'slow';
 const SIZE = 250;
 /** Long names make the rosters 50 KB each, so that the kernel's buffers for the slow peer are soon full. */
 const NAME_PADDING = 200;
+
 export function slowPeer({ quick }: Effort): Case[] {
   const [rounds, visits] = quick ? [1, 80] : [3, 500];
   return [
@@ -30,12 +31,13 @@ export function slowPeer({ quick }: Effort): Case[] {
   ];
 }
 
-/** The visits before are as many, so that what the server's memory grows by then is not the slow peer's. */
+/** Half as many visits come before, so that what the server's memory grows by then is not the slow peer's. */
 async function holdUp({ nodes: [server], crowd, meter }: Stage, visits: number) {
   const [slow, ...others] = await fillRoom(crowd, ROOM, SIZE, () => crowd.join(ROOM, NAME_PADDING));
+  if (slow === undefined) throw new Error('the room is empty');
   const before = await visitOneByOne(crowd, others, visits / 2);
   const memory = server.residentBytes.now;
-  slow?.stopReading();
+  slow.stopReading();
   let during: number[] = [];
   await meter(async () => {
     during = await visitOneByOne(crowd, others, visits);

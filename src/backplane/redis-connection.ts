@@ -103,7 +103,8 @@ class RedisConnection implements Connection {
 
   /**
    * A client that was destroyed before its socket was connected waits on it for ever (@redis/client 6.3.1): it is
-   * destroyed once more. Where the socket does not connect either, the client gives it up by itself.
+   * destroyed once more. Where the socket does not connect (with `rediss://`: finish the TLS handshake), the client gives
+   * it up by itself when the time to answer is up.
    */
   #clientOnConnect(): void {
     if (this.#why !== undefined) this.#destroyClients();

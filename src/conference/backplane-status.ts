@@ -45,7 +45,7 @@ export interface BackplaneCounts {
   readonly ignored: number;
   /** Times that the link was lost. */
   readonly lost: number;
-  /** Periodic reads of a room that put right what no message has told, counted with the room's next read. */
+  /** Periodic reads of a room that put right what no message has told. */
   readonly repaired: number;
 }
 

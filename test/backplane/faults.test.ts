@@ -223,6 +223,17 @@ describeWithEachRedis('rooms on several nodes', (program) => {
     expect(b.host.backplaneStatus.counts.repaired).toBe(0);
   });
 
+  test('a node comes into rooms that another one holds: what it reads first repairs nothing', async () => {
+    const a = await cluster.newNode();
+    const reads = new Reads();
+    const b = await cluster.newNode({}, { timing: rereadingTiming, wrap: reads.wrap });
+    for (let room = 0; room < 5; room++) await cluster.join(a, `room ${room}`, 'anna');
+    for (let room = 0; room < 5; room++) await cluster.join(b, `room ${room}`, 'ben');
+    await cluster.agree();
+    await reads.next(6);
+    expect(b.host.backplaneStatus.counts.repaired).toBe(0);
+  });
+
   test('the network is split for longer than a node is waited for, then whole again', async () => {
     const gate = new Gate();
     const a = await cluster.newNode();

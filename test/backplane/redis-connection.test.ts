@@ -17,9 +17,9 @@ describe('a Redis that says nothing', () => {
 
   afterEach(() => silent.close());
 
-  function connect(stop: AbortSignal, timing = PATIENT) {
+  function connect(stop: AbortSignal, timing = PATIENT, scheme = 'redis') {
     const { port } = silent.address() as AddressInfo;
-    const address = { url: `redis://127.0.0.1:${port}`, name: 'test' };
+    const address = { url: `${scheme}://127.0.0.1:${port}`, name: 'test' };
     return redisConnect(address, systemClock, timing)(() => {}, stop);
   }
 
@@ -31,6 +31,15 @@ describe('a Redis that says nothing', () => {
     const ended = once(socket, 'close');
     stop.abort(new Error('the node stops'));
     await Promise.all([attempt, ended]);
+  });
+
+  test('over TLS is not waited for either', async () => {
+    const stop = new AbortController();
+    const attempt = expect(connect(stop.signal, PATIENT, 'rediss')).rejects.toThrow('the node stops');
+    const [socket] = await once(silent, 'connection');
+    stop.abort(new Error('the node stops'));
+    await attempt;
+    socket.destroy();
   });
 
   test('is not even tried where the node has stopped meanwhile', async () => {
