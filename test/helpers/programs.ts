@@ -44,8 +44,13 @@ export function describeWith(program: Program, title: string, tests: (path: stri
   }
 }
 
+/** A `describe` for tests that run on Redis. */
+export function describeWithRedis(title: string, tests: (path: string) => void): void {
+  describeWith('redis-server', `${title}, on Redis`, tests);
+}
+
 /** A `describe` for tests that run on Redis and on Valkey alike. */
 export function describeWithEachRedis(title: string, tests: (path: string) => void): void {
-  describeWith('redis-server', `${title}, on Redis`, tests);
+  describeWithRedis(title, tests);
   describeWith('valkey-server', `${title}, on Valkey`, tests);
 }
