@@ -1,5 +1,5 @@
 /** Participants come and go in full rooms: each joins, waits for its first roster, and leaves. */
-import { contestants } from '../contestants';
+import { type Contestant, contestants, duel } from '../contestants';
 import type { Crowd } from '../load/crowd';
 import { inParallel } from '../load/parallel';
 import { AT_A_TIME, fillRooms } from '../load/rooms';
@@ -17,13 +17,15 @@ interface Plan {
   /** How many come before these, so that V8 has compiled what it will. */
   readonly warmUp: number;
   readonly rounds: number;
+  /** All of them unless given. */
+  readonly who?: readonly Contestant[];
 }
 
 export function churn({ quick }: Effort): Case[] {
   if (quick) {
     return [
       churnIn({ size: 10, rooms: ROOMS, visits: 1000, warmUp: 1000, rounds: 1 }),
-      churnIn({ size: 300, rooms: 1, visits: 150, warmUp: 50, rounds: 1 }),
+      churnIn({ size: 300, rooms: 1, visits: 150, warmUp: 50, rounds: 1, who: duel }),
     ];
   }
   return [
@@ -35,13 +37,13 @@ export function churn({ quick }: Effort): Case[] {
 }
 
 function churnIn(plan: Plan): Case {
-  const { size, rounds } = plan;
+  const { size, rounds, who = contestants } = plan;
   return {
     key: `churn-${size}`,
     scenario: 'churn',
     title: `churn in ${plan.rooms === 1 ? 'a room' : 'rooms'} of ${size.toLocaleString('en')}`,
     measures: [{ key: 'perCpuSecond', title: 'joins and leaves', unit: 'per CPU second' }],
-    contestants,
+    contestants: who,
     rounds,
     play: (stage) => comeAndGo(stage, plan),
   };
