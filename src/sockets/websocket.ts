@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import type { Clock } from '../conference/broadcaster';
 import type { Departure } from '../conference/events';
 import { ByteBudget } from './byte-budget';
+import { endReceiverOnce } from './receiver';
 
 /** What a socket owes to the member behind it. */
 export interface Leaver {
@@ -43,6 +44,7 @@ export class PeerWebSocket extends WebSocket {
  */
 export function watch(ws: PeerWebSocket, stream: Duplex, clock: Clock, flooding: Departure): void {
   ws.lastHeard = clock.now();
+  endReceiverOnce(ws);
   ws.on('message', webSocketOnMessage);
   ws.on('close', webSocketOnClose);
   ws.on('error', webSocketOnError);
