@@ -11,8 +11,8 @@ const START_TIMEOUT = 10_000;
 const LOOK_INTERVAL = 2;
 /** A server that listens is at rest when it has used less than these seconds of CPU time for so many milliseconds. */
 const REST = { cpu: 0.002, interval: 100 };
-/** Milliseconds after which it is measured though it never rests. */
-const REST_TIMEOUT = 3_000;
+/** Milliseconds in which it must rest. */
+const REST_TIMEOUT = 5_000;
 
 /** They end with the benchmark, however it ends; a signal alone would end it without `exit`. */
 const running = new Set<ChildProcess>();
@@ -36,11 +36,13 @@ export class ServerProcess {
   readonly startedIn: number;
   /** Rejects when the process ends before it is stopped. */
   readonly ended: Promise<never>;
+  readonly #name: string;
   readonly #child: ChildProcess;
   readonly #pid: number;
   #stopped = false;
 
   private constructor(child: ChildProcess, pid: number, port: number, startedIn: number, name: string) {
+    this.#name = name;
     this.#child = child;
     this.#pid = pid;
     this.port = port;
@@ -80,11 +82,12 @@ export class ServerProcess {
 
   async #untilRested(): Promise<void> {
     const giveUpAt = performance.now() + REST_TIMEOUT;
-    let used = REST.cpu;
-    while (used >= REST.cpu && performance.now() < giveUpAt) {
+    for (;;) {
       const before = this.cpuSeconds;
       await sleep(REST.interval);
-      used = this.cpuSeconds - before;
+      if (this.cpuSeconds - before < REST.cpu) return;
+      if (performance.now() > giveUpAt)
+        throw new Error(`${this.#name} did not rest within ${REST_TIMEOUT} ms`);
     }
   }
 
