@@ -144,6 +144,6 @@ test('a secret may be written in any script: its bytes count', () => {
 });
 
 test('origins are a comma list', () => {
-  const origins = ['https://a.example', 'https://*.b.example', 'null', 'http://localhost:5000'];
+  const origins = ['https://a.example', 'https://*.b.example', 'NULL', 'HTTP://localhost:5000'];
   expect(settingsOf({ ALLOWED_ORIGINS: origins.join(' , ') }).allowedOrigins).toEqual(origins);
 });

@@ -28,6 +28,7 @@ describe('a page may connect', () => {
     [['https://*.b.example:443'], 'https://x.b.example'],
     [['https://*.b.example:8443'], 'https://x.b.example:8443'],
     [['null'], 'null'],
+    [['NULL'], 'null'],
     [['capacitor://localhost'], 'capacitor://localhost'],
     [['file://'], 'file://'],
   ])('where %j are allowed, from %s', (allowed, origin) => {

@@ -1,6 +1,7 @@
 /** A TCP client for what `ws` is too polite to send. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 import { Queue } from './queue';
 
 /** A key as a client sends it; the host never looks at its value. */
@@ -28,6 +29,14 @@ export class RawClient {
   static async connect(port: number): Promise<RawClient> {
     const client = new RawClient(connect({ port, host: '127.0.0.1' }));
     await once(client.socket, 'connect');
+    return client;
+  }
+
+  /** Does not look at the certificate. */
+  static async connectSecurely(port: number): Promise<RawClient> {
+    const socket = connectSecurely({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    const client = new RawClient(socket);
+    await once(socket, 'secureConnect');
     return client;
   }
 

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Departure } from '../../src/conference/events';
 import { textFrame } from '../../src/sockets/frame';
 import { SocketPeer } from '../../src/sockets/peer';
 import { SocketServer } from '../../src/sockets/server';
+import { makeCertificate } from '../helpers/certificates';
 import { ManualClock } from '../helpers/manual-clock';
 import { clientFrame, RawClient } from '../helpers/raw-client';
 
@@ -15,12 +18,21 @@ afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp();
 });
 
+type Transport = 'TCP' | 'TLS';
+
+function serverOver(transport: Transport) {
+  if (transport === 'TCP') return createServer();
+  const { cert, key } = makeCertificate('peer.example');
+  return createSecureServer({ cert: readFileSync(cert), key: readFileSync(key) });
+}
+
 /** A raw client that has asked for an upgrade, and the server's end of its socket; time moves by hand. */
-async function asked() {
+async function asked(transport: Transport = 'TCP') {
   const clock = new ManualClock();
-  const server = createServer().listen(0, '127.0.0.1');
+  const server = serverOver(transport).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const client = await RawClient.connect((server.address() as AddressInfo).port);
+  const { port } = server.address() as AddressInfo;
+  const client = await (transport === 'TCP' ? RawClient.connect(port) : RawClient.connectSecurely(port));
   client.sendHandshake('/');
   const [request, socket, head] = await once(server, 'upgrade');
   cleanUps.push(() => {
@@ -32,8 +44,8 @@ async function asked() {
 }
 
 /** A peer on one end of a real socket and a raw client on the other. */
-async function pair() {
-  const { clock, client, request, socket, head } = await asked();
+async function pair(transport?: Transport) {
+  const { clock, client, request, socket, head } = await asked(transport);
   const ws = new SocketServer(clock, FLOODING).handshake(request, socket, head);
   if (ws === undefined || 'problem' in ws) throw new Error('the handshake has failed');
   let left: (departure: Departure) => void;
@@ -57,21 +69,24 @@ const ROSTERS = 40;
 const READ_IN_A_ROUND = 12 << 20;
 
 describe('a peer that does not read', () => {
-  test('holds one roster in memory, and gets the newest when it reads again', async () => {
-    const { peer, socket, client } = await pair();
-    client.socket.pause();
-    for (let n = 1; n <= ROSTERS; n++) {
-      peer.tell(largeRoster(n));
-      expect(socket.writableLength).toBeLessThanOrEqual(largeRoster(n).length);
-      await new Promise(setImmediate);
-    }
-    client.socket.resume();
-    const received = await client.until(`roster ${ROSTERS};`);
-    const heard = [...received.matchAll(/roster (\d+);/g)].map(([, n]) => Number(n));
-    expect(heard.length).toBeLessThan(ROSTERS / 2);
-    expect(heard).toEqual([...heard].sort((a, b) => a - b));
-    await client.until('x');
-  });
+  test.each(['TCP', 'TLS'] as const)(
+    'holds one roster in memory, and gets the newest when it reads again over %s',
+    async (transport) => {
+      const { peer, socket, client } = await pair(transport);
+      client.socket.pause();
+      for (let n = 1; n <= ROSTERS; n++) {
+        peer.tell(largeRoster(n));
+        expect(socket.writableLength).toBeLessThanOrEqual(largeRoster(n).length);
+        await new Promise(setImmediate);
+      }
+      client.socket.resume();
+      const received = await client.until(`roster ${ROSTERS};`);
+      const heard = [...received.matchAll(/roster (\d+);/g)].map(([, n]) => Number(n));
+      expect(heard.length).toBeLessThan(ROSTERS / 2);
+      expect(heard).toEqual([...heard].sort((a, b) => a - b));
+      await client.until('x');
+    },
+  );
 
   test('is dropped when it takes nothing for 10 s', async () => {
     const { peer, client, clock, gone } = await pair();
