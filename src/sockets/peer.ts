@@ -29,6 +29,8 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
   readonly #ws: PeerWebSocket;
   readonly #socket: Duplex;
   readonly #owner: PeerOwner;
+  /** Whether the socket is a TLS one. */
+  readonly #encrypts: boolean;
   #gone = false;
   /** Rosters that the kernel did not take at once, and may not have taken yet. */
   #unflushed = 0;
@@ -44,6 +46,7 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
     this.since = facts.since;
     this.#ws = ws;
     this.#socket = socket;
+    this.#encrypts = 'encrypted' in socket;
     this.#owner = owner;
     ws.peer = this;
   }
@@ -60,12 +63,8 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
   /** Sends a roster; while an earlier one is still on its way, keeps only the newest for later. */
   tell(roster: Uint8Array): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
-    if (this.#unflushed > 0 && this.#socket.writableLength > 0) {
-      this.#newest = roster;
-      return;
-    }
-    this.#socket.write(roster);
-    if (this.#socket.writableLength > 0) this.#waitForFlush();
+    if (this.behind || (this.#unflushed > 0 && this.#socket.writableLength > 0)) this.#newest = roster;
+    else this.#send(roster);
   }
 
   ping(): void {
@@ -96,12 +95,23 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
   }
 
   /**
-   * What is written last is taken last, even if it is nothing. A callback with each roster would cost an object and a
-   * tick for each receiver (2 to 5 % of a small room's churn), though the kernel takes nearly all of them at once.
+   * A callback with each roster would cost an object and a tick for each receiver (2 to 5 % of a small room's churn),
+   * though the kernel takes nearly all of them at once. It is asked for only where something is left behind, with an
+   * empty write: what is written last is taken last. Through TLS, and before the socket is uncorked, nothing leaves at
+   * once.
    */
-  #waitForFlush(): void {
+  #send(roster: Uint8Array): void {
+    if (this.#encrypts || this.#socket.writableCorked > 0) {
+      this.#sendAndWatch(roster);
+      return;
+    }
+    this.#socket.write(roster);
+    if (this.#socket.writableLength > 0) this.#sendAndWatch(NOTHING);
+  }
+
+  #sendAndWatch(bytes: Uint8Array): void {
     this.#unflushed++;
-    this.#socket.write(NOTHING, this.#rosterOnFlush);
+    this.#socket.write(bytes, this.#rosterOnFlush);
     this.#endStallWatch ??= watchForStall(this.#socket, this.#owner.clock, () => this.drop('takes nothing'));
   }
 

@@ -26,7 +26,10 @@ function serverOver(transport: Transport) {
   return createSecureServer({ cert: readFileSync(cert), key: readFileSync(key) });
 }
 
-/** A raw client that has asked for an upgrade, and the server's end of its socket; time moves by hand. */
+/**
+ * A raw client that has asked for an upgrade, and the server's end of its socket; time moves by hand.
+ * `open` completes the handshake and makes a peer of it, in one turn.
+ */
 async function asked(transport: Transport = 'TCP') {
   const clock = new ManualClock();
   const server = serverOver(transport).listen(0, '127.0.0.1');
@@ -40,26 +43,30 @@ async function asked(transport: Transport = 'TCP') {
     client.socket.destroy();
     socket.destroy();
   });
-  return { clock, client, request, socket, head };
+  const open = () => {
+    const ws = new SocketServer(clock, FLOODING).handshake(request, socket, head);
+    if (ws === undefined || 'problem' in ws) throw new Error('the handshake has failed');
+    let left: (departure: Departure) => void;
+    const gone = new Promise<Departure>((resolve) => {
+      left = resolve;
+    });
+    const facts = { id: 1, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 };
+    const peer = new SocketPeer(ws, socket, facts, {
+      clock,
+      ignored() {},
+      gone: (_, departure) => left(departure),
+    });
+    return { peer, gone };
+  };
+  return { clock, client, socket, open };
 }
 
 /** A peer on one end of a real socket and a raw client on the other. */
 async function pair(transport?: Transport) {
-  const { clock, client, request, socket, head } = await asked(transport);
-  const ws = new SocketServer(clock, FLOODING).handshake(request, socket, head);
-  if (ws === undefined || 'problem' in ws) throw new Error('the handshake has failed');
-  let left: (departure: Departure) => void;
-  const gone = new Promise<Departure>((resolve) => {
-    left = resolve;
-  });
-  const facts = { id: 1, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 };
-  const peer = new SocketPeer(ws, socket, facts, {
-    clock,
-    ignored() {},
-    gone: (_, departure) => left(departure),
-  });
-  await client.until('\r\n\r\n');
-  return { peer, socket, client, clock, gone };
+  const { open, ...ends } = await asked(transport);
+  const opened = open();
+  await ends.client.until('\r\n\r\n');
+  return { ...ends, ...opened };
 }
 
 /** A roster too large for the kernel's buffers to take many of. */
@@ -87,6 +94,18 @@ describe('a peer that does not read', () => {
       await client.until('x');
     },
   );
+
+  test('hears the newest roster last, though it comes while an older one is about to be sent', async () => {
+    const { client, open } = await asked();
+    const { peer } = open();
+    peer.tell(textFrame('first;'));
+    peer.tell(textFrame('waits;'));
+    queueMicrotask(() => peer.tell(textFrame('newest;')));
+    await client.until('newest;');
+    peer.close({ code: 4000, reason: 'end' });
+    const received = await client.until('end');
+    expect(received.match(/\w+;/g)).toEqual(['first;', 'newest;']);
+  });
 
   test('is dropped when it takes nothing for 10 s', async () => {
     const { peer, client, clock, gone } = await pair();
@@ -165,6 +184,15 @@ describe('a peer that has stopped reading', () => {
 });
 
 describe('a peer', () => {
+  test('is told though something else still waits for it', async () => {
+    const { peer, socket, client } = await pair();
+    socket.cork();
+    peer.ping();
+    peer.tell(textFrame('a roster'));
+    socket.uncork();
+    await client.until('a roster');
+  });
+
   test('is gone once, at the decision', async () => {
     const { peer, gone, client } = await pair();
     peer.close({ code: 4000, reason: 'go' });
@@ -229,10 +257,9 @@ test('a socket whose goodbyes are said is gone, though the client has not hung u
 });
 
 test('the answer to a handshake leaves in one write with what is written right after it', async () => {
-  const { clock, client, request, socket, head } = await asked();
+  const { client, socket, open } = await asked();
   const writes = [jest.spyOn(socket, '_write'), jest.spyOn(socket, '_writev')];
-  new SocketServer(clock, FLOODING).handshake(request, socket, head);
-  socket.write(textFrame('a roster'));
+  open().peer.tell(textFrame('a roster'));
   expect(await client.until('a roster')).toMatch(/^HTTP\/1\.1 101 /);
   expect(writes.flatMap(({ mock }) => mock.calls)).toHaveLength(1);
 });
