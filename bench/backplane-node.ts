@@ -17,6 +17,11 @@ const { encodeName, encodeRoster } = moduleOf(
 ) as typeof import('../dist/conference/protocol');
 const { silentLogger } = moduleOf('log') as typeof import('../dist/log');
 const { systemClock } = moduleOf('system-clock') as typeof import('../dist/system-clock');
+const { keepYoungGenerationSmall } = moduleOf(
+  'young-generation',
+) as typeof import('../dist/young-generation');
+
+keepYoungGenerationSmall();
 
 interface OpenRoom {
   readonly name: string;

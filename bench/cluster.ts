@@ -60,9 +60,9 @@ export class Cluster {
     return Promise.race(this.#all.map(({ ended }) => ended));
   }
 
-  /** Seconds of CPU time of all nodes together. */
-  get cpuSeconds(): number {
-    return this.nodes.reduce((sum, node) => sum + node.cpuSeconds, 0);
+  /** Seconds of CPU time of each node. */
+  get cpuSeconds(): readonly number[] {
+    return this.nodes.map((node) => node.cpuSeconds);
   }
 
   /** Seconds of CPU time of Redis; 0 where there is none. */

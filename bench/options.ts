@@ -1,5 +1,5 @@
 /** What the benchmark can be asked for on its command line. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ScenarioName } from './scenario';
 import { scenarios } from './scenarios/index';
 
@@ -28,7 +28,7 @@ export function readOptions(argv: readonly string[]): Options {
     .option('--quick', 'fewer rounds and smaller rooms, no cluster; under 60 seconds')
     .option('--only <list>', `a comma list of: ${names.join(', ')}`, readNames)
     .option('--rounds <number>', 'at most so many rounds of each case', readRounds)
-    .option('--docs', 'write the figures into docs/performance.md as well')
+    .addOption(new Option('--docs', 'write the figures into docs/performance.md as well').conflicts('only'))
     .parse(argv, { from: 'user' })
     .opts<Partial<Options>>();
   return { quick, only, rounds, docs };

@@ -69,7 +69,10 @@ export class ServerProcess {
     });
     running.add(child);
     child.once('exit', () => running.delete(child));
-    await listening(child, port, name);
+    await listening(child, port, name).catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
+    });
     const startedIn = (performance.now() - spawnedAt) / 1000;
     if (child.pid === undefined) throw new Error(`${name} has no process`);
     return new ServerProcess(child, child.pid, port, startedIn, name);
@@ -119,7 +122,10 @@ async function freePort(): Promise<number> {
 async function listening(child: ChildProcess, port: number, name: string): Promise<void> {
   const giveUpAt = performance.now() + START_TIMEOUT;
   while (!(await accepts(port))) {
-    if (child.exitCode !== null) throw new Error(`${name} did not start: exit code ${child.exitCode}`);
+    const { exitCode, signalCode } = child;
+    if (exitCode !== null || signalCode !== null) {
+      throw new Error(`${name} did not start: ${signalCode ?? `exit code ${exitCode}`}`);
+    }
     if (performance.now() > giveUpAt) throw new Error(`${name} did not listen within ${START_TIMEOUT} ms`);
     await sleep(LOOK_INTERVAL);
   }

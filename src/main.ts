@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** The process: options, logger, signals and exit code. The only user of `process`. */
-import { setFlagsFromString } from 'node:v8';
 import pino, { type Logger } from 'pino';
 import { type CommandLine, readCommandLine } from './command-line';
 import { type ConferenceHost, createConferenceHost } from './index';
 import { type Settings, SettingsError } from './options';
 import { version } from './version';
+import { keepYoungGenerationSmall } from './young-generation';
 
 /** Exit codes besides 0. A second signal ends the process with 128 + its number, as shells do. */
 const FAILED = 1;
@@ -27,14 +27,6 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'this machine knows no such address',
 };
 
-/**
- * V8 lets the space for new objects grow to 32 MB while thousands join, and never gives it back. Kept at the
- * size it starts with, an idle socket takes half the memory; collecting garbage takes a few per cent more CPU.
- * In a space so small, waking other threads to share that work costs more than the work: 4 % of a small room's churn.
- */
-setFlagsFromString('--semi-space-growth-factor=1');
-setFlagsFromString('--no-parallel-scavenge');
-
 /** The log, and what writes the rest of it out. */
 interface Log {
   readonly logger: Logger;
@@ -42,6 +34,7 @@ interface Log {
 }
 
 async function main(): Promise<void> {
+  keepYoungGenerationSmall();
   const commandLine = read();
   if (commandLine.kind === 'run') await run(commandLine.settings);
   else process.stdout.write(commandLine.text);

@@ -17,229 +17,236 @@ import { makeCertificate, openssl, temporaryFolder } from './helpers/certificate
 import { joinTarget, startHost } from './helpers/host';
 import { TestLog } from './helpers/log';
 import { HostProcess } from './helpers/process';
+import { describeWith } from './helpers/programs';
 
-const first = makeCertificate('first.example');
-const second = makeCertificate('second.example');
+describeWith('openssl', 'TLS', () => {
+  const first = makeCertificate('first.example');
+  const second = makeCertificate('second.example');
 
-/** A host whose certificate a test can replace. */
-async function startTlsHost(links = false) {
-  const folder = temporaryFolder();
-  const files = { cert: join(folder, 'fullchain.pem'), key: join(folder, 'privkey.pem') };
-  const place = links ? symlinkSync : copyFileSync;
-  place(first.cert, files.cert);
-  place(first.key, files.key);
-  const log = new TestLog();
-  const started = await startHost({ tlsCert: files.cert, tlsKey: files.key, logger: log.logger });
-  await log.line('using the certificate');
-  return { ...started, files, log };
-}
-
-/** Does a TLS handshake. */
-async function handshake(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
-  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
-  await once(socket, 'secureConnect');
-  return socket;
-}
-
-/** The common name of the certificate that a new connection gets. */
-async function servedName(port: number): Promise<string> {
-  const socket = await handshake(port);
-  const { CN } = socket.getPeerCertificate().subject;
-  socket.destroy();
-  return String(CN);
-}
-
-/** Replaces a file as a careful program does: at once. */
-function replace(path: string, source: string): void {
-  copyFileSync(source, `${path}.new`);
-  renameSync(`${path}.new`, path);
-}
-
-describe('with a certificate', () => {
-  test('members join by wss, and pages are answered by https', async () => {
-    const { join, port, log } = await startTlsHost();
-    const anna = await join('room', 'anna');
-    await join('room', 'ben');
-    expect(await anna.nextStreams()).toEqual(['anna', 'ben']);
-    expect(await log.line('listening')).toMatchObject({ urls: [`wss://127.0.0.1:${port}`] });
-    const [response] = await once(get({ port, host: '127.0.0.1', rejectUnauthorized: false }), 'response');
-    expect(response.statusCode).toBe(200);
-    response.resume();
-  });
-
-  test('a member that hangs up is gone', async () => {
-    const { join } = await startTlsHost();
-    const anna = await join('room', 'anna');
-    const ben = await join('room', 'ben');
-    await anna.until('anna', 'ben');
-    ben.ws.terminate();
-    expect(await anna.nextStreams()).toEqual(['anna']);
-  });
-
-  test('the certificate is verified against its own authority', async () => {
-    const { open } = await startTlsHost();
-    const ca = readFileSync(first.cert);
-    const client = open(joinTarget('room', 'anna'), [], { ca, rejectUnauthorized: true });
-    await client.until('anna');
-  });
-
-  test.each<'TLSv1.2' | 'TLSv1.3'>(['TLSv1.2', 'TLSv1.3'])('%s is spoken', async (version) => {
-    const { port } = await startTlsHost();
-    const socket = await handshake(port, { minVersion: version, maxVersion: version });
-    expect(socket.getProtocol()).toBe(version);
-    socket.destroy();
-  });
-
-  test('TLS 1.1 is refused', async () => {
-    const { port } = await startTlsHost();
-    const old: ConnectionOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' };
-    await expect(handshake(port, old)).rejects.toThrow(/protocol version/);
-  });
-
-  test('what is no TLS, or breaks off at any moment, costs nothing', async () => {
-    const { raw, port, join, host } = await startTlsHost();
-    for (const bytes of ['', '\x16', '\x16\x03\x01\x02\x00\x01', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n']) {
-      const client = await raw();
-      client.send(Buffer.from(bytes, 'latin1'));
-      client.reset();
-    }
-    const halfway = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
-    await once(halfway, 'connect');
-    halfway.destroy();
-    const done = await handshake(port);
-    done.write('GET /?room=room&streamName=anna HTTP/1.1\r\nUpgr');
-    done.destroy();
-    const anna = await join('room', 'anna');
-    await anna.leave();
-    expect(host.roomCount).toBe(0);
-  });
-
-  test('closing waits for nobody who has not finished the TLS handshake', async () => {
-    const { raw, host, join } = await startTlsHost();
-    const idle = await raw();
-    const anna = await join('room', 'anna');
-    const closing = host.close();
-    await idle.closed;
-    expect(await anna.closed).toMatchObject({ code: 1001 });
-    await closing;
-  });
-});
-
-describe('a renewed certificate', () => {
-  test('is used for new connections, and those that are open stay', async () => {
-    const tls = await startTlsHost();
-    const anna = await tls.join('room', 'anna');
-    replace(tls.files.cert, second.cert);
-    replace(tls.files.key, second.key);
-    const { validTo } = await tls.log.line('using the certificate');
-    expect(validTo).toBe(new Date(new X509Certificate(readFileSync(second.cert)).validTo).toISOString());
-    expect(await servedName(tls.port)).toBe('second.example');
-    await tls.join('room', 'ben');
-    expect(await anna.nextStreams()).toEqual(['anna', 'ben']);
-  });
-
-  test('is found behind links that are replaced, as those of certbot are', async () => {
-    const tls = await startTlsHost(true);
-    expect(await servedName(tls.port)).toBe('first.example');
-    for (const file of ['cert', 'key'] as const) {
-      symlinkSync(second[file], `${tls.files[file]}.new`);
-      renameSync(`${tls.files[file]}.new`, tls.files[file]);
-    }
-    await tls.log.line('using the certificate');
-    expect(await servedName(tls.port)).toBe('second.example');
-  });
-
-  test('is not used while it is half written, half replaced, or away: the one before it stays', async () => {
-    const tls = await startTlsHost();
-    const { files, log, port } = tls;
-    const anna = await tls.join('room', 'anna');
-    const whole = readFileSync(second.cert);
-    const errorSays = async (problem: RegExp) => {
-      const line = await log.line('the certificate before it stays');
-      expect(line).toMatchObject({ level: 50, problem: expect.stringMatching(problem) });
-      expect(await servedName(port)).toBe('first.example');
-    };
-    writeFileSync(files.cert, whole.subarray(0, whole.length / 2));
-    await errorSays(/^TLS_CERT=.*fullchain.pem holds no certificate/);
-    writeFileSync(files.cert, whole);
-    await errorSays(/^TLS_KEY=.* does not fit the certificate in TLS_CERT=/);
-    rmSync(files.key);
-    await errorSays(/^TLS_KEY=.*privkey.pem cannot be read: ENOENT/);
-    copyFileSync(second.key, files.key);
-    await log.line('using the certificate');
-    expect(await servedName(port)).toBe('second.example');
-    await tls.join('room', 'ben');
-    expect(await anna.nextStreams()).toEqual(['anna', 'ben']);
-  });
-});
-
-describe('files that cannot be used', () => {
-  const folder = temporaryFolder();
-  const file = (name: string, content: string | Buffer = '') => {
-    const path = join(folder, name);
-    writeFileSync(path, content);
-    return path;
-  };
-  const encrypted = join(folder, 'encrypted.key');
-  openssl('ec', '-in', first.key, '-aes256', '-passout', 'pass:secret', '-out', encrypted);
-  const pem = readFileSync(first.cert, 'utf8');
-  const chain = file('chain.crt', `${pem}${pem.slice(0, pem.length / 2)}`);
-  mkdirSync(join(folder, 'folder'));
-
-  test.each([
-    ['the key of another', first.cert, second.key, /^TLS_KEY=.* does not fit the certificate in TLS_CERT=/],
-    [
-      'no certificate file',
-      join(folder, 'none.crt'),
-      first.key,
-      /^TLS_CERT=.*none.crt cannot be read: ENOENT/,
-    ],
-    ['no key file', first.cert, join(folder, 'none.key'), /^TLS_KEY=.*none.key cannot be read: ENOENT/],
-    ['a folder', join(folder, 'folder'), first.key, /^TLS_CERT=.*folder cannot be read: EISDIR/],
-    ['an empty certificate', file('empty.crt'), first.key, /^TLS_CERT=.* holds no certificate/],
-    ['an empty key', first.cert, file('empty.key'), /^TLS_KEY=.* holds no private key/],
-    ['the two mixed up', first.key, first.cert, /^TLS_CERT=.* holds no certificate/],
-    ['a key with a passphrase', first.cert, encrypted, /^TLS_KEY=.* holds no private key .* passphrase/],
-    ['a chain cut off', chain, first.key, /^TLS_CERT=.* cannot be used: /],
-  ])('%s: the start fails with one line that says which', async (_what, tlsCert, tlsKey, message) => {
-    const host = createConferenceHost({ port: 0, host: '127.0.0.1', tlsCert, tlsKey });
-    const failure = await host.start().catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(SettingsError);
-    expect(String((failure as Error).message)).toMatch(message);
-    expect((failure as Error).message).not.toMatch('\n');
-    await host.close();
-  });
-
-  test.each([
-    ['does not fit', { TLS_CERT: first.cert, TLS_KEY: second.key }, /does not fit/],
-    ['is missing', { TLS_CERT: first.cert }, /^conference-host: TLS_CERT is set without TLS_KEY$/],
-  ])('a process whose key %s ends with code 2 and one line', async (_what, env, message) => {
-    const { code, stderr } = await new HostProcess({ PORT: '0', ...env }).exit;
-    expect(code).toBe(2);
-    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(message)]);
-  });
-});
-
-describe('SSL=true', () => {
-  test('means the files of the host that people migrate from, and says what to write instead', async () => {
+  /** A host whose certificate a test can replace. */
+  async function startTlsHost(links = false) {
     const folder = temporaryFolder();
-    mkdirSync(join(folder, 'cert'));
-    copyFileSync(first.cert, join(folder, 'cert', 'certificate.crt'));
-    copyFileSync(first.key, join(folder, 'cert', 'privateKey.key'));
-    const env = { SSL: 'true', HOST: '127.0.0.1', PORT: '0' };
-    const host = new HostProcess(env, [], ['env', '-C', folder]);
-    const files = 'TLS_CERT=./cert/certificate.crt TLS_KEY=./cert/privateKey.key';
-    await host.line(`instead of SSL=true write ${files} PORT=0`);
-    const { urls } = await host.line('listening');
-    const [url = ''] = urls as string[];
-    expect(url).toMatch(/^wss:/);
-    expect(await servedName(Number(new URL(url).port))).toBe('first.example');
+    const files = { cert: join(folder, 'fullchain.pem'), key: join(folder, 'privkey.pem') };
+    const place = links ? symlinkSync : copyFileSync;
+    place(first.cert, files.cert);
+    place(first.key, files.key);
+    const log = new TestLog();
+    const started = await startHost({ tlsCert: files.cert, tlsKey: files.key, logger: log.logger });
+    await log.line('using the certificate');
+    return { ...started, files, log };
+  }
+
+  /** Does a TLS handshake. */
+  async function handshake(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
+    await once(socket, 'secureConnect');
+    return socket;
+  }
+
+  /** The common name of the certificate that a new connection gets. */
+  async function servedName(port: number): Promise<string> {
+    const socket = await handshake(port);
+    const { CN } = socket.getPeerCertificate().subject;
+    socket.destroy();
+    return String(CN);
+  }
+
+  /** Replaces a file as a careful program does: at once. */
+  function replace(path: string, source: string): void {
+    copyFileSync(source, `${path}.new`);
+    renameSync(`${path}.new`, path);
+  }
+
+  describe('with a certificate', () => {
+    test('members join by wss, and pages are answered by https', async () => {
+      const { join, port, log } = await startTlsHost();
+      const anna = await join('room', 'anna');
+      await join('room', 'ben');
+      expect(await anna.nextStreams()).toEqual(['anna', 'ben']);
+      expect(await log.line('listening')).toMatchObject({ urls: [`wss://127.0.0.1:${port}`] });
+      const [response] = await once(get({ port, host: '127.0.0.1', rejectUnauthorized: false }), 'response');
+      expect(response.statusCode).toBe(200);
+      response.resume();
+    });
+
+    test('a member that hangs up is gone', async () => {
+      const { join } = await startTlsHost();
+      const anna = await join('room', 'anna');
+      const ben = await join('room', 'ben');
+      await anna.until('anna', 'ben');
+      ben.ws.terminate();
+      expect(await anna.nextStreams()).toEqual(['anna']);
+    });
+
+    test('the certificate is verified against its own authority', async () => {
+      const { open } = await startTlsHost();
+      const ca = readFileSync(first.cert);
+      const client = open(joinTarget('room', 'anna'), [], { ca, rejectUnauthorized: true });
+      await client.until('anna');
+    });
+
+    test.each<'TLSv1.2' | 'TLSv1.3'>(['TLSv1.2', 'TLSv1.3'])('%s is spoken', async (version) => {
+      const { port } = await startTlsHost();
+      const socket = await handshake(port, { minVersion: version, maxVersion: version });
+      expect(socket.getProtocol()).toBe(version);
+      socket.destroy();
+    });
+
+    test('TLS 1.1 is refused', async () => {
+      const { port } = await startTlsHost();
+      const old: ConnectionOptions = {
+        minVersion: 'TLSv1',
+        maxVersion: 'TLSv1.1',
+        ciphers: 'ALL:@SECLEVEL=0',
+      };
+      await expect(handshake(port, old)).rejects.toThrow(/protocol version/);
+    });
+
+    test('what is no TLS, or breaks off at any moment, costs nothing', async () => {
+      const { raw, port, join, host } = await startTlsHost();
+      for (const bytes of ['', '\x16', '\x16\x03\x01\x02\x00\x01', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n']) {
+        const client = await raw();
+        client.send(Buffer.from(bytes, 'latin1'));
+        client.reset();
+      }
+      const halfway = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+      await once(halfway, 'connect');
+      halfway.destroy();
+      const done = await handshake(port);
+      done.write('GET /?room=room&streamName=anna HTTP/1.1\r\nUpgr');
+      done.destroy();
+      const anna = await join('room', 'anna');
+      await anna.leave();
+      expect(host.roomCount).toBe(0);
+    });
+
+    test('closing waits for nobody who has not finished the TLS handshake', async () => {
+      const { raw, host, join } = await startTlsHost();
+      const idle = await raw();
+      const anna = await join('room', 'anna');
+      const closing = host.close();
+      await idle.closed;
+      expect(await anna.closed).toMatchObject({ code: 1001 });
+      await closing;
+    });
   });
 
-  test('without those files ends with code 2', async () => {
-    const host = new HostProcess({ SSL: 'true', PORT: '0' }, [], ['env', '-C', temporaryFolder()]);
-    const { code, stderr } = await host.exit;
-    expect(code).toBe(2);
-    expect(stderr).toMatch('TLS_CERT=./cert/certificate.crt cannot be read: ENOENT');
+  describe('a renewed certificate', () => {
+    test('is used for new connections, and those that are open stay', async () => {
+      const tls = await startTlsHost();
+      const anna = await tls.join('room', 'anna');
+      replace(tls.files.cert, second.cert);
+      replace(tls.files.key, second.key);
+      const { validTo } = await tls.log.line('using the certificate');
+      expect(validTo).toBe(new Date(new X509Certificate(readFileSync(second.cert)).validTo).toISOString());
+      expect(await servedName(tls.port)).toBe('second.example');
+      await tls.join('room', 'ben');
+      expect(await anna.nextStreams()).toEqual(['anna', 'ben']);
+    });
+
+    test('is found behind links that are replaced, as those of certbot are', async () => {
+      const tls = await startTlsHost(true);
+      expect(await servedName(tls.port)).toBe('first.example');
+      for (const file of ['cert', 'key'] as const) {
+        symlinkSync(second[file], `${tls.files[file]}.new`);
+        renameSync(`${tls.files[file]}.new`, tls.files[file]);
+      }
+      await tls.log.line('using the certificate');
+      expect(await servedName(tls.port)).toBe('second.example');
+    });
+
+    test('is not used while it is half written, half replaced, or away: the one before it stays', async () => {
+      const tls = await startTlsHost();
+      const { files, log, port } = tls;
+      const anna = await tls.join('room', 'anna');
+      const whole = readFileSync(second.cert);
+      const errorSays = async (problem: RegExp) => {
+        const line = await log.line('the certificate before it stays');
+        expect(line).toMatchObject({ level: 50, problem: expect.stringMatching(problem) });
+        expect(await servedName(port)).toBe('first.example');
+      };
+      writeFileSync(files.cert, whole.subarray(0, whole.length / 2));
+      await errorSays(/^TLS_CERT=.*fullchain.pem holds no certificate/);
+      writeFileSync(files.cert, whole);
+      await errorSays(/^TLS_KEY=.* does not fit the certificate in TLS_CERT=/);
+      rmSync(files.key);
+      await errorSays(/^TLS_KEY=.*privkey.pem cannot be read: ENOENT/);
+      copyFileSync(second.key, files.key);
+      await log.line('using the certificate');
+      expect(await servedName(port)).toBe('second.example');
+      await tls.join('room', 'ben');
+      expect(await anna.nextStreams()).toEqual(['anna', 'ben']);
+    });
+  });
+
+  describe('files that cannot be used', () => {
+    const folder = temporaryFolder();
+    const file = (name: string, content: string | Buffer = '') => {
+      const path = join(folder, name);
+      writeFileSync(path, content);
+      return path;
+    };
+    const encrypted = join(folder, 'encrypted.key');
+    openssl('ec', '-in', first.key, '-aes256', '-passout', 'pass:secret', '-out', encrypted);
+    const pem = readFileSync(first.cert, 'utf8');
+    const chain = file('chain.crt', `${pem}${pem.slice(0, pem.length / 2)}`);
+    mkdirSync(join(folder, 'folder'));
+
+    test.each([
+      ['the key of another', first.cert, second.key, /^TLS_KEY=.* does not fit the certificate in TLS_CERT=/],
+      [
+        'no certificate file',
+        join(folder, 'none.crt'),
+        first.key,
+        /^TLS_CERT=.*none.crt cannot be read: ENOENT/,
+      ],
+      ['no key file', first.cert, join(folder, 'none.key'), /^TLS_KEY=.*none.key cannot be read: ENOENT/],
+      ['a folder', join(folder, 'folder'), first.key, /^TLS_CERT=.*folder cannot be read: EISDIR/],
+      ['an empty certificate', file('empty.crt'), first.key, /^TLS_CERT=.* holds no certificate/],
+      ['an empty key', first.cert, file('empty.key'), /^TLS_KEY=.* holds no private key/],
+      ['the two mixed up', first.key, first.cert, /^TLS_CERT=.* holds no certificate/],
+      ['a key with a passphrase', first.cert, encrypted, /^TLS_KEY=.* holds no private key .* passphrase/],
+      ['a chain cut off', chain, first.key, /^TLS_CERT=.* cannot be used: /],
+    ])('%s: the start fails with one line that says which', async (_what, tlsCert, tlsKey, message) => {
+      const host = createConferenceHost({ port: 0, host: '127.0.0.1', tlsCert, tlsKey });
+      const failure = await host.start().catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(SettingsError);
+      expect(String((failure as Error).message)).toMatch(message);
+      expect((failure as Error).message).not.toMatch('\n');
+      await host.close();
+    });
+
+    test.each([
+      ['does not fit', { TLS_CERT: first.cert, TLS_KEY: second.key }, /does not fit/],
+      ['is missing', { TLS_CERT: first.cert }, /^conference-host: TLS_CERT is set without TLS_KEY$/],
+    ])('a process whose key %s ends with code 2 and one line', async (_what, env, message) => {
+      const { code, stderr } = await new HostProcess({ PORT: '0', ...env }).exit;
+      expect(code).toBe(2);
+      expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(message)]);
+    });
+  });
+
+  describe('SSL=true', () => {
+    test('means the files of the host that people migrate from, and says what to write instead', async () => {
+      const folder = temporaryFolder();
+      mkdirSync(join(folder, 'cert'));
+      copyFileSync(first.cert, join(folder, 'cert', 'certificate.crt'));
+      copyFileSync(first.key, join(folder, 'cert', 'privateKey.key'));
+      const env = { SSL: 'true', HOST: '127.0.0.1', PORT: '0' };
+      const host = new HostProcess(env, [], ['env', '-C', folder]);
+      const files = 'TLS_CERT=./cert/certificate.crt TLS_KEY=./cert/privateKey.key';
+      await host.line(`instead of SSL=true write ${files} PORT=0`);
+      const { urls } = await host.line('listening');
+      const [url = ''] = urls as string[];
+      expect(url).toMatch(/^wss:/);
+      expect(await servedName(Number(new URL(url).port))).toBe('first.example');
+    });
+
+    test('without those files ends with code 2', async () => {
+      const host = new HostProcess({ SSL: 'true', PORT: '0' }, [], ['env', '-C', temporaryFolder()]);
+      const { code, stderr } = await host.exit;
+      expect(code).toBe(2);
+      expect(stderr).toMatch('TLS_CERT=./cert/certificate.crt cannot be read: ENOENT');
+    });
   });
 });

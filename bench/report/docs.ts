@@ -37,8 +37,9 @@ function figuresText(results: Results, verdicts: readonly Verdict[]): string {
   const { cpu, cores, memory, system, node, packages } = results.machine;
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
   return [
-    `Measured on ${results.startedAt.slice(0, 10)} with ${cores} cores of a ${cpu}, ${memory} GB, ${system},`,
-    `Node ${node}, ${versions.join(', ')}.${results.quick ? ' A quick run: the figures are rough.' : ''}`,
+    `Measured on ${results.startedAt.slice(0, 10)} with ${cores} cores (${cpu}), ${memory} GB, ${system},`,
+    `Node ${node}, ${versions.join(', ')}, in at most ${roundsOf(results)} rounds.`,
+    ...(results.quick ? ['A quick run: the figures are rough.'] : []),
     '',
     '![CPU over participants](performance-storm.svg)',
     '',
@@ -49,4 +50,8 @@ function figuresText(results: Results, verdicts: readonly Verdict[]): string {
     markdownTable(VERDICTS_HEADER, verdictRows(verdicts)),
     ...(results.remarks.length === 0 ? [] : ['', ...results.remarks.map((remark) => `- ${remark}.`)]),
   ].join('\n');
+}
+
+function roundsOf({ cases }: Results): number {
+  return Math.max(...cases.flatMap(({ samples }) => Object.values(samples).map(({ length }) => length)));
 }

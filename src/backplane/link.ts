@@ -66,9 +66,10 @@ export class Link {
     let connection: Connection | undefined;
     try {
       connection = await connect(onMessage, this.#stop.signal);
-      if (this.#stopped) connection.destroy(toError(this.#stop.signal.reason));
+      this.#stop.signal.throwIfAborted();
       this.#connection = connection;
       await sync(connection);
+      this.#stop.signal.throwIfAborted();
       onLive(connection);
       this.#attempts = 0;
     } catch (error) {

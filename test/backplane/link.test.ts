@@ -100,6 +100,16 @@ describe('the link', () => {
     const { link, heard } = start(() => 0, [connection]);
     link.stop();
     await connection.lost;
+    await settled();
+    expect(heard).toEqual([]);
+  });
+
+  test('a connection that is stopped while everything is said is not live', async () => {
+    const connection = newConnection();
+    const { link, heard } = start(() => 0, [connection]);
+    while (link.connection === undefined) await Promise.resolve();
+    link.stop();
+    await settled();
     expect(heard).toEqual([]);
   });
 });

@@ -15,3 +15,14 @@ describe('the scenarios of a run', () => {
     expect(readOptions(['--quick', '--only', 'cluster,storm']).only).toEqual(['cluster', 'storm']);
   });
 });
+
+test('figures for the page are those of a whole run', () => {
+  const exit = jest.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('the process ends');
+  });
+  const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  expect(() => readOptions(['--docs', '--only', 'storm'])).toThrow('the process ends');
+  expect(write.mock.calls.join()).toContain("'--docs' cannot be used with option '--only");
+  exit.mockRestore();
+  write.mockRestore();
+});
