@@ -73,8 +73,11 @@ export function judge(results: Results): Verdict[] {
 }
 
 function failure({ samples }: CaseResult): Finding | undefined {
-  const failed = (samples.host ?? []).filter((sample) => Object.keys(sample).length === 0).length;
-  return failed === 0 ? undefined : { measured: `failed in ${failed} rounds`, passed: false };
+  const rounds = samples.host ?? [];
+  const failed = rounds.filter((sample) => Object.keys(sample).length === 0).length;
+  return failed === 0
+    ? undefined
+    : { measured: `failed in ${failed} of ${rounds.length} rounds`, passed: false };
 }
 
 type Bar = { readonly atMost: number } | { readonly atLeast: number };

@@ -1,4 +1,7 @@
-/** Stamps that grow with what has been seen (a Lamport clock): later means larger, on every node, without wall clocks. */
+/**
+ * Stamps that grow with what has been seen (a Lamport clock): later means larger, on every node, without wall
+ * clocks.
+ */
 export class LamportClock {
   #last = 0;
 

@@ -13,7 +13,10 @@ export class Pacer {
   #readyAt = -Infinity;
   #cancel: (() => void) | undefined;
 
-  /** @param send sends the list as it is now, and says for how many milliseconds to pause; a list that it fails to send stays due */
+  /**
+   * @param send sends the list as it is now, and says for how many milliseconds to pause; a list that it fails to send
+   *   stays due
+   */
   constructor(clock: Clock, send: () => Promise<number>) {
     this.#clock = clock;
     this.#send = send;

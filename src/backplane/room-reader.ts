@@ -28,7 +28,10 @@ export class RoomReader {
   readonly #clock: Clock;
   readonly #settleTime: number;
 
-  /** @param settleTime milliseconds for which our own field must have been there before the lack of another one says anything */
+  /**
+   * @param settleTime milliseconds for which our own field must have been there before the lack of another one says
+   *   anything
+   */
   constructor(self: string, census: Census, clock: Clock, settleTime: number) {
     this.#self = self;
     this.#census = census;

@@ -57,7 +57,10 @@ describe('the targets', () => {
     const theirs = resultsOf('storm-1000', [good, good], [bad, { cpu: 1 }]);
     expect(verdict(theirs, 'storm of 1,000')).toMatchObject({ measured: '0.050×', passed: true });
     const ours = resultsOf('storm-1000', [good, bad], [{ cpu: 1 }, { cpu: 1 }]);
-    expect(verdict(ours, 'storm of 1,000')).toMatchObject({ measured: 'failed in 1 rounds', passed: false });
+    expect(verdict(ours, 'storm of 1,000')).toMatchObject({
+      measured: 'failed in 1 of 2 rounds',
+      passed: false,
+    });
   });
 
   test('what was not measured neither passes nor misses', () => {
