@@ -8,7 +8,7 @@ const ROOM = 'storm';
 /** The largest storms leave out whoever takes minutes and shows nothing that the smaller ones do not. */
 export function storm({ quick }: Effort): Case[] {
   if (quick) {
-    return [stormOf(100, 3, contestants), stormOf(300, 1, contestants), stormOf(1000, 1, duel)];
+    return [stormOf(100, 3, contestants), stormOf(300, 1, duel), stormOf(1000, 1, duel)];
   }
   return [
     stormOf(100, 9, contestants),
