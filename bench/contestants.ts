@@ -1,4 +1,4 @@
-/** Who takes part: the host, and its peers. All are run as compiled JavaScript; what V8 flags one needs, it sets itself. */
+/** Who takes part: the host, and its peers. All are compiled JavaScript; what V8 flags one needs, it sets itself. */
 import { join } from 'node:path';
 import { bare, type Dialect, socketIo } from './load/dialect';
 

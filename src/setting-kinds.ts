@@ -148,6 +148,6 @@ const ORIGIN = /^(?:\*|null|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?[^\s/?#@,*"']*)$/i;
 
 /** Whether a web page's origin, or a pattern for origins, is written so. */
 export function isOrigin(text: string): boolean {
-  const isWord = /^(?:\*|null)$/i.test(text);
+  const isWord = !text.includes('://');
   return ORIGIN.test(text) && (isWord || URL.canParse(text.replace('*.', 'any.')));
 }

@@ -31,7 +31,7 @@ function newConnection(): Connection {
 }
 
 /** A link whose connections are those that the test gives, or fail. */
-function start(random: () => number, connections: Connection[] = []) {
+function start(random: () => number, connections: Connection[] = [], sync = async () => {}) {
   const clock = new ManualClock();
   const attempts: number[] = [];
   const heard: string[] = [];
@@ -47,7 +47,7 @@ function start(random: () => number, connections: Connection[] = []) {
     timing: defaultTiming,
     random,
     onMessage: () => {},
-    sync: async () => {},
+    sync,
     onLive: () => heard.push('live'),
     onDown: ({ message }) => heard.push(message),
   });
@@ -105,10 +105,11 @@ describe('the link', () => {
   });
 
   test('a connection that is stopped while everything is said is not live', async () => {
-    const connection = newConnection();
-    const { link, heard } = start(() => 0, [connection]);
-    while (link.connection === undefined) await Promise.resolve();
-    link.stop();
+    const { link, heard } = start(
+      () => 0,
+      [newConnection()],
+      async () => link.stop(),
+    );
     await settled();
     expect(heard).toEqual([]);
   });

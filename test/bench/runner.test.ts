@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contestant, ContestantName } from '../../bench/contestants';
 import { bare } from '../../bench/load/dialect';
 import { playCase } from '../../bench/runner';
 import type { Case } from '../../bench/scenario';
+import { temporaryFolder } from '../helpers/certificates';
 
 const LISTENS = "require('node:net').createServer().listen(process.env.PORT);";
 const ENDS = 'process.exit(3);';
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 function contestant(name: ContestantName, program = LISTENS): Contestant {
   const script = join(folder, `${name}.js`);
@@ -30,7 +29,7 @@ function gameOf(contestants: readonly Contestant[], rounds: number): Case {
   };
 }
 
-/** Plays a case, the run's first unless said otherwise, and tells who played when, what came out, and what was remarked. */
+/** Plays a case, the run's first unless said otherwise: who played when, what came out, and what was remarked. */
 async function play(game: Case, index = 0) {
   const order: string[] = [];
   const remarks: string[] = [];
