@@ -24,7 +24,7 @@ interface Plan {
 export function churn({ quick }: Effort): Case[] {
   if (quick) {
     return [
-      churnIn({ size: 10, rooms: ROOMS, visits: 1000, warmUp: 1000, rounds: 1 }),
+      churnIn({ size: 10, rooms: ROOMS, visits: 1000, warmUp: 1000, rounds: 1, who: duel }),
       churnIn({ size: 300, rooms: 1, visits: 150, warmUp: 50, rounds: 1, who: duel }),
     ];
   }

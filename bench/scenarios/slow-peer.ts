@@ -1,5 +1,5 @@
 /** One of 250 stops reading while the room churns: what it costs the server, and what the others notice. */
-import { contestants, duel } from '../contestants';
+import { contestants, host } from '../contestants';
 import type { Crowd } from '../load/crowd';
 import type { Participant } from '../load/participant';
 import { fillRoom } from '../load/rooms';
@@ -23,7 +23,7 @@ export function slowPeer({ quick }: Effort): Case[] {
         { key: 'before', title: 'join to seen by all before, p50', unit: 'ms' },
         { key: 'during', title: 'join to seen by all meanwhile, p50', unit: 'ms' },
       ],
-      contestants: quick ? duel : contestants,
+      contestants: quick ? [host] : contestants,
       rounds,
       heap: 256,
       play: (stage) => holdUp(stage, visits),
