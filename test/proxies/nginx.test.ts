@@ -27,16 +27,18 @@ const startNginx =
     return ProxyProcess.start(port, path, ['-e', 'stderr', '-c', file]);
   };
 
-describeWith('nginx', 'behind nginx', (path) => {
-  stories(startNginx(path));
+describeWith('openssl', 'with a certificate', () => {
+  describeWith('nginx', 'behind nginx', (path) => {
+    stories(startNginx(path));
 
-  test('a reload of its configuration cuts nobody', async () => {
-    const { openBehind, join, proxy } = await startBehind(startNginx(path));
-    const anna = openBehind(joinTarget('r', 'anna'));
-    await anna.until('anna');
-    proxy.child.kill('SIGHUP');
-    await proxy.says('gracefully shutting down');
-    await join('r', 'ben');
-    await anna.until('anna', 'ben');
+    test('a reload of its configuration cuts nobody', async () => {
+      const { openBehind, join, proxy } = await startBehind(startNginx(path));
+      const anna = openBehind(joinTarget('r', 'anna'));
+      await anna.until('anna');
+      proxy.child.kill('SIGHUP');
+      await proxy.says('gracefully shutting down');
+      await join('r', 'ben');
+      await anna.until('anna', 'ben');
+    });
   });
 });
