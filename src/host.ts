@@ -3,8 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { clientUrls } from './addresses';
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
+import { systemClock } from './clock';
 import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
 import { Conference } from './conference/conference';
 import type { ConferenceEvents, Events } from './conference/events';
@@ -18,14 +18,15 @@ import { type Check, type DoorParts, upgradeListener } from './door/upgrade';
 import { Degradations } from './http/degradations';
 import type { Health } from './http/shapes';
 import type { HttpWing } from './http/wing';
-import { createListener, type Listener } from './listener';
+import { clientUrls } from './listening/addresses';
+import { descriptorBudget } from './listening/descriptors';
+import { createListener, type Listener } from './listening/listener';
 import { type Logger, logEvents, silentLogger } from './log';
 import { Members } from './members';
-import { descriptorBudget } from './open-files';
-import { compatibilityNotes, resolveOptions, type Settings, variableOf } from './options';
+import { compatibilityNotes, resolveOptions } from './settings/resolve';
+import { type Settings, variableOf } from './settings/table';
 import { textFrame } from './sockets/frame';
 import type { SocketPeer } from './sockets/peer';
-import { systemClock } from './system-clock';
 
 /** Every option has the default that the README's settings table gives. */
 export interface HostOptions extends Partial<Omit<Settings, 'logLevel'>> {

@@ -20,7 +20,7 @@ export type {
 } from './conference/events';
 export type { ConferenceHost, HostOptions } from './host';
 export type { Logger } from './log';
-export { SettingsError } from './options';
+export { SettingsError } from './settings/resolve';
 
 /**
  * Makes a host; `start()` makes it listen. It never touches `process`: signals, exit codes and logging are

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** The process: options, logger, signals and exit code. The only user of `process`. */
 import pino, { type Logger } from 'pino';
-import { type CommandLine, readCommandLine } from './command-line';
 import { type ConferenceHost, createConferenceHost } from './index';
-import { type Settings, SettingsError } from './options';
+import { type CommandLine, readCommandLine } from './settings/command-line';
+import { SettingsError } from './settings/resolve';
+import type { Settings } from './settings/table';
 import { version } from './version';
 import { keepYoungGenerationSmall } from './young-generation';
 

@@ -1,17 +1,17 @@
 /** From the handshake to a member and back: what all wings must hear when somebody is let in, and when they go. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { systemClock } from './clock';
 import type { Conference } from './conference/conference';
 import type { Departure, Events, MemberFacts } from './conference/events';
 import type { Limits } from './door/limits';
 import { reasonOf, refusals } from './door/refusals';
 import type { HandshakeResult } from './door/upgrade';
-import type { Settings } from './options';
+import type { Settings } from './settings/table';
 import { Heartbeat } from './sockets/heartbeat';
 import { type PeerOwner, SocketPeer } from './sockets/peer';
 import { SocketServer } from './sockets/server';
 import type { PeerWebSocket } from './sockets/websocket';
-import { systemClock } from './system-clock';
 
 /** In seconds. */
 type HeartbeatSettings = Pick<Settings, 'pingInterval' | 'pongTimeout'>;

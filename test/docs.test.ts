@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Refusal, refusals } from '../src/door/refusals';
-import { defaultOf, flagOf, type Setting, settingsTable } from '../src/options';
+import { defaultOf, flagOf, type Setting, settingsTable } from '../src/settings/table';
 
 function settingsRows(): string[] {
   const rows = Object.values<Setting<unknown>>(settingsTable).map(

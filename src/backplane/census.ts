@@ -1,6 +1,7 @@
 /** Tells the others that this node lives, and knows which of them do. */
+
+import type { Clock } from '../clock';
 import type { NodeStatus } from '../conference/backplane-status';
-import type { Clock } from '../conference/broadcaster';
 import type { Connection } from './connection';
 import type { NodeKeys } from './keys';
 import { Liveness } from './liveness';

@@ -1,8 +1,8 @@
 /** Makes the backplane that the settings ask for. */
 import type { EventEmitter } from 'node:events';
+import type { Clock } from '../clock';
 import { type Backplane, singleNode } from '../conference/backplane';
 import type { BackplaneEvents } from '../conference/backplane-status';
-import type { Clock } from '../conference/broadcaster';
 import type { Logger } from '../log';
 import type { Connect } from './connection';
 import { Keys } from './keys';

@@ -2,7 +2,7 @@
  * The link to Redis and its states: connecting → syncing → live → degraded → connecting …
  * While it is down, the node serves its own members as ever.
  */
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 import type { Connect, Connection, OnMessage } from './connection';
 import { toError } from './problems';
 import type { Timing } from './timing';

@@ -2,7 +2,7 @@
  * When a room's list is sent: the first change at once, then after a pause, and never before the one ahead of it
  * has been answered, so that a slow Redis gets fewer lists instead of a queue of them.
  */
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 
 export class Pacer {
   readonly #clock: Clock;

@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
+import type { Clock } from '../clock';
 import type { Backplane } from '../conference/backplane';
 import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
-import type { Clock } from '../conference/broadcaster';
 import type { RosterStream } from '../conference/rooms';
 import type { Logger } from '../log';
 import { Census } from './census';

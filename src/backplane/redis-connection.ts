@@ -4,7 +4,7 @@
  * with many subscriptions. Whoever holds the connection makes a new one.
  */
 import type { RedisClientType } from '@redis/client';
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 import type { Connect, Connection, OnMessage } from './connection';
 import { toError } from './problems';
 import type { Timing } from './timing';

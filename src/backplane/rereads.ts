@@ -1,5 +1,5 @@
 /** Reads every room again now and then: what a lost message did not say, the next read does. */
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 import type { Connection } from './connection';
 import { toError } from './problems';
 import type { RoomReader } from './room-reader';

@@ -1,5 +1,5 @@
 /** Reads what Redis holds of rooms: when they are first subscribed to, when the link is back, and now and then. */
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 import type { Census } from './census';
 import type { Connection } from './connection';
 import { peekHead } from './message';

@@ -1,5 +1,5 @@
 /** One room that has, or had lately, members on this node: its replica, what is sent for it and what is read. */
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 import type { Connection } from './connection';
 import type { RoomKeys } from './keys';
 import type { LamportClock } from './lamport-clock';

@@ -3,6 +3,7 @@
  * to all, costs n². Here telling a room may take about a third of the time at most: after a broadcast that
  * took d, the room's next one waits for 2·d. Changes meanwhile share a roster, and the last is always told.
  */
+import type { Clock } from '../clock';
 
 /** After a broadcast that took d, the room's next one waits for this many times d. */
 export const PACE = 2;
@@ -10,14 +11,6 @@ export const PACE = 2;
 export const MAX_WAIT = 250;
 /** Milliseconds: after a broadcast cheaper than this, the next one does not wait. */
 export const FREE_COST = 1;
-
-/** Time as the broadcaster sees it, so that tests can play it. */
-export interface Clock {
-  /** Milliseconds from any fixed point; never goes back. */
-  now(): number;
-  /** Runs `task` once after `delay` milliseconds, and returns what cancels it. */
-  schedule(task: () => void, delay: number): () => void;
-}
 
 interface Pace {
   /** When the room may be told again; by `Clock.now()`. */

@@ -1,7 +1,8 @@
 /** The use cases: a member is admitted, a member departs, and the room hears of it. */
+import type { Clock } from '../clock';
 import type { Backplane } from './backplane';
 import type { BackplaneStatus } from './backplane-status';
-import { Broadcaster, type Clock } from './broadcaster';
+import { Broadcaster } from './broadcaster';
 import type { Events } from './events';
 import { encodeRoster } from './protocol';
 import { type Member, type Room, Rooms, type RoomsView, type RosterStream } from './rooms';

@@ -3,7 +3,7 @@
  * notice; so a peer that is silent is pinged, and dropped where it stays silent. The pings also keep proxies
  * (nginx: 60 s) from cutting quiet sockets.
  */
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 
 /** A peer as the heartbeat sees it. */
 export interface Living {

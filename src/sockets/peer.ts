@@ -1,6 +1,6 @@
 /** One member's socket: sends the newest roster, never more than one at a time, and says when it is gone. */
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 import type { Peer } from '../conference/conference';
 import type { Departure, MemberFacts } from '../conference/events';
 import type { Living } from './heartbeat';

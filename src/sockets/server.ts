@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 import type { Departure } from '../conference/events';
 import { SUBPROTOCOL } from '../conference/protocol';
 import { PeerWebSocket, watch } from './websocket';

@@ -1,6 +1,6 @@
 /** Finds the peer that takes nothing: it reads no more, or its link is gone, while a roster waits for it. */
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 
 /** Milliseconds without progress after which a peer is dropped. */
 const TIMEOUT = 10_000;

@@ -1,7 +1,7 @@
 /** A WebSocket that knows when it was last heard, pays for what it says, and tells its peer when it is over. */
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import type { Clock } from '../conference/broadcaster';
+import type { Clock } from '../clock';
 import type { Departure } from '../conference/events';
 import { ByteBudget } from './byte-budget';
 import { endReceiverOnce } from './receiver';

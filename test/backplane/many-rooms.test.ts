@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { createBackplane } from '../../src/backplane/create';
+import { systemClock } from '../../src/clock';
 import type { Backplane } from '../../src/conference/backplane';
 import type { BackplaneEvents } from '../../src/conference/backplane-status';
 import { silentLogger } from '../../src/log';
 import { ContractNode } from '../contract/backplane';
-import { systemClock } from '../helpers/clock';
 import { describeWithEachRedis } from '../helpers/programs';
 import { RedisServer } from '../helpers/redis';
 import { quickTiming } from '../helpers/timing';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { redisConnect } from '../../src/backplane/redis-connection';
-import { systemClock } from '../helpers/clock';
+import { systemClock } from '../../src/clock';
 import { quickTiming } from '../helpers/timing';
 
 /** So long that no test would see the end of it. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveOptions } from '../../src/options';
+import { resolveOptions } from '../../src/settings/resolve';
 import { HostProcess } from '../helpers/process';
 import { describeWith, describeWithEachRedis } from '../helpers/programs';
 import { RedisServer } from '../helpers/redis';

@@ -1,5 +1,5 @@
 /** A clock that a test moves by hand. */
-import type { Clock } from '../../src/conference/broadcaster';
+import type { Clock } from '../../src/clock';
 
 export class ManualClock implements Clock {
   #now = 0;

@@ -1,16 +1,7 @@
 /** Flags and environment: the settings as an operator writes them. */
 import { Command, CommanderError } from 'commander';
-import {
-  defaultOf,
-  flagOf,
-  resolve,
-  type Setting,
-  type Settings,
-  SettingsError,
-  settingsTable,
-  show,
-  variableOf,
-} from './options';
+import { resolve, SettingsError, show } from './resolve';
+import { defaultOf, flagOf, type Setting, type Settings, settingsTable, variableOf } from './table';
 
 /** What a command line asks for: to run, or to print a text and be done. */
 export type CommandLine =

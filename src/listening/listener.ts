@@ -1,9 +1,9 @@
 /** What listens on the port: a plain http server, or a TLS one where the settings name a certificate. */
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Events } from './conference/events';
-import type { Settings } from './options';
-import { TLS_LIMITS, TlsCertificate } from './tls';
+import type { Events } from '../conference/events';
+import type { Settings } from '../settings/table';
+import { TLS_LIMITS, TlsCertificate } from './certificate';
 import { trackHandshakes } from './tls-handshakes';
 
 export interface Listener {

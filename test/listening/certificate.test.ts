@@ -12,12 +12,12 @@ import {
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { createConferenceHost, SettingsError } from '../src/index';
-import { makeCertificate, openssl, temporaryFolder } from './helpers/certificates';
-import { joinTarget, startHost } from './helpers/host';
-import { TestLog } from './helpers/log';
-import { HostProcess } from './helpers/process';
-import { describeWith } from './helpers/programs';
+import { createConferenceHost, SettingsError } from '../../src/index';
+import { makeCertificate, openssl, temporaryFolder } from '../helpers/certificates';
+import { joinTarget, startHost } from '../helpers/host';
+import { TestLog } from '../helpers/log';
+import { HostProcess } from '../helpers/process';
+import { describeWith } from '../helpers/programs';
 
 describeWith('openssl', 'TLS', () => {
   const first = makeCertificate('first.example');

@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { types } from 'node:util';
-import type { Events } from './conference/events';
-import { SettingsError, variableOf } from './options';
+import type { Events } from '../conference/events';
+import { SettingsError } from '../settings/resolve';
+import { variableOf } from '../settings/table';
 
 /** Paths of PEM files. */
 export interface TlsFiles {

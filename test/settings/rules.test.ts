@@ -1,5 +1,6 @@
-import { readCommandLine } from '../src/command-line';
-import { compatibilityNotes, resolveOptions, type Settings } from '../src/options';
+import { readCommandLine } from '../../src/settings/command-line';
+import { compatibilityNotes, resolveOptions } from '../../src/settings/resolve';
+import type { Settings } from '../../src/settings/table';
 
 function settingsOf(env: Record<string, string>, argv: string[] = []): Settings {
   const commandLine = readCommandLine(argv, env, '0.0.0');
