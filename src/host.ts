@@ -1,26 +1,27 @@
 /** The composition root: builds everything, starts it, and closes it in order. */
 import { EventEmitter, once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import { systemClock } from './clock';
 import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
 import { Conference } from './conference/conference';
 import type { ConferenceEvents, Events } from './conference/events';
 import { createAuthorise } from './door/auth/authorise';
-import { clientAddressReader } from './door/client-address';
+import { clientAddressReader, proxyCheck } from './door/client-address';
 import { checkHandshake } from './door/handshake';
 import { Limits } from './door/limits';
 import { originCheck } from './door/origin';
 import { refusals } from './door/refusals';
+import { requestListener } from './door/requests';
 import { type Check, type DoorParts, upgradeListener } from './door/upgrade';
 import { Degradations } from './http/degradations';
 import type { Health } from './http/shapes';
 import type { HttpWing } from './http/wing';
 import { clientUrls } from './listening/addresses';
+import { Connections } from './listening/connections';
 import { descriptorBudget } from './listening/descriptors';
 import { createListener, type Listener } from './listening/listener';
+import { watchForMishaps } from './listening/mishaps';
 import { type Logger, logEvents, silentLogger } from './log';
 import { Members } from './members';
 import { compatibilityNotes, resolveOptions } from './settings/resolve';
@@ -33,15 +34,6 @@ export interface HostOptions extends Partial<Omit<Settings, 'logLevel'>> {
   /** Where the host logs; nowhere unless given. Any pino logger fits. */
   readonly logger?: Logger;
 }
-
-const REQUEST_LIMITS = {
-  /** Bytes. */
-  maxHeaderSize: 8 * 1024,
-  /** Milliseconds that a client has to send its request's headers; checked every second. */
-  headersTimeout: 5_000,
-  requestTimeout: 10_000,
-  connectionsCheckingInterval: 1_000,
-};
 
 /** Milliseconds between two log lines about connections that could not be accepted. */
 const ACCEPT_ERROR_INTERVAL = 10_000;
@@ -63,8 +55,9 @@ export class ConferenceHost {
   readonly #listener: Listener;
   readonly #degradations = new Degradations(this.events);
   readonly #limits: Limits;
-  /** Sockets on which a plain request is being answered: what comes behind it there is no handshake. */
-  readonly #answering = new WeakSet<Duplex>();
+  readonly #connections: Connections;
+  readonly #endLog: () => void;
+  readonly #budget = descriptorBudget();
   #http: HttpWing | undefined;
   #prepared: Promise<void> | undefined;
   #starting: Promise<AddressInfo> | undefined;
@@ -87,9 +80,11 @@ export class ConferenceHost {
       maxConnections: this.#maxConnections,
       roomSize: (room) => this.#conference.roomSize(room),
     });
-    this.#members = new Members(settings, this.#conference, this.#limits, events);
-    this.#listener = createListener(settings, REQUEST_LIMITS, this.#serverOnRequest, events);
-    logEvents(events, logger);
+    const isProxy = proxyCheck(settings.trustProxy);
+    this.#connections = new Connections({ ...settings, isProxy, budget: this.#budget, events });
+    this.#members = new Members(settings, this.#conference, this.#limits, this.#connections, events);
+    this.#listener = createListener(settings, events);
+    this.#endLog = logEvents(events, logger, systemClock);
   }
 
   /**
@@ -140,7 +135,7 @@ export class ConferenceHost {
   }
 
   get #maxConnections(): number {
-    return Math.min(this.#settings.maxConnections, descriptorBudget().members);
+    return Math.min(this.#settings.maxConnections, this.#budget.members);
   }
 
   /** How many rooms have members. */
@@ -193,30 +188,33 @@ export class ConferenceHost {
     server.close();
     server.closeAllConnections();
     this.#listener.stop();
+    this.#connections.close();
     this.#http?.close();
     this.#conference.fallSilent();
     this.#members.sendAway();
     await Promise.all([closed, this.#conference.stop()]);
     this.#members.stop();
+    this.#endLog();
     this.#logger.info({}, 'closed');
   }
 
   /** Says who gets in. What the settings do not ask for is not loaded. */
   async #openDoor(): Promise<void> {
     const { events } = this;
-    const { server } = this.#listener;
+    const { server, encrypts } = this.#listener;
     const limits = this.#limits;
-    const { sockets, connections } = descriptorBudget();
+    const connections = this.#connections;
+    const clientAddress = clientAddressReader(proxyCheck(this.#settings.trustProxy));
     const checks: Check[] = [
+      (_request, address) => limits.checkHandshakeRate(address),
       () => (this.#isStopping ? refusals.draining : undefined),
-      () => (this.#members.openSockets >= sockets ? refusals.noDescriptor : undefined),
-      ({ socket }) => (this.#answering.has(socket) ? refusals.badHandshake : undefined),
+      () => (this.#members.openSockets >= this.#budget.sockets ? refusals.noDescriptor : undefined),
       checkHandshake,
       originCheck(this.#settings.allowedOrigins, variableOf('allowedOrigins')),
-      (_request, address) => limits.checkHandshakeRate(address),
     ];
     const parts: DoorParts = {
-      clientAddress: clientAddressReader(this.#settings.trustProxy),
+      connections,
+      clientAddress,
       checks,
       handshake: (request, socket, head) => this.#members.handshake(request, socket, head),
       checkJoin: (joining, address) =>
@@ -225,8 +223,20 @@ export class ConferenceHost {
       events,
       onError: (error) => this.#logger.error({ err: error }, 'a handshake failed'),
     };
+    const answerRequest = requestListener({
+      clock: systemClock,
+      connections,
+      clientAddress,
+      checkRate: (_request, address) => limits.checkRequestRate(address),
+      answer: (request, response) => this.#http?.listener(request, response),
+      events,
+      onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
+    });
+    connections.watch(server, encrypts);
+    watchForMishaps(server, connections);
     server.on('upgrade', upgradeListener(parts));
-    if (Number.isFinite(connections)) server.maxConnections = connections;
+    server.on('request', answerRequest);
+    server.on('checkExpectation', answerRequest);
   }
 
   /** Loaded only now that the host listens: what people look at must not delay what clients wait for. */
@@ -255,13 +265,6 @@ export class ConferenceHost {
     const status = degradations.length === 0 ? 'ok' : 'degraded';
     return { status, degradations, backplane: { state, since, nodes } };
   }
-
-  readonly #serverOnRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    const { socket } = request;
-    this.#answering.add(socket);
-    response.once('close', () => this.#answering.delete(socket));
-    this.#http?.listener(request, response);
-  };
 
   readonly #serverOnError = (error: Error): void => {
     const now = Date.now();

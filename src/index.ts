@@ -13,6 +13,8 @@ export type {
   AuthorityFacts,
   CertificateFacts,
   ConferenceEvents,
+  CutFacts,
+  CutReason,
   Departure,
   Events,
   MemberFacts,

@@ -1,14 +1,37 @@
-/** What a host writes to its log: joins, leaves and refusals. Never a request target: it may carry a token. */
-import type { BaseLogger } from 'pino';
-import type { Events } from './conference/events';
+/**
+ * What a host writes to its log: joins, leaves and refusals. Never a request target: it may carry a token. What
+ * strangers can cause as often as they like is bounded.
+ */
+import type { Clock } from './clock';
+import type { CutReason, Events } from './conference/events';
+import { type Logger, LogLimiter } from './log-limiter';
 
-/** What the host asks of a logger; pino's fit, and so do console-like ones that take an object first. */
-export type Logger = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>;
+export type { Logger } from './log-limiter';
 
 /** The logger of an embedding program that gives none. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-export function logEvents(events: Events, logger: Logger): void {
+/** Why connections are cut, in words. */
+const CUT: Readonly<Record<CutReason, string>> = {
+  pipelining: 'it sent a request while another one was answered',
+  answer_not_taken: 'it did not take its answer in time',
+  too_many_from_address: 'its address has more connections than MAX_CONNECTIONS_PER_IP',
+  made_way: 'it had nothing to say for the longest, and a newcomer needed its place',
+  tls_on_plain_port:
+    'it speaks TLS, and this port does not: https pages dial wss://, so set TLS_CERT and TLS_KEY, or use a proxy',
+  plain_on_tls_port: 'it speaks plain HTTP, and this port takes TLS only: use wss:// and https://',
+  tls_failed:
+    'the TLS handshake failed: it does not trust the certificate, or has no version or cipher in common',
+  unreadable: 'what it sent is no HTTP request',
+  headers_too_large: 'its request line and headers are too large',
+  too_slow: 'its handshake or its request did not come in time',
+};
+/** Browsers connect ahead of need, and scanners do nothing else: nobody has to do anything about it. */
+const COMMON: ReadonlySet<CutReason> = new Set(['too_slow']);
+
+/** @returns what writes the sums that are still to be written */
+export function logEvents(events: Events, logger: Logger, clock: Clock): () => void {
+  const limiter = new LogLimiter(clock, logger);
   events.on('joined', ({ id, room, streamName, address }) => {
     logger.info({ member: id, room, streamName, address }, 'joined');
   });
@@ -17,10 +40,16 @@ export function logEvents(events: Events, logger: Logger): void {
     logger.info({ member: id, room, streamName, code, reason, seconds }, 'left');
   });
   events.on('refused', ({ name, code, reason, address, room, streamName }) => {
-    logger.info({ refusal: name, code, reason, room, streamName, address }, 'refused');
+    limiter.tell('info', name, { refusal: name, code, reason, room, streamName, address }, 'refused');
+  });
+  events.on('cut', ({ why, address }) => {
+    const level = COMMON.has(why) ? 'debug' : 'info';
+    limiter.tell(level, why, { cut: why, reason: CUT[why], address }, 'cut off');
   });
   events.on('authorised', ({ method, outcome, problem, duration, address }) => {
-    logger.debug({ method, outcome, problem, milliseconds: Math.round(duration), address }, 'authorised');
+    const facts = { method, outcome, problem, milliseconds: Math.round(duration), address };
+    if (outcome === 'admitted') logger.debug(facts, 'authorised');
+    else limiter.tell('debug', `${method} ${outcome}`, facts, 'authorised');
   });
   events.on('authority', ({ name, problem }) => {
     if (problem === undefined) logger.info({ authority: name }, 'answers again');
@@ -32,4 +61,5 @@ export function logEvents(events: Events, logger: Logger): void {
     else if (validTo < Date.now()) logger.warn({ validTo: until }, 'the certificate has expired');
     else logger.info({ validTo: until }, 'using the certificate');
   });
+  return () => limiter.close();
 }

@@ -7,7 +7,9 @@ import type { Departure, Events, MemberFacts } from './conference/events';
 import type { Limits } from './door/limits';
 import { reasonOf, refusals } from './door/refusals';
 import type { HandshakeResult } from './door/upgrade';
+import type { Connections } from './listening/connections';
 import type { Settings } from './settings/table';
+import { Egress } from './sockets/egress';
 import { Heartbeat } from './sockets/heartbeat';
 import { type PeerOwner, SocketPeer } from './sockets/peer';
 import { SocketServer } from './sockets/server';
@@ -19,6 +21,8 @@ type HeartbeatSettings = Pick<Settings, 'pingInterval' | 'pongTimeout'>;
 export class Members {
   readonly #sockets = new SocketServer(systemClock, refusals.flooding);
   readonly #heartbeat: Heartbeat;
+  readonly #egress = new Egress(systemClock);
+  readonly #connections: Connections;
   readonly #conference: Conference<SocketPeer>;
   readonly #limits: Limits;
   readonly #events: Events;
@@ -30,6 +34,7 @@ export class Members {
     settings: HeartbeatSettings,
     conference: Conference<SocketPeer>,
     limits: Limits,
+    connections: Connections,
     events: Events,
   ) {
     this.#heartbeat = new Heartbeat(systemClock, {
@@ -38,6 +43,7 @@ export class Members {
     });
     this.#conference = conference;
     this.#limits = limits;
+    this.#connections = connections;
     this.#events = events;
     this.#peerOwner = {
       clock: systemClock,
@@ -80,7 +86,8 @@ export class Members {
   }
 
   #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts, arrivedAt: number): void {
-    const peer = new SocketPeer(ws, socket, facts, this.#peerOwner);
+    const peer = new SocketPeer(ws, socket, facts, this.#peerOwner, this.#egress.join(facts.address));
+    this.#connections.admitted(socket);
     this.#heartbeat.watch(peer);
     this.#limits.joined(facts.address);
     this.#conference.admit(peer);
@@ -90,6 +97,7 @@ export class Members {
   #peerOnGone(peer: SocketPeer, departure: Departure): void {
     this.#heartbeat.unwatch(peer);
     this.#limits.left(peer.address);
+    this.#egress.leave(peer.accounts);
     this.#conference.depart(peer);
     const reason = departure.violation ? reasonOf(departure.code) : departure.reason;
     this.#events.emit('left', peer, { ...departure, reason });

@@ -74,8 +74,33 @@ describe('limits', () => {
   );
 
   test.each([
+    ['with a port', '203.0.113.1:50123', '203.0.113.1:50124'],
+    ['in brackets, with a port', '[2001:db8::1]:1', '[2001:db8::2]:2'],
+    ['that nobody can read', '<script>', 'unknown'],
+    ['behind a translator', '64:ff9b::203.0.113.1', '203.0.113.1'],
+  ])('an address %s counts', async (_, first, second) => {
+    const started = await startHost({ ...THROUGH_PROXY, maxConnectionsPerIp: 1 });
+    await joinFrom(started, first, 'room', 'a').next();
+    expect(await joinFrom(started, second, 'room', 'b').closed).toEqual(TOO_MANY);
+  });
+
+  test('refused handshakes count as well: the limit comes first', async () => {
+    const allowedOrigins = ['https://a.example'];
+    const { port } = await startHost({ ...THROUGH_PROXY, allowedOrigins, maxHandshakesPerIp: 2 });
+    const headers = { 'X-Forwarded-For': '203.0.113.1', Origin: 'https://evil.example' };
+    const knock = async () => {
+      const { status } = await new TestClient(`ws://127.0.0.1:${port}/?room=r&streamName=s`, [], {
+        headers,
+      }).refusedWith();
+      return status;
+    };
+    expect([await knock(), await knock(), await knock()]).toEqual([403, 403, 429]);
+  });
+
+  test.each([
     ['whatever a client of no trusted proxy claims', {}, '203.0.113.1'],
     ['to a client of the local network', THROUGH_PROXY, '192.168.1.7'],
+    ['to a client of the local network, port or not', THROUGH_PROXY, '192.168.1.7:50123'],
   ])('by address do not apply %s', async (_, options, claimed) => {
     const started = await startHost({ ...options, maxConnectionsPerIp: 1, maxHandshakesPerIp: 1 });
     await joinFrom(started, claimed, 'room', 'a').next();
@@ -118,12 +143,8 @@ describe('out of descriptors', () => {
     await anna.until('anna');
 
     const port = Number(new URL(url).port);
-    const silent = await Promise.all(Array.from({ length: 300 }, () => RawClient.connect(port)));
-    expect((await join('late').closed).code).toBe(1006);
-    for (const { socket } of silent) socket.destroy();
-    await Promise.all(silent.map(({ closed }) => closed));
-    let ben = join('ben');
-    while ((await outcome(ben)) !== 'in') ben = join('ben');
+    await Promise.all(Array.from({ length: 300 }, () => RawClient.connect(port)));
+    await join('ben').next();
     await anna.until('anna', 'ben');
     host.kill('SIGTERM');
     expect(await host.exit).toEqual({ code: 0, stderr: '' });

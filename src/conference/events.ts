@@ -36,6 +36,35 @@ export interface RefusedFacts {
   readonly streamName?: string;
 }
 
+/** Why a connection that was no member was closed without the answer of any check. */
+export type CutReason =
+  /** It sent a request while another one was answered. */
+  | 'pipelining'
+  /** It did not take its answer. */
+  | 'answer_not_taken'
+  /** Its address has more connections than it may have. */
+  | 'too_many_from_address'
+  /** It had nothing to say for the longest, and a newcomer needed its place. */
+  | 'made_way'
+  /** It spoke TLS to a port that does not. */
+  | 'tls_on_plain_port'
+  /** It spoke plain HTTP to a TLS port. */
+  | 'plain_on_tls_port'
+  /** No TLS version or cipher in common, or a certificate that the client does not trust. */
+  | 'tls_failed'
+  /** No HTTP. */
+  | 'unreadable'
+  | 'headers_too_large'
+  /** Its handshake or its request did not come in time. */
+  | 'too_slow';
+
+/** A connection that was no member, and that was closed. */
+export interface CutFacts {
+  readonly why: CutReason;
+  /** The socket's own: a proxy's, where there is one. */
+  readonly address: string;
+}
+
 /** A check of a client's credentials that is through. */
 export interface AuthorisedFacts {
   readonly method: 'token' | 'round_trip';
@@ -78,6 +107,7 @@ export interface ConferenceEvents {
   joined: [member: MemberFacts, duration: number];
   left: [member: MemberFacts, departure: Departure];
   refused: [refused: RefusedFacts];
+  cut: [cut: CutFacts];
   authorised: [authorised: AuthorisedFacts];
   authority: [authority: AuthorityFacts];
   certificate: [certificate: CertificateFacts];

@@ -1,66 +1,28 @@
-/** Where a request comes from, and what of an address counts for limits. */
+/** Where a request comes from. */
 import type { IncomingMessage } from 'node:http';
-import { isIPv4, isIPv6 } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import proxyAddress, { compile } from 'proxy-addr';
+import { readAddress, UNKNOWN } from '../listening/networks';
 
-/** How a socket that listens on IPv6 shows an IPv4 address (RFC 4291, section 2.5.5.2). */
-const MAPPED = '::ffff:';
+/** Whether an address is a proxy's that is believed. */
+export type IsProxy = (address: string) => boolean;
 
-/** The address of a socket that was reset before it could be asked, or that none of us can read. */
-const UNKNOWN = 'unknown';
+/** @param trusted addresses, CIDR ranges, `loopback` or `private` */
+export function proxyCheck(trusted: readonly string[]): IsProxy {
+  if (trusted.length === 0) return () => false;
+  const trust = compile(trusted.map((item) => (item === 'private' ? 'uniquelocal' : item)));
+  return (address) => trust(address, 0);
+}
 
 /**
  * Makes what reads a request's client address: the socket's own or, where that is a trusted proxy, the last
- * address in `X-Forwarded-For` that is none. What anybody else writes into that header changes nothing.
- * @param trusted addresses, CIDR ranges, `loopback` or `private`
+ * address in `X-Forwarded-For` that is none. What anybody else writes into that header changes nothing. A proxy
+ * that names nobody speaks for itself; one that names what cannot be read speaks for an unknown stranger.
  */
-export function clientAddressReader(trusted: readonly string[]): (request: IncomingMessage) => string {
-  const trust = compile(trusted.map((item) => (item === 'private' ? 'uniquelocal' : item)));
+export function clientAddressReader(isProxy: IsProxy): (request: IncomingMessage) => string {
+  const trust = (text: string) => isProxy(readAddress(text) ?? '');
   return (request) => {
-    const own = plain(request.socket.remoteAddress ?? '') ?? UNKNOWN;
-    if (trusted.length === 0 || own === UNKNOWN) return own;
-    return plain(proxyAddress(request, trust)) ?? own;
+    const own = readAddress(request.socket.remoteAddress ?? '') ?? UNKNOWN;
+    if (!isProxy(own)) return own;
+    return readAddress(proxyAddress(request, trust)) ?? UNKNOWN;
   };
-}
-
-/** Ranges in which proxies live, and in which many clients may share an address. */
-const NEAR_RANGES = new Set(['loopback', 'private', 'uniqueLocal', 'linkLocal']);
-
-/** How many addresses are remembered; before one more, all are forgotten. */
-const REMEMBERED = 1_024;
-/** What was found out about addresses: each is asked about four times a member, and parsing takes its time. */
-const limited = new Map<string, boolean>();
-
-/** Whether per-address limits apply: not to loopback and private addresses. */
-export function isLimited(address: string): boolean {
-  const known = limited.get(address);
-  if (known !== undefined) return known;
-  const answer = ipaddr.isValid(address) && !NEAR_RANGES.has(ipaddr.parse(address).range());
-  if (limited.size >= REMEMBERED) limited.clear();
-  limited.set(address, answer);
-  return answer;
-}
-
-/**
- * An address without its zone (`%eth0`), and IPv4 as such, though a socket that listens on IPv6 shows it as
- * `::ffff:192.0.2.1`. Undefined where it is none: not all that Node takes for an address is one to `ipaddr.js`.
- */
-function plain(address: string): string | undefined {
-  const mapped = address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address;
-  if (isIPv4(mapped)) return mapped;
-  const [bare = ''] = address.split('%');
-  return isIPv6(bare) && ipaddr.isValid(bare) ? ipaddr.process(bare).toString() : undefined;
-}
-
-/**
- * What counts as one address: with IPv6, whoever has one has all of its /64 network (RFC 6177, section 2).
- */
-export function limitKey(address: string): string {
-  const parsed = ipaddr.parse(address);
-  if (!(parsed instanceof ipaddr.IPv6)) return address;
-  return parsed.parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':');
 }

@@ -80,6 +80,13 @@ export const refusals = {
   tooFast: http('too_fast', 429, 'later', 'too many handshakes from this address; try again in a second', {
     'Retry-After': '1',
   }),
+  tooManyRequests: http(
+    'too_many_requests',
+    429,
+    'later',
+    'too many requests from this address; try again in a second',
+    { 'Retry-After': '1' },
+  ),
   draining: http('draining', 503, 'later', 'the host is stopping; try again or elsewhere', {
     'Retry-After': '1',
   }),

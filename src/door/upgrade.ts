@@ -6,6 +6,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Events } from '../conference/events';
 import { type JoinRequest, parseRequestTarget } from '../conference/protocol';
+import type { Connections } from '../listening/connections';
 import type { Authorise } from './auth/authorise';
 import { type Close, type HttpRefusal, type Refusal, refusals, withReason } from './refusals';
 
@@ -37,6 +38,7 @@ export type HandshakeResult = Accepted | { readonly problem: string } | undefine
 export type Handshake = (request: IncomingMessage, socket: Duplex, head: Buffer) => HandshakeResult;
 
 export interface DoorParts {
+  readonly connections: Connections;
   /** Where a request comes from. */
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly checks: readonly Check[];
@@ -56,6 +58,7 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
 export function upgradeListener(parts: DoorParts): UpgradeListener {
   return function serverOnUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', socketOnError);
+    if (!parts.connections.answering(socket)) return;
     letIn(parts, request, socket, head).catch((error: unknown) => {
       socket.destroy();
       parts.onError(error);
@@ -115,6 +118,7 @@ function answer(socket: Duplex, { code, reason, headers }: HttpRefusal): void {
     ...headers,
     Connection: 'Upgrade' in headers ? 'Upgrade, close' : 'close',
     'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
     'Content-Length': Buffer.byteLength(body),
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${code} ${STATUS_CODES[code]}\r\n${lines.join('')}\r\n${body}`);

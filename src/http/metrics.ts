@@ -105,7 +105,11 @@ export class Metrics {
       JOIN_BUCKETS,
       ['method', 'outcome'],
     );
+    const cuts = this.#counter('connections_cut_total', 'Connections cut that were no members, by reason', [
+      'why',
+    ]);
     events.on('refused', ({ name }) => refusals.inc({ refusal: name }));
+    events.on('cut', ({ why }) => cuts.inc({ why }));
     events.on('authorised', ({ method, outcome, duration }) => {
       asking.observe({ method, outcome }, duration / 1000);
     });

@@ -3,6 +3,10 @@ import { readFileSync } from 'node:fs';
 
 /** Descriptors that members never get: for listening, logs, refusals on their way out, plain requests. */
 const RESERVED = 64;
+/** Connections that are no members may have so many, whatever members take. */
+const LEAST_STRANGERS = RESERVED / 2;
+/** And never more than so many: each holds some kilobytes. */
+const MOST_STRANGERS = 8_192;
 
 /** How many descriptors are for what; all are infinite where the system does not tell its limit. */
 export interface DescriptorBudget {
@@ -17,7 +21,16 @@ export interface DescriptorBudget {
 /** What the soft limit (RLIMIT_NOFILE) leaves. */
 export function descriptorBudget(): DescriptorBudget {
   const members = Math.max((openFilesLimit() ?? Number.POSITIVE_INFINITY) - RESERVED, 1);
-  return { members, sockets: members + RESERVED / 4, connections: members + RESERVED / 2 };
+  return { members, sockets: members + RESERVED / 4, connections: members + LEAST_STRANGERS };
+}
+
+/**
+ * How many connections may be no members, while so many are: a quarter of all at most. Each that joins was one for a
+ * while, so a storm of joins needs room here.
+ */
+export function strangersAllowed({ connections }: DescriptorBudget, members: number): number {
+  const most = Math.min(Math.max(connections / 4, LEAST_STRANGERS), MOST_STRANGERS);
+  return Math.max(Math.min(connections - members, most), LEAST_STRANGERS);
 }
 
 /** Undefined where the system does not tell (it does on Linux). */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
 import type { Peer } from '../conference/conference';
 import type { Departure, MemberFacts } from '../conference/events';
+import type { Account, Waiter } from './egress';
 import type { Living } from './heartbeat';
 import { watchForStall } from './stall';
 import { ABNORMAL, type Leaver, type PeerWebSocket } from './websocket';
@@ -18,7 +19,7 @@ export interface PeerOwner {
   ignored(): void;
 }
 
-export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
+export class SocketPeer implements Peer, MemberFacts, Leaver, Living, Waiter {
   readonly id: number;
   readonly room: string;
   readonly streamName: string;
@@ -29,6 +30,10 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
   readonly #ws: PeerWebSocket;
   readonly #socket: Duplex;
   readonly #owner: PeerOwner;
+  /** The budgets that pay for what it is sent; none where no limit applies to its address. */
+  readonly accounts: readonly Account[];
+  /** The one that it waits for. */
+  #waitsFor: Account | undefined;
   /** Whether the socket is a TLS one. */
   readonly #encrypts: boolean;
   #gone = false;
@@ -38,7 +43,13 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
   #newest: Uint8Array | undefined;
   #endStallWatch: (() => void) | undefined;
 
-  constructor(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts, owner: PeerOwner) {
+  constructor(
+    ws: PeerWebSocket,
+    socket: Duplex,
+    facts: MemberFacts,
+    owner: PeerOwner,
+    accounts: readonly Account[] = [],
+  ) {
     this.id = facts.id;
     this.room = facts.room;
     this.streamName = facts.streamName;
@@ -48,6 +59,7 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
     this.#socket = socket;
     this.#encrypts = 'encrypted' in socket;
     this.#owner = owner;
+    this.accounts = accounts;
     ws.peer = this;
   }
 
@@ -63,7 +75,8 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
   /** Sends a roster; while an earlier one is still on its way, keeps only the newest for later. */
   tell(roster: Uint8Array): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
-    if (this.behind || (this.#unflushed > 0 && this.#socket.writableLength > 0)) this.#newest = roster;
+    const isBusy = this.behind || (this.#unflushed > 0 && this.#socket.writableLength > 0);
+    if (isBusy || !this.#pay(roster.length)) this.#newest = roster;
     else this.#send(roster);
   }
 
@@ -86,6 +99,7 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
     if (this.#gone) return;
     this.#gone = true;
     this.#newest = undefined;
+    this.#waitsFor?.forget(this);
     this.#endStallWatch?.();
     this.#owner.gone(this, departure);
   }
@@ -115,14 +129,36 @@ export class SocketPeer implements Peer, MemberFacts, Leaver, Living {
     this.#endStallWatch ??= watchForStall(this.#socket, this.#owner.clock, () => this.drop('takes nothing'));
   }
 
+  /** There is something in the budget again. */
+  resume(): void {
+    this.#waitsFor = undefined;
+    this.#tellNewest();
+  }
+
   readonly #rosterOnFlush = (): void => {
     this.#unflushed--;
     if (this.#unflushed > 0) return;
     this.#endStallWatch?.();
     this.#endStallWatch = undefined;
+    if (this.#waitsFor === undefined) this.#tellNewest();
+  };
+
+  #tellNewest(): void {
     const newest = this.#newest;
     if (newest === undefined) return;
     this.#newest = undefined;
     this.tell(newest);
-  };
+  }
+
+  /** @returns whether its address may be sent a roster now; where it may not, this peer waits for it */
+  #pay(bytes: number): boolean {
+    for (const account of this.accounts) {
+      if (account.hasSome) continue;
+      this.#waitsFor = account;
+      account.wait(this);
+      return false;
+    }
+    for (const account of this.accounts) account.spend(bytes);
+    return true;
+  }
 }

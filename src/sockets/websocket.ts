@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Clock } from '../clock';
 import type { Departure } from '../conference/events';
-import { ByteBudget } from './byte-budget';
+import { ByteBudget, FROM_CLIENT } from './byte-budget';
 import { endReceiverOnce } from './receiver';
 
 /** What a socket owes to the member behind it. */
@@ -49,7 +49,7 @@ export function watch(ws: PeerWebSocket, stream: Duplex, clock: Clock, flooding:
   ws.on('close', webSocketOnClose);
   ws.on('error', webSocketOnError);
   const watched: Watched = Object.assign(stream, {
-    watch: { ws, clock, flooding, budget: new ByteBudget(ws.lastHeard) },
+    watch: { ws, clock, flooding, budget: new ByteBudget(FROM_CLIENT, ws.lastHeard) },
   });
   watched.on('data', streamOnData);
   watched.on('end', streamOnEnd);

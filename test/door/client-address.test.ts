@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { clientAddressReader, isLimited, limitKey } from '../../src/door/client-address';
+import { clientAddressReader, proxyCheck } from '../../src/door/client-address';
 
 const request = (remoteAddress: string | undefined, forwarded?: string) =>
   ({
@@ -29,51 +29,35 @@ test.each<[string, string[], string | undefined, string | undefined, string]>([
   ],
   ['what a proxy of a range says', ['203.0.113.0/24'], '203.0.113.9', '2001:db8::1', '2001:db8::1'],
   ['the proxy’s own, where it says nothing', ['loopback'], '127.0.0.1', undefined, '127.0.0.1'],
-  ['the proxy’s own, where what it says is no address', ['loopback'], '127.0.0.1', '<script>', '127.0.0.1'],
+  ['unknown, where what a proxy says is no address', ['loopback'], '127.0.0.1', '<script>', 'unknown'],
+  ['without its port', ['loopback'], '127.0.0.1', '198.51.100.1:50123', '198.51.100.1'],
+  ['without brackets and port', ['loopback'], '127.0.0.1', '[2001:db8::1]:50123', '2001:db8::1'],
+  [
+    'the last that is no proxy, ports or not',
+    ['private'],
+    '10.0.0.1',
+    '198.51.100.1:1, 10.0.0.2:2',
+    '198.51.100.1',
+  ],
+  [
+    'unknown, whatever stands before what cannot be read',
+    ['loopback'],
+    '127.0.0.1',
+    '10.0.0.1, ?',
+    'unknown',
+  ],
   ['without its zone', [], 'fe80::1%br-lan', undefined, 'fe80::1'],
   [
-    'the proxy’s own, where no program reads what it says',
+    'an IPv6 address that is written with dots',
     ['loopback'],
     '127.0.0.1',
     '64:ff9b::1.2.3.4',
-    '127.0.0.1',
+    '64:ff9b::102:304',
   ],
   ['the claimed one without its zone', ['loopback'], '127.0.0.1', 'fe80::1%eth0.100', 'fe80::1'],
-  ['unknown, where the socket’s own cannot be read', [], '64:ff9b::1.2.3.4', undefined, 'unknown'],
+  ['unknown, where the socket’s own cannot be read', [], 'a pipe', undefined, 'unknown'],
   ['IPv4 as such', [], '::ffff:203.0.113.1', undefined, '203.0.113.1'],
   ['unknown, where the socket is gone', ['loopback'], undefined, '198.51.100.1', 'unknown'],
 ])('the address of a client is %s', (_, trusted, own, forwarded, expected) => {
-  expect(clientAddressReader(trusted)(request(own, forwarded))).toBe(expected);
-});
-
-test.each([
-  ['127.0.0.1', false],
-  ['::1', false],
-  ['10.1.2.3', false],
-  ['172.16.0.1', false],
-  ['192.168.1.1', false],
-  ['fd00::1', false],
-  ['fe80::1', false],
-  ['unknown', false],
-  ['203.0.113.1', true],
-  ['8.8.8.8', true],
-  ['172.32.0.1', true],
-  ['2606:4700::1', true],
-])('limits by address apply to %s: %s', (address, limited) => {
-  expect(isLimited(address)).toBe(limited);
-});
-
-test('addresses of one IPv6 network count as one', () => {
-  expect(limitKey('2606:4700:1:2::1')).toBe(limitKey('2606:4700:1:2:ffff::9'));
-  expect(limitKey('2606:4700:1:2::1')).not.toBe(limitKey('2606:4700:1:3::1'));
-  expect(limitKey('8.8.8.8')).not.toBe(limitKey('8.8.4.4'));
-});
-
-test('what is known of an address stays true after thousands of others', () => {
-  const near = Array.from({ length: 3_000 }, (_, index) => `10.0.${index >> 8}.${index & 0xff}`);
-  const far = near.map((address) => address.replace('10.', '11.'));
-  for (let turn = 0; turn < 2; turn++) {
-    expect(near.filter(isLimited)).toEqual([]);
-    expect(far.filter(isLimited)).toEqual(far);
-  }
+  expect(clientAddressReader(proxyCheck(trusted))(request(own, forwarded))).toBe(expected);
 });

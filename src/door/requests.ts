@@ -1,0 +1,88 @@
+/** Plain requests: one at a time on a connection, no more from one address than it may ask, and answers that are taken. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Clock } from '../clock';
+import type { Events } from '../conference/events';
+import type { Connections } from '../listening/connections';
+import { stopParsing } from '../listening/pipelining';
+import { checkHost } from './handshake';
+import type { HttpRefusal } from './refusals';
+import type { Check } from './upgrade';
+
+/** Milliseconds that a client has to take its answer. */
+export const ANSWER_TIMEOUT = 15_000;
+
+export interface RequestParts {
+  readonly clock: Clock;
+  readonly connections: Connections;
+  readonly clientAddress: (request: IncomingMessage) => string;
+  readonly checkRate: Check;
+  /** Answers what passes. */
+  readonly answer: RequestListener;
+  /** Hears `refused`. */
+  readonly events: Events;
+  /** Hears of what should not have happened while a request was checked. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Makes the listener for a server's `request` event. */
+export function requestListener(parts: RequestParts): RequestListener {
+  const { clock, connections, onError } = parts;
+  return function serverOnRequest(request, response) {
+    const { socket } = request;
+    if (!connections.answering(socket)) {
+      stopParsing(socket);
+      return;
+    }
+    const cancel = expectToBeTaken(response, clock, () => connections.cut(socket, 'answer_not_taken'));
+    response.once('close', () => {
+      cancel();
+      connections.answered(socket);
+    });
+    checkAndAnswer(parts, request, response).catch((error: unknown) => {
+      socket.destroy();
+      onError(error);
+    });
+  };
+}
+
+async function checkAndAnswer(
+  { clientAddress, checkRate, answer, events }: RequestParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const address = clientAddress(request);
+  const checked = checkRate(request, address);
+  const refusal = (checked instanceof Promise ? await checked : checked) ?? checkHost(request);
+  if (response.destroyed) return;
+  if (refusal === undefined) return answer(request, response);
+  refuse(response, refusal);
+  const { name, code, reason } = refusal;
+  events.emit('refused', { name, code, reason, address });
+}
+
+function refuse(response: ServerResponse, { code, reason, headers }: HttpRefusal): void {
+  const plain = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
+  response.writeHead(code, { ...headers, ...plain, Connection: 'close' }).end(`${reason}\n`);
+}
+
+/**
+ * An answer that is complete must be taken in time; of one that goes on (server-sent events), what was there at
+ * one look must be taken at the next.
+ * @returns what ends the watch
+ */
+function expectToBeTaken(response: ServerResponse, clock: Clock, onStall: () => void): () => void {
+  let owed = 0;
+  let cancel = clock.schedule(look, ANSWER_TIMEOUT);
+
+  function look(): void {
+    const { bytesWritten = 0, writableLength = 0 } = response.socket ?? {};
+    if (response.writableEnded || bytesWritten - writableLength < owed) {
+      onStall();
+      return;
+    }
+    owed = bytesWritten;
+    cancel = clock.schedule(look, ANSWER_TIMEOUT);
+  }
+
+  return () => cancel();
+}

@@ -1,0 +1,61 @@
+/** What comes to the port and is no HTTP, or not the kind that this port takes: it is answered where that helps. */
+import { type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { CutReason } from '../conference/events';
+import type { Connections } from './connections';
+
+/** What a parser's error means, and how it is answered; any other is a 400. */
+const PARSER_ERRORS: Readonly<Record<string, { readonly why: CutReason; readonly status: number }>> = {
+  HPE_HEADER_OVERFLOW: { why: 'headers_too_large', status: 431 },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { why: 'headers_too_large', status: 413 },
+  ERR_HTTP_REQUEST_TIMEOUT: { why: 'too_slow', status: 408 },
+};
+
+/** The client has hung up, or was cut: nothing to tell anybody. */
+const HUNG_UP = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+/** How a TLS handshake begins: the type of its record, and the major version (RFC 8446, section 5.1). */
+const TLS_HELLO = Buffer.from([22, 3]);
+
+interface ParserError extends Error {
+  readonly code?: string;
+  readonly rawPacket?: Buffer;
+}
+
+/** From now on, what a server cannot read is answered, cut, and told of. */
+export function watchForMishaps(server: Server, connections: Connections): void {
+  server.on('clientError', (error: ParserError, socket) => serverOnClientError(error, socket, connections));
+  server.on('tlsClientError', (error: ParserError, socket: Duplex) => {
+    const why = tlsProblem(error.code ?? '');
+    if (why !== undefined) connections.cut(socket, why);
+  });
+}
+
+function serverOnClientError(
+  { code = '', rawPacket }: ParserError,
+  socket: Duplex,
+  connections: Connections,
+): void {
+  if (HUNG_UP.has(code) || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  if (rawPacket?.subarray(0, TLS_HELLO.length).equals(TLS_HELLO)) {
+    connections.cut(socket, 'tls_on_plain_port');
+    return;
+  }
+  const { why, status } = PARSER_ERRORS[code] ?? { why: 'unreadable', status: 400 };
+  if (!connections.isAnswering(socket)) socket.write(answer(status));
+  connections.cut(socket, why);
+}
+
+function answer(status: number): string {
+  const headers = ['Connection: close', 'Content-Length: 0', 'X-Content-Type-Options: nosniff'];
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers.join('\r\n')}\r\n\r\n`;
+}
+
+function tlsProblem(code: string): CutReason | undefined {
+  if (code === 'ERR_SSL_HTTP_REQUEST') return 'plain_on_tls_port';
+  if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return 'too_slow';
+  return HUNG_UP.has(code) ? undefined : 'tls_failed';
+}
