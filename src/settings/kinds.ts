@@ -146,8 +146,13 @@ export function httpUrl(query: 'with query' | 'without query'): Kind<string> {
 /** `*`, `null`, or scheme, host (which may begin with `*.`) and port. */
 const ORIGIN = /^(?:\*|null|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?[^\s/?#@,*"']*)$/i;
 
+/** Some host below another, as a URL's parser writes it: none of its labels is empty, but for a root's at the end. */
+const HOST_BELOW = /^any(?:\.[^.]+)+\.?$/;
+
 /** Whether a web page's origin, or a pattern for origins, is written so. */
 export function isOrigin(text: string): boolean {
-  const isWord = !text.includes('://');
-  return ORIGIN.test(text) && (isWord || URL.canParse(text.replace('*.', 'any.')));
+  if (!ORIGIN.test(text)) return false;
+  if (!text.includes('://')) return true;
+  const below = text.replace('*.', 'any.');
+  return URL.canParse(below) && (below === text || HOST_BELOW.test(new URL(below).hostname));
 }

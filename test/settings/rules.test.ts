@@ -110,6 +110,17 @@ describe('values that a setting does not take', () => {
     [{ ALLOWED_ORIGINS: 'https://a.*.example' }, /is not valid/],
     [{ ALLOWED_ORIGINS: 'https://a.example:99999' }, /is not valid/],
     [{ ALLOWED_ORIGINS: 'https://user@a.example' }, /is not valid/],
+    ...[
+      'https://*.',
+      'https://*.:443',
+      'https://*..',
+      'https://*..a',
+      'https://*.a..b',
+      'https://*.%2e',
+      'https://*.\u3002a',
+      'https://*.\u00ad',
+      'app://*.',
+    ].map((origin): [Record<string, string>, RegExp] => [{ ALLOWED_ORIGINS: origin }, /it takes origins/]),
     [{ AUTH_URL: 'backend:3000' }, /^AUTH_URL=\(12 bytes\) is not valid: it takes an http/],
     [{ AUTH_URL: 'ftp://backend' }, /it takes an http/],
     [{ AUTH_URL: 'http://backend/?key=hush-hush' }, /without user, password, query and fragment$/],
@@ -145,6 +156,13 @@ test('a secret may be written in any script: its bytes count', () => {
 });
 
 test('origins are a comma list', () => {
-  const origins = ['https://a.example', 'https://*.b.example', 'NULL', 'HTTP://localhost:5000'];
+  const origins = [
+    'https://a.example',
+    'https://*.b.example',
+    'https://*.c.example.:8443',
+    'app://*.local',
+    'NULL',
+    'HTTP://localhost:5000',
+  ];
   expect(settingsOf({ ALLOWED_ORIGINS: origins.join(' , ') }).allowedOrigins).toEqual(origins);
 });
