@@ -23,6 +23,7 @@ import { descriptorBudget } from './listening/descriptors';
 import { createListener, type Listener } from './listening/listener';
 import { type Logger, logEvents, silentLogger } from './log';
 import { Members } from './members';
+import { doors } from './settings/doors';
 import { compatibilityNotes, resolveOptions } from './settings/resolve';
 import { type Settings, variableOf } from './settings/table';
 import { textFrame } from './sockets/frame';
@@ -116,6 +117,7 @@ export class ConferenceHost {
     server.on('error', this.#serverOnError);
     const bound = this.address;
     const maxConnections = this.#maxConnections;
+    this.#logger.info({ doors: doors(this.#settings) }, 'doors');
     this.#logger.info({ urls: clientUrls(bound, scheme), maxConnections }, 'listening');
     this.#http = this.#openHttp();
     return bound;

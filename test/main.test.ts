@@ -49,7 +49,7 @@ describe('the process', () => {
     for (const url of others) expect(url).toMatch(/^ws:\/\/(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+$/);
   });
 
-  test('takes its settings from flags before variables, and an empty variable for none', async () => {
+  test('takes its settings from flags before variables, and an empty variable for none where it guards no door', async () => {
     const host = new HostProcess({ PORT: '1', HOST: '', LOG_LEVEL: '' }, [
       '--port',
       '0',
@@ -70,6 +70,13 @@ describe('the process', () => {
       { LOG_LEVEL: 'loud' },
       [],
       'LOG_LEVEL=loud is not valid: it takes one of fatal, error, warn, info, debug, trace, silent',
+    ],
+    [{ JWT_SECRET: '' }, [], 'JWT_SECRET is empty: give it a value, or remove it'],
+    [{}, ['--jwt-secret', ''], '--jwt-secret is empty: give it a value, or remove it'],
+    [
+      { REDIS_URL_FILE: '/nowhere/redis' },
+      [],
+      'REDIS_URL_FILE=/nowhere/redis is not valid: there is no such file',
     ],
     [{}, ['--nope'], "unknown option '--nope'"],
     [{}, ['--port'], "option '--port <number>' argument missing"],
@@ -113,6 +120,10 @@ describe('the process', () => {
     );
     expect(help).toMatch('(env: HOST, default: all interfaces)');
     expect(help).toMatch('(env: LOG_LEVEL, default: info)');
+    expect(help).toMatch(
+      '(ADMIN_TOKEN_FILE=/run/secrets/admin-token, --admin-token-file <path>): --admin-token, --jwt-secret,',
+    );
+    expect(help.match(/-file\b/g)).toHaveLength(2);
   });
 });
 
