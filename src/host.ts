@@ -117,8 +117,8 @@ export class ConferenceHost {
     server.on('error', this.#serverOnError);
     const bound = this.address;
     const maxConnections = this.#maxConnections;
-    this.#logger.info({ doors: doors(this.#settings) }, 'doors');
     this.#logger.info({ urls: clientUrls(bound, scheme), maxConnections }, 'listening');
+    this.#logger.info({ doors: doors(this.#settings) }, 'doors');
     this.#http = this.#openHttp();
     return bound;
   }

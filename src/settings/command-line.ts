@@ -21,8 +21,9 @@ interface Written {
 
 const SECRETS = Object.values<Setting<unknown>>(settingsTable).filter(({ secret }) => secret);
 
-const FILES_HELP = `A secret may stand in a file of its own, named by its variable with _FILE or its flag with -file
-(ADMIN_TOKEN_FILE=/run/secrets/admin-token, --admin-token-file <path>): ${SECRETS.map(flagOf).join(', ')}.`;
+const FILES_HELP = `A secret may stand in a file: its variable with _FILE behind it, or its flag with -file,
+takes the path (ADMIN_TOKEN_FILE=/run/secrets/admin-token). These are secrets:
+${SECRETS.map(({ variable }) => variable).join(', ')}`;
 
 /**
  * Reads flags and environment, and the files that they name for secrets. A flag wins over its variable. An empty

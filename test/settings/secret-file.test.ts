@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flagOf, type Setting, settingsTable } from '../../src/settings/table';
@@ -83,15 +82,12 @@ describe('a secret may stand in a file', () => {
 describe('a file of a secret', () => {
   const loop = join(folder, 'loop');
   symlinkSync(loop, loop);
-  const pipe = join(folder, 'pipe');
-  execFileSync('mkfifo', [pipe]);
 
   test.each([
     ['that is not there', join(folder, 'missing'), 'there is no such file'],
     ['below a file', join(fileWith(''), 'below'), 'there is no such file'],
     ['that is a directory', folder, 'it is a directory'],
     ['whose links go round in circles', loop, 'its links go round in circles'],
-    ['that is a pipe', pipe, 'it is not a regular file'],
     ['that never ends', '/dev/zero', 'it is not a regular file'],
     ['with nothing in it', fileWith(''), 'it is empty'],
     ['with a newline in it', fileWith('\n'), 'it is empty'],
