@@ -24,6 +24,7 @@ import { createListener, type Listener } from './listening/listener';
 import { watchForMishaps } from './listening/mishaps';
 import { type Logger, logEvents, silentLogger } from './log';
 import { Members } from './members';
+import { doors } from './settings/doors';
 import { compatibilityNotes, resolveOptions } from './settings/resolve';
 import { type Settings, variableOf } from './settings/table';
 import { textFrame } from './sockets/frame';
@@ -112,6 +113,7 @@ export class ConferenceHost {
     const bound = this.address;
     const maxConnections = this.#maxConnections;
     this.#logger.info({ urls: clientUrls(bound, scheme), maxConnections }, 'listening');
+    this.#logger.info({ doors: doors(this.#settings) }, 'doors');
     this.#http = this.#openHttp();
     return bound;
   }

@@ -2,6 +2,7 @@
 /** The process: options, logger, signals and exit code. The only user of `process`. */
 import pino, { type Logger } from 'pino';
 import { type ConferenceHost, createConferenceHost } from './index';
+import { escapeControls } from './log-escape';
 import { type CommandLine, readCommandLine } from './settings/command-line';
 import { SettingsError } from './settings/resolve';
 import type { Settings } from './settings/table';
@@ -106,13 +107,6 @@ async function createLogger(level: string): Promise<Log> {
   const { default: pretty } = await import('pino-pretty');
   const hooks = { streamWrite: escapeControls };
   return { logger: pino({ level, hooks }, pretty({ ignore: 'pid,hostname', destination })), flush };
-}
-
-/** Names may hold characters that some terminals obey, or that turn the line around: C1 controls, bidi marks. */
-function escapeControls(line: string): string {
-  return line.replace(/[\u007f-\u009f\u2028-\u202e]/g, (character) => {
-    return `\\\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
 }
 
 /** A full disk or a log reader that went away must not end a meeting. */

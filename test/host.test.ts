@@ -423,7 +423,7 @@ describe('embedding', () => {
   test.each([
     [{ port: 70_000 }, 'port: 70000 is not valid: it takes a whole number from 0 to 65535'],
     [{ port: '8001' }, 'port: 8001 is not valid: it takes a whole number from 0 to 65535'],
-    [{ host: '' }, 'host:  is not valid: it takes an address or a host name'],
+    [{ host: '' }, 'host is empty: give it a value, or remove it'],
     [{ prot: 1 }, 'prot: there is no such option'],
     [{ toString: 1 }, 'toString: there is no such option'],
   ])('%j is refused with a message that names it', (options, message) => {

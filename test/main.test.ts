@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { version } from '../package.json';
+import { temporaryFolder } from './helpers/certificates';
 import { TestClient } from './helpers/client';
 import { joinTarget } from './helpers/host';
 import { HostProcess } from './helpers/process';
@@ -49,7 +51,7 @@ describe('the process', () => {
     for (const url of others) expect(url).toMatch(/^ws:\/\/(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+$/);
   });
 
-  test('takes its settings from flags before variables, and an empty variable for none', async () => {
+  test('takes its settings from flags before variables, and an empty variable for none where it guards no door', async () => {
     const host = new HostProcess({ PORT: '1', HOST: '', LOG_LEVEL: '' }, [
       '--port',
       '0',
@@ -71,11 +73,26 @@ describe('the process', () => {
       [],
       'LOG_LEVEL=loud is not valid: it takes one of fatal, error, warn, info, debug, trace, silent',
     ],
+    [{ JWT_SECRET: '' }, [], 'JWT_SECRET is empty: give it a value, or remove it'],
+    [{}, ['--jwt-secret', ''], '--jwt-secret is empty: give it a value, or remove it'],
+    [
+      { REDIS_URL_FILE: '/nowhere/redis' },
+      [],
+      'REDIS_URL_FILE=/nowhere/redis is not valid: there is no such file',
+    ],
     [{}, ['--nope'], "unknown option '--nope'"],
     [{}, ['--port'], "option '--port <number>' argument missing"],
     [{}, ['8001'], 'too many arguments. Expected 0 arguments but got 1.'],
   ])('with %j and %j ends with code 2 and one line', async (env, args, message) => {
     const { code, stderr } = await new HostProcess(env, args).exit;
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `conference-host: ${message}\n` });
+  });
+
+  test('does not wait for a secret from a pipe that nobody writes to', async () => {
+    const pipe = `${temporaryFolder()}/pipe`;
+    execFileSync('mkfifo', [pipe]);
+    const { code, stderr } = await new HostProcess({ ADMIN_TOKEN_FILE: pipe }).exit;
+    const message = `ADMIN_TOKEN_FILE=${pipe} is not valid: it is not a regular file`;
     expect({ code, stderr }).toEqual({ code: 2, stderr: `conference-host: ${message}\n` });
   });
 
@@ -113,6 +130,10 @@ describe('the process', () => {
     );
     expect(help).toMatch('(env: HOST, default: all interfaces)');
     expect(help).toMatch('(env: LOG_LEVEL, default: info)');
+    expect(help).toMatch(
+      /_FILE behind it, or its flag with -file, .*: ADMIN_TOKEN, JWT_SECRET, JWT_JWKS_URL, /,
+    );
+    expect(help.match(/-file\b/g)).toHaveLength(1);
   });
 });
 

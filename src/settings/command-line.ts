@@ -1,6 +1,7 @@
 /** Flags and environment: the settings as an operator writes them. */
-import { Command, CommanderError } from 'commander';
-import { resolve, SettingsError, show } from './resolve';
+import { Command, CommanderError, Option } from 'commander';
+import { forgotten, type Given, isForgotten, resolve, SettingsError, show } from './resolve';
+import { readSecretFile } from './secret-file';
 import { defaultOf, flagOf, type Setting, type Settings, settingsTable, variableOf } from './table';
 
 /** What a command line asks for: to run, or to print a text and be done. */
@@ -8,43 +9,90 @@ export type CommandLine =
   | { readonly kind: 'run'; readonly settings: Settings }
   | { readonly kind: 'print'; readonly text: string };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+type Flags = Readonly<Record<string, string | undefined>>;
+
+/** What an operator wrote, and where: `ADMIN_TOKEN` and `=`, or `--admin-token` and a space. */
+interface Written {
+  readonly label: string;
+  readonly between: '=' | ' ';
+  readonly text: string;
+}
+
+const SECRETS = Object.values<Setting<unknown>>(settingsTable).filter(({ secret }) => secret);
+
+const FILES_HELP = `A secret may stand in a file: its variable with _FILE behind it, or its flag with -file,
+takes the path (ADMIN_TOKEN_FILE=/run/secrets/admin-token). These are secrets:
+${SECRETS.map(({ variable }) => variable).join(', ')}`;
+
 /**
- * Reads flags and environment. A flag wins over its variable; an empty variable counts as unset.
- * @throws SettingsError when a flag is unknown or a value is not one that its setting takes
+ * Reads flags and environment, and the files that they name for secrets. A flag wins over its variable. An empty
+ * variable counts as unset, but where it guards a door.
+ * @throws SettingsError when a flag is unknown, a value is not one that its setting takes, or a file cannot be read
  */
-export function readCommandLine(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-  version: string,
-): CommandLine {
-  const parsed = parseFlags(argv, version);
-  if (typeof parsed === 'string') return { kind: 'print', text: parsed };
+export function readCommandLine(argv: readonly string[], env: Environment, version: string): CommandLine {
+  const flags = parseFlags(argv, version);
+  if (typeof flags === 'string') return { kind: 'print', text: flags };
   const settings = resolve((name, setting) => {
-    const flagged = parsed[name];
-    const text = flagged ?? (env[setting.variable] || undefined);
-    if (text === undefined) return undefined;
-    const value = setting.kind.parse(text);
-    if (value !== undefined) return { value };
-    const shown = show(setting, text);
-    const written = flagged === undefined ? `${setting.variable}=${shown}` : `${flagOf(setting)} ${shown}`;
-    return { complaint: `${written} is not valid: it takes ${setting.kind.takes}` };
+    const value = find(flags[name], env, setting);
+    const file = setting.secret ? find(flags[`${name}File`], env, fileOf(setting)) : undefined;
+    return read(setting, value, file);
   }, variableOf);
   return { kind: 'run', settings };
 }
 
+function find(
+  flagged: string | undefined,
+  env: Environment,
+  setting: Pick<Setting<unknown>, 'variable' | 'guards'>,
+): Written | undefined {
+  if (flagged !== undefined) return { label: flagOf(setting), between: ' ', text: flagged };
+  const text = env[setting.variable];
+  const isUnset = text === undefined || (text === '' && setting.guards === undefined);
+  return isUnset ? undefined : { label: setting.variable, between: '=', text };
+}
+
+/** The setting that names the file of a secret. */
+function fileOf<T extends Pick<Setting<unknown>, 'variable'>>(setting: T): T {
+  return { ...setting, variable: `${setting.variable}_FILE` };
+}
+
+function read(setting: Setting<unknown>, value?: Written, file?: Written): Given | undefined {
+  const empty = [value, file].find((given) => given !== undefined && isForgotten(setting, given.text));
+  if (empty !== undefined) return { complaint: forgotten(empty.label) };
+  if (value === undefined) return file && readFile(setting, file);
+  if (file === undefined) return parse(setting, value.text, written(value, show(setting, value.text)));
+  return { complaint: `${value.label} and ${file.label} exclude each other: set one of them` };
+}
+
+function readFile(setting: Setting<unknown>, file: Written): Given {
+  const path = written(file, file.text);
+  const found = readSecretFile(file.text);
+  if ('problem' in found) return { complaint: `${path} is not valid: ${found.problem}` };
+  return parse(setting, found.text, `${path}: ${show(setting, found.text)}`);
+}
+
+function written({ label, between }: Written, text: string): string {
+  return `${label}${between}${text}`;
+}
+
+function parse({ kind }: Setting<unknown>, text: string, shown: string): Given {
+  const value = kind.parse(text);
+  return value === undefined ? { complaint: `${shown} is not valid: it takes ${kind.takes}` } : { value };
+}
+
 /** The flags that are set, by the setting's name; or the text that `--help` or `--version` prints. */
-function parseFlags(argv: readonly string[], version: string): Record<string, string | undefined> | string {
+function parseFlags(argv: readonly string[], version: string): Flags | string {
   let printed = '';
   const command = new Command('conference-host')
     .description('Tells the participants of a Red5 Pro conference which streams are live in their room.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', `\n${FILES_HELP}`)
     .exitOverride()
     .configureOutput({ writeOut: (text) => (printed += text), writeErr: () => {} });
-  for (const setting of Object.values<Setting<unknown>>(settingsTable)) {
-    const { kind, meaning, variable } = setting;
-    const help = `${meaning} (env: ${variable}, default: ${defaultOf(setting)})`;
-    command.option(`${flagOf(setting)} <${kind.placeholder}>`, help);
+  for (const option of Object.values<Setting<unknown>>(settingsTable).flatMap(optionsOf)) {
+    command.addOption(option);
   }
   try {
     return command.parse(argv, { from: 'user' }).opts();
@@ -53,6 +101,13 @@ function parseFlags(argv: readonly string[], version: string): Record<string, st
     if (error.exitCode === 0) return printed;
     throw new SettingsError(withoutValue(error.message.replace(/^error: /, '')));
   }
+}
+
+function optionsOf(setting: Setting<unknown>): Option[] {
+  const { kind, meaning, variable, secret } = setting;
+  const help = `${meaning} (env: ${variable}, default: ${defaultOf(setting)})`;
+  const option = new Option(`${flagOf(setting)} <${kind.placeholder}>`, help);
+  return secret ? [option, new Option(`${flagOf(fileOf(setting))} <path>`).hideHelp()] : [option];
 }
 
 /** An unknown flag is shown without its value: `--jwt-secert=…` holds a secret all the same. */

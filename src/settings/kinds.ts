@@ -1,4 +1,5 @@
 /** The kinds of values that settings take: how each is written, read and checked. */
+import { isGuessable } from './guessable';
 
 export interface Kind<T> {
   /** How the value is named in `--help`. */
@@ -32,13 +33,16 @@ export function oneOf<const T extends string>(choices: readonly T[]): Kind<T> {
   };
 }
 
-/** A token as `Authorization: Bearer` carries it (RFC 6750, section 2.1), of at least `least` characters. */
+/**
+ * A token as `Authorization: Bearer` carries it (RFC 6750, section 2.1), of at least `least` characters, and none that
+ * anybody would guess.
+ */
 export function bearerToken(least: number): Kind<string> {
   const accepts = (value: unknown): value is string =>
-    typeof value === 'string' && value.length >= least && /^[\w.~+/-]+=*$/.test(value);
+    typeof value === 'string' && value.length >= least && /^[\w.~+/-]+=*$/.test(value) && !isGuessable(value);
   return {
     placeholder: 'token',
-    takes: `a token of at least ${least} letters, digits and -._~+/`,
+    takes: `a token of at least ${least} letters, digits and -._~+/ that is hard to guess (openssl rand -hex 16 makes one)`,
     parse: (text) => (accepts(text) ? text : undefined),
     accepts,
   };
@@ -115,13 +119,13 @@ export const trueOrFalse: Kind<boolean> = {
   accepts: (value) => typeof value === 'boolean',
 };
 
-/** A shared secret of at least `least` bytes. */
+/** A shared secret of at least `least` bytes, and none that anybody would guess. */
 export function secretText(least: number): Kind<string> {
   const accepts = (value: unknown): value is string =>
-    typeof value === 'string' && Buffer.byteLength(value) >= least;
+    typeof value === 'string' && Buffer.byteLength(value) >= least && !isGuessable(value);
   return {
     placeholder: 'secret',
-    takes: `a secret of at least ${least} bytes`,
+    takes: `a secret of at least ${least} bytes that is hard to guess (openssl rand -base64 32 makes one)`,
     parse: (text) => (accepts(text) ? text : undefined),
     accepts,
   };
@@ -146,8 +150,13 @@ export function httpUrl(query: 'with query' | 'without query'): Kind<string> {
 /** `*`, `null`, or scheme, host (which may begin with `*.`) and port. */
 const ORIGIN = /^(?:\*|null|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?[^\s/?#@,*"']*)$/i;
 
+/** Some host below another, as a URL's parser writes it: none of its labels is empty, but for a root's at the end. */
+const HOST_BELOW = /^any(?:\.[^.]+)+\.?$/;
+
 /** Whether a web page's origin, or a pattern for origins, is written so. */
 export function isOrigin(text: string): boolean {
-  const isWord = !text.includes('://');
-  return ORIGIN.test(text) && (isWord || URL.canParse(text.replace('*.', 'any.')));
+  if (!ORIGIN.test(text)) return false;
+  if (!text.includes('://')) return true;
+  const below = text.replace('*.', 'any.');
+  return URL.canParse(below) && (below === text || HOST_BELOW.test(new URL(below).hostname));
 }

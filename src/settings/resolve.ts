@@ -9,7 +9,7 @@ export class SettingsError extends Error {
 
 /** Where a setting's value comes from: undefined where it is not set, a bad one as the complaint about it. */
 type Source = (name: string, setting: Setting<unknown>) => Given | undefined;
-type Given = { readonly value: unknown } | { readonly complaint: string };
+export type Given = { readonly value: unknown } | { readonly complaint: string };
 
 /**
  * Completes the options of an embedding program with the defaults.
@@ -22,6 +22,7 @@ export function resolveOptions(options: Readonly<Record<string, unknown>>): Sett
     (name, setting) => {
       const value = options[name];
       if (value === undefined) return undefined;
+      if (isForgotten(setting, value)) return { complaint: forgotten(name) };
       if (setting.kind.accepts(value)) return { value };
       const shown = show(setting, String(value));
       return { complaint: `${name}: ${shown} is not valid: it takes ${setting.kind.takes}` };
@@ -34,6 +35,19 @@ export function resolveOptions(options: Readonly<Record<string, unknown>>): Sett
 export function compatibilityNotes({ ssl, tlsCert, tlsKey, port }: Settings): string[] {
   if (!ssl || tlsCert === undefined || tlsKey === undefined) return [];
   return [`instead of SSL=true write ${written(tlsCert, tlsKey)} PORT=${port}`];
+}
+
+/**
+ * Whether a setting that guards a door is given without a value, as by a variable that was never filled in. Taken for
+ * unset it would leave the door open, and nobody would notice.
+ */
+export function isForgotten({ guards }: Setting<unknown>, value: unknown): boolean {
+  return guards !== undefined && typeof value === 'string' && value.trim() === '';
+}
+
+/** @param label how the setting is named where it is given */
+export function forgotten(label: string): string {
+  return `${label} is empty: give it a value, or remove it`;
 }
 
 export function show({ secret }: Setting<unknown>, value: string): string {

@@ -20,6 +20,9 @@ import {
 } from './kinds';
 import { SSL_MEANS } from './rules';
 
+/** What settings open and close. `doors.ts` says how each stands. */
+export type Door = 'network' | 'addresses' | 'wire' | 'pages' | 'joining' | 'dashboard' | 'metrics';
+
 export interface Setting<T> {
   /** The environment variable. The flag is the same in kebab case, the embedding option in camel case. */
   readonly variable: string;
@@ -28,8 +31,10 @@ export interface Setting<T> {
   readonly defaultMeans?: string;
   readonly kind: Kind<NonNullable<T>>;
   readonly meaning: string;
-  /** Its value is never shown. */
+  /** Its value is never shown, and may come from a file. */
   readonly secret?: boolean;
+  /** The door that it guards: given without a value it would leave that door as it comes, so that is a mistake. */
+  readonly guards?: Door;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -44,6 +49,7 @@ export const settingsTable = {
   }),
   host: setting<string | undefined>({
     variable: 'HOST',
+    guards: 'network',
     default: undefined,
     defaultMeans: 'all interfaces',
     kind: text('an address or a host name', 'address'),
@@ -57,12 +63,14 @@ export const settingsTable = {
   }),
   adminToken: optional({
     variable: 'ADMIN_TOKEN',
+    guards: 'dashboard',
     kind: bearerToken(16),
     secret: true,
     meaning: 'opens dashboard, metrics and rooms API to who knows it; without it they answer 404',
   }),
   trustProxy: setting<readonly string[]>({
     variable: 'TRUST_PROXY',
+    guards: 'addresses',
     default: [],
     defaultMeans: 'none',
     kind: list('a comma list of addresses, CIDR ranges, loopback or private', 'proxies', isProxy),
@@ -112,22 +120,26 @@ export const settingsTable = {
   }),
   tlsCert: optional({
     variable: 'TLS_CERT',
+    guards: 'wire',
     kind: text('the path of a PEM file', 'file'),
     meaning: 'certificate and chain (PEM): wss and https; a renewed one is used without a restart',
   }),
   tlsKey: optional({
     variable: 'TLS_KEY',
+    guards: 'wire',
     kind: text('the path of a PEM file', 'file'),
     meaning: 'private key of the certificate (PEM)',
   }),
   ssl: setting<boolean>({
     variable: 'SSL',
+    guards: 'wire',
     default: false,
     kind: trueOrFalse,
     meaning: `for those who migrate: true stands for ${written(SSL_MEANS.tlsCert, SSL_MEANS.tlsKey)}, and port ${SSL_MEANS.port} where none is given`,
   }),
   allowedOrigins: setting<readonly string[]>({
     variable: 'ALLOWED_ORIGINS',
+    guards: 'pages',
     default: ['*'],
     kind: list(
       'origins between commas, such as https://a.example, https://*.b.example, http://localhost:5000, null or *',
@@ -138,28 +150,33 @@ export const settingsTable = {
   }),
   jwtSecret: optional({
     variable: 'JWT_SECRET',
+    guards: 'joining',
     kind: secretText(32),
     secret: true,
     meaning: 'members must bring a token signed with this secret (HS256)',
   }),
   jwtJwksUrl: optional({
     variable: 'JWT_JWKS_URL',
+    guards: 'joining',
     kind: httpUrl('with query'),
     secret: true,
     meaning: 'members must bring a token signed by a key of this key server (RS256, ES256, EdDSA)',
   }),
   jwtIssuer: optional({
     variable: 'JWT_ISSUER',
+    guards: 'joining',
     kind: text('an issuer', 'issuer'),
     meaning: 'the iss that tokens must have',
   }),
   jwtAudience: optional({
     variable: 'JWT_AUDIENCE',
+    guards: 'joining',
     kind: text('an audience', 'audience'),
     meaning: 'the aud that tokens must have',
   }),
   authUrl: optional({
     variable: 'AUTH_URL',
+    guards: 'joining',
     kind: httpUrl('without query'),
     secret: true,
     meaning: 'Red5 Pro round-trip authentication: the backend that the media server asks',

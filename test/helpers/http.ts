@@ -1,7 +1,7 @@
 /** Asks a host over plain http. */
 import { request } from 'node:http';
 
-export const ADMIN_TOKEN = 'a-token-for-tests-only';
+export const ADMIN_TOKEN = 'for-tests-Kx8vQz3mWp6R';
 
 export interface Answer {
   readonly status: number;

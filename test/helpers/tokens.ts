@@ -2,7 +2,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 /** 32 bytes, the least that HS256 takes. */
-export const SECRET = 'a-secret-of-the-tests-32-bytes--';
+export const SECRET = 'tests-32-bytes-Vq7mXw2kLz9RbTc4G';
 
 /** Seconds since the epoch, so many from now. */
 export function inSeconds(seconds: number): number {

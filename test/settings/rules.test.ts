@@ -1,24 +1,7 @@
-import { readCommandLine } from '../../src/settings/command-line';
 import { compatibilityNotes, resolveOptions } from '../../src/settings/resolve';
-import type { Settings } from '../../src/settings/table';
+import { complaint, settingsOf } from '../helpers/settings';
 
-function settingsOf(env: Record<string, string>, argv: string[] = []): Settings {
-  const commandLine = readCommandLine(argv, env, '0.0.0');
-  if (commandLine.kind !== 'run') throw new Error('it was not told to run');
-  return commandLine.settings;
-}
-
-/** What a command line complains of. */
-function complaint(env: Record<string, string>, argv: string[] = []): string {
-  try {
-    settingsOf(env, argv);
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('there was nothing to complain of');
-}
-
-const SECRET = 'hush-hush-hush-hush-hush-hush-32';
+const SECRET = 'hush-7Tq9Lm3Xz-hush-Wk5Rv8Np2-hush';
 const URL_OF_KEYS = 'https://keys.example/jwks.json?tenant=a';
 const BACKEND = 'http://backend:3000/red5';
 
@@ -54,12 +37,6 @@ describe('settings that exclude each other or miss one another are refused', () 
       'jwtSecret and authUrl exclude each other: set one of them',
     );
     expect(() => resolveOptions({ tlsCert: 'a.pem' })).toThrow('tlsCert is set without tlsKey');
-  });
-
-  test('but an empty variable counts as unset', () => {
-    expect(settingsOf({ JWT_SECRET: SECRET, AUTH_URL: '', JWT_ISSUER: '' })).toMatchObject({
-      jwtSecret: SECRET,
-    });
   });
 });
 
@@ -110,15 +87,26 @@ describe('values that a setting does not take', () => {
     [{ ALLOWED_ORIGINS: 'https://a.*.example' }, /is not valid/],
     [{ ALLOWED_ORIGINS: 'https://a.example:99999' }, /is not valid/],
     [{ ALLOWED_ORIGINS: 'https://user@a.example' }, /is not valid/],
+    ...[
+      'https://*.',
+      'https://*.:443',
+      'https://*..',
+      'https://*..a',
+      'https://*.a..b',
+      'https://*.%2e',
+      'https://*.\u3002a',
+      'https://*.\u00ad',
+      'app://*.',
+    ].map((origin): [Record<string, string>, RegExp] => [{ ALLOWED_ORIGINS: origin }, /it takes origins/]),
     [{ AUTH_URL: 'backend:3000' }, /^AUTH_URL=\(12 bytes\) is not valid: it takes an http/],
     [{ AUTH_URL: 'ftp://backend' }, /it takes an http/],
     [{ AUTH_URL: 'http://backend/?key=hush-hush' }, /without user, password, query and fragment$/],
     [{ JWT_JWKS_URL: 'https://user:hush-hush@keys.example/' }, /without user, password and fragment$/],
     [
       { JWT_SECRET: 'hush-hush' },
-      /^JWT_SECRET=\(9 bytes\) is not valid: it takes a secret of at least 32 bytes$/,
+      /^JWT_SECRET=\(9 bytes\) is not valid: it takes a secret of at least 32 bytes that is hard to guess/,
     ],
-    [{ JWT_SECRET: 'hush-hush-hush-hush-hush-hush-3' }, /^JWT_SECRET=\(31 bytes\)/],
+    [{ JWT_SECRET: 'hush-7Tq9Lm3Xz-hush-Wk5Rv8Np2-h' }, /^JWT_SECRET=\(31 bytes\)/],
   ])('are refused: %j', (env, message) => {
     const said = complaint(env);
     expect(said).toMatch(message);
@@ -141,10 +129,18 @@ describe('values that a setting does not take', () => {
 });
 
 test('a secret may be written in any script: its bytes count', () => {
-  expect(settingsOf({ JWT_SECRET: 'é'.repeat(16) }).jwtSecret).toBe('é'.repeat(16));
+  const secret = 'пингвин-ест-сыр-утром';
+  expect(settingsOf({ JWT_SECRET: secret }).jwtSecret).toBe(secret);
 });
 
 test('origins are a comma list', () => {
-  const origins = ['https://a.example', 'https://*.b.example', 'NULL', 'HTTP://localhost:5000'];
+  const origins = [
+    'https://a.example',
+    'https://*.b.example',
+    'https://*.c.example.:8443',
+    'app://*.local',
+    'NULL',
+    'HTTP://localhost:5000',
+  ];
   expect(settingsOf({ ALLOWED_ORIGINS: origins.join(' , ') }).allowedOrigins).toEqual(origins);
 });

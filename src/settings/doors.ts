@@ -1,0 +1,42 @@
+/** How each door of a host stands, for its operator: as it comes, or closed by which settings. Shows no secret. */
+import { type Door, type Setting, type Settings, settingsTable } from './table';
+
+export function doors(settings: Settings): Readonly<Record<Door, string>> {
+  const closed = (...doors: Door[]) => closedBy(settings, doors);
+  return {
+    network: network(settings),
+    addresses: addresses(settings),
+    wire: closed('wire') ?? 'open: set TLS_CERT and TLS_KEY, or let a proxy speak TLS',
+    pages: pages(settings),
+    joining: closed('joining') ?? 'open: set JWT_SECRET, JWT_JWKS_URL or AUTH_URL',
+    dashboard: closed('dashboard') ?? 'off: no ADMIN_TOKEN',
+    metrics: closed('dashboard', 'metrics') ?? 'off: no ADMIN_TOKEN',
+  };
+}
+
+/** Undefined where none of the settings that guard the doors has been given. */
+function closedBy(settings: Readonly<Record<string, unknown>>, doors: readonly Door[]): string | undefined {
+  const variables = Object.entries<Setting<unknown>>(settingsTable)
+    .filter(
+      ([name, { guards, default: open }]) => guards && doors.includes(guards) && settings[name] !== open,
+    )
+    .map(([, { variable }]) => variable);
+  return variables.length === 0 ? undefined : `closed by ${variables.join(', ')}`;
+}
+
+function network({ host }: Settings): string {
+  const isOpen = host === undefined || /^[0.:]+$/.test(host);
+  return isOpen ? 'open: on all interfaces; set HOST' : `closed by HOST: only ${host}`;
+}
+
+function addresses({ trustProxy }: Settings): string {
+  if (trustProxy.length === 0)
+    return 'X-Forwarded-For is believed from nobody: behind a proxy set TRUST_PROXY';
+  return `X-Forwarded-For is believed from ${trustProxy.join(', ')}, by TRUST_PROXY`;
+}
+
+function pages({ allowedOrigins }: Settings): string {
+  if (allowedOrigins.includes('*')) return 'open: set ALLOWED_ORIGINS';
+  const isNullAllowed = allowedOrigins.some((origin) => origin.toLowerCase() === 'null');
+  return `closed by ALLOWED_ORIGINS${isNullAllowed ? ', but for null, which a frame of any page can be' : ''}`;
+}

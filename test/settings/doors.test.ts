@@ -1,0 +1,65 @@
+import { doors } from '../../src/settings/doors';
+import type { Door } from '../../src/settings/table';
+import { startHost } from '../helpers/host';
+import { ADMIN_TOKEN } from '../helpers/http';
+import { TestLog } from '../helpers/log';
+import { settingsOf } from '../helpers/settings';
+import { SECRET } from '../helpers/tokens';
+
+const KEYS = 'https://keys.example/jwks.json?tenant=hush';
+
+describe('how each door stands', () => {
+  test('as the host comes', () => {
+    expect(doors(settingsOf({}))).toEqual({
+      network: 'open: on all interfaces; set HOST',
+      addresses: 'X-Forwarded-For is believed from nobody: behind a proxy set TRUST_PROXY',
+      wire: 'open: set TLS_CERT and TLS_KEY, or let a proxy speak TLS',
+      pages: 'open: set ALLOWED_ORIGINS',
+      joining: 'open: set JWT_SECRET, JWT_JWKS_URL or AUTH_URL',
+      dashboard: 'off: no ADMIN_TOKEN',
+      metrics: 'off: no ADMIN_TOKEN',
+    });
+  });
+
+  test.each<[Door, Record<string, string>, string]>([
+    ['network', { HOST: '127.0.0.1' }, 'closed by HOST: only 127.0.0.1'],
+    ['network', { HOST: '::1' }, 'closed by HOST: only ::1'],
+    ['network', { HOST: '0.0.0.0' }, 'open: on all interfaces; set HOST'],
+    ['network', { HOST: '::' }, 'open: on all interfaces; set HOST'],
+    [
+      'addresses',
+      { TRUST_PROXY: 'loopback,10.0.0.0/8' },
+      'X-Forwarded-For is believed from loopback, 10.0.0.0/8, by TRUST_PROXY',
+    ],
+    ['wire', { TLS_CERT: 'a.pem', TLS_KEY: 'b.pem' }, 'closed by TLS_CERT, TLS_KEY'],
+    ['wire', { SSL: 'true' }, 'closed by TLS_CERT, TLS_KEY, SSL'],
+    ['wire', { SSL: 'false' }, 'open: set TLS_CERT and TLS_KEY, or let a proxy speak TLS'],
+    ['pages', { ALLOWED_ORIGINS: 'https://a.example' }, 'closed by ALLOWED_ORIGINS'],
+    ['pages', { ALLOWED_ORIGINS: '*' }, 'open: set ALLOWED_ORIGINS'],
+    ['pages', { ALLOWED_ORIGINS: 'https://a.example,*' }, 'open: set ALLOWED_ORIGINS'],
+    [
+      'pages',
+      { ALLOWED_ORIGINS: 'https://a.example,NULL' },
+      'closed by ALLOWED_ORIGINS, but for null, which a frame of any page can be',
+    ],
+    ['joining', { JWT_SECRET: SECRET }, 'closed by JWT_SECRET'],
+    ['joining', { JWT_JWKS_URL: KEYS, JWT_AUDIENCE: 'hush' }, 'closed by JWT_JWKS_URL, JWT_AUDIENCE'],
+    ['joining', { AUTH_URL: 'https://hush.example' }, 'closed by AUTH_URL'],
+    ['dashboard', { ADMIN_TOKEN }, 'closed by ADMIN_TOKEN'],
+    ['metrics', { ADMIN_TOKEN }, 'closed by ADMIN_TOKEN'],
+  ])('%s with %j', (door, env, expected) => {
+    const all = doors(settingsOf(env));
+    expect(all[door]).toBe(expected);
+    for (const secret of ['hush', SECRET, ADMIN_TOKEN]) expect(JSON.stringify(all)).not.toMatch(secret);
+  });
+
+  test('is a line of the log at the start', async () => {
+    const log = new TestLog();
+    await startHost({ jwtSecret: SECRET, logger: log.logger });
+    expect(await log.line('doors')).toMatchObject({
+      level: 30,
+      doors: { network: 'closed by HOST: only 127.0.0.1', joining: 'closed by JWT_SECRET' },
+    });
+    expect(log.text).not.toMatch(SECRET);
+  });
+});

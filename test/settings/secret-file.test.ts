@@ -1,0 +1,132 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { flagOf, type Setting, settingsTable } from '../../src/settings/table';
+import { temporaryFolder } from '../helpers/certificates';
+import { ADMIN_TOKEN } from '../helpers/http';
+import { complaint, settingsOf } from '../helpers/settings';
+import { SECRET } from '../helpers/tokens';
+
+const folder = temporaryFolder();
+
+function fileWith(content: string | Buffer): string {
+  const path = join(folder, `${files++}`);
+  writeFileSync(path, content);
+  return path;
+}
+let files = 0;
+
+/** A good value of each setting that is secret. */
+const VALUES: Readonly<Record<string, string>> = {
+  adminToken: ADMIN_TOKEN,
+  jwtSecret: SECRET,
+  jwtJwksUrl: 'https://keys.example/jwks.json',
+  authUrl: 'https://backend.example',
+  redisUrl: 'redis://user:hush@redis:6379',
+};
+const SECRETS = Object.entries<Setting<unknown>>(settingsTable)
+  .filter(([, { secret }]) => secret)
+  .map(([name, setting]) => [setting.variable, setting, name] as const);
+
+describe('a secret may stand in a file', () => {
+  test.each(SECRETS)('%s_FILE', (variable, setting, name) => {
+    const value = VALUES[name] ?? SECRET;
+    const needed = name.startsWith('jwt') ? { JWT_AUDIENCE: 'conference' } : {};
+    const path = fileWith(`${value}\n`);
+    for (const [env, argv] of [
+      [{ [`${variable}_FILE`]: path }, []],
+      [{}, [`${flagOf(setting)}-file`, path]],
+      [{ [`${variable}_FILE`]: '/nowhere' }, [`${flagOf(setting)}-file`, path]],
+    ] as const) {
+      expect(settingsOf({ ...needed, ...env }, [...argv])).toMatchObject({ [name]: value });
+    }
+  });
+
+  test('and no other setting has one', () => {
+    expect(complaint({}, ['--port-file', fileWith('8001')])).toBe("unknown option '--port-file'");
+    expect(settingsOf({ PORT_FILE: fileWith('9000') }).port).toBe(8001);
+  });
+
+  test.each([
+    ['no newline', ADMIN_TOKEN],
+    ['a newline', `${ADMIN_TOKEN}\n`],
+    ['a newline of Windows', `${ADMIN_TOKEN}\r\n`],
+    ['a byte order mark', `\ufeff${ADMIN_TOKEN}\n`],
+  ])('with %s', (_what, content) => {
+    expect(settingsOf({ ADMIN_TOKEN_FILE: fileWith(content) }).adminToken).toBe(ADMIN_TOKEN);
+  });
+
+  test('of which only the last newline is not its own', () => {
+    const secret = `${SECRET}\n\n`;
+    expect(settingsOf({ JWT_SECRET_FILE: fileWith(`${secret}\n`) }).jwtSecret).toBe(secret);
+  });
+
+  test('of 64 KiB', () => {
+    const secret = SECRET.repeat(2_048);
+    expect(settingsOf({ JWT_SECRET_FILE: fileWith(secret) }).jwtSecret).toBe(secret);
+  });
+
+  test('behind links, as Kubernetes renews them', () => {
+    mkdirSync(join(folder, '..2026'));
+    writeFileSync(join(folder, '..2026', 'admin-token'), ADMIN_TOKEN);
+    symlinkSync('..2026', join(folder, '..data'));
+    symlinkSync('..data/admin-token', join(folder, 'admin-token'));
+    expect(settingsOf({ ADMIN_TOKEN_FILE: join(folder, 'admin-token') }).adminToken).toBe(ADMIN_TOKEN);
+  });
+
+  test('and its variable may be empty where that counts as unset', () => {
+    const redisUrl = 'redis://redis:6379';
+    expect(settingsOf({ REDIS_URL: '', REDIS_URL_FILE: fileWith(redisUrl) })).toMatchObject({ redisUrl });
+  });
+});
+
+describe('a file of a secret', () => {
+  const loop = join(folder, 'loop');
+  symlinkSync(loop, loop);
+
+  test.each([
+    ['that is not there', join(folder, 'missing'), 'there is no such file'],
+    ['below a file', join(fileWith(''), 'below'), 'there is no such file'],
+    ['that is a directory', folder, 'it is a directory'],
+    ['whose links go round in circles', loop, 'its links go round in circles'],
+    ['that never ends', '/dev/zero', 'it is not a regular file'],
+    ['with nothing in it', fileWith(''), 'it is empty'],
+    ['with a newline in it', fileWith('\n'), 'it is empty'],
+    ['with white space in it', fileWith(' \n\t\n'), 'it is empty'],
+    ['with more than 64 KiB', fileWith('hush'.repeat(16_384).concat('!')), 'it has more than 65536 bytes'],
+    ['of bytes that are no text', fileWith(Buffer.from('ff686864', 'hex')), 'it is not UTF-8 text'],
+    ['that Windows wrote', fileWith(Buffer.from('\ufeffhush', 'utf16le')), 'it is not UTF-8 text'],
+    ['with a name that no file has', `${folder}/\0`, 'it cannot be read (ERR_INVALID_ARG_VALUE)'],
+  ])('%s is a mistake', (_what, path, problem) => {
+    expect(complaint({ ADMIN_TOKEN_FILE: path })).toBe(`ADMIN_TOKEN_FILE=${path} is not valid: ${problem}`);
+    expect(complaint({}, ['--redis-url-file', path])).toBe(
+      `--redis-url-file ${path} is not valid: ${problem}`,
+    );
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  (isRoot ? test.skip : test)('that this user may not read is a mistake', () => {
+    const path = fileWith(ADMIN_TOKEN);
+    chmodSync(path, 0);
+    expect(complaint({ ADMIN_TOKEN_FILE: path })).toMatch(/: this user may not read it$/);
+  });
+
+  test('with a value that the setting does not take is a mistake, and is not shown', () => {
+    const path = fileWith('hush hush\n');
+    const said = complaint({ ADMIN_TOKEN_FILE: path });
+    expect(said).toMatch(`ADMIN_TOKEN_FILE=${path}: (9 bytes) is not valid: it takes a token of at least 16`);
+    expect(said).not.toMatch('hush');
+  });
+
+  test.each<[Record<string, string>, string[], string]>([
+    [{ ADMIN_TOKEN, ADMIN_TOKEN_FILE: '/nowhere' }, [], 'ADMIN_TOKEN and ADMIN_TOKEN_FILE'],
+    [{ ADMIN_TOKEN }, ['--admin-token-file', '/nowhere'], 'ADMIN_TOKEN and --admin-token-file'],
+    [{ ADMIN_TOKEN_FILE: '/nowhere' }, ['--admin-token', ADMIN_TOKEN], '--admin-token and ADMIN_TOKEN_FILE'],
+  ])('beside a value is a mistake, wherever the two stand: %#', (env, argv, both) => {
+    expect(complaint(env, argv)).toBe(`${both} exclude each other: set one of them`);
+  });
+
+  test('and two of them that exclude each other are named by their variables', () => {
+    const env = { JWT_SECRET_FILE: fileWith(SECRET), AUTH_URL_FILE: fileWith('https://backend.example') };
+    expect(complaint(env)).toBe('JWT_SECRET and AUTH_URL exclude each other: set one of them');
+  });
+});
