@@ -4,11 +4,9 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 /** `TCP_ESTABLISHED` of Linux' include/net/tcp_states.h. */
 const ESTABLISHED = '01';
 
-interface Connection {
+interface Connection extends Held {
   readonly localPort: number;
-  readonly remotePort: number;
   readonly state: string;
-  readonly inode: string;
 }
 
 /** Local ports of the connections to this port that this machine's end and, as far as it knows, the other hold open. */
@@ -19,16 +17,23 @@ export function establishedPorts(remotePort: number): Set<number> {
   return new Set(open.map(({ localPort }) => localPort));
 }
 
-/** Remote ports of the connections to its own port that this process holds, whatever state they are in. */
-export function heldBy(pid: number, port: number): number[] {
+/** A connection that a process holds. */
+export interface Held {
+  readonly remotePort: number;
+  /** The socket's; no later one has it, though it may have the same ports. */
+  readonly inode: string;
+}
+
+/** The connections to its own port that this process holds, whatever state they are in. */
+export function heldBy(pid: number, port: number): Held[] {
   const inodes = new Set(
     readdirSync(`/proc/${pid}/fd`).map(
       (fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1],
     ),
   );
-  return connections(`${pid}`)
-    .filter(({ localPort, remotePort, inode }) => localPort === port && remotePort > 0 && inodes.has(inode))
-    .map(({ remotePort }) => remotePort);
+  return connections(`${pid}`).filter(
+    ({ localPort, remotePort, inode }) => localPort === port && remotePort > 0 && inodes.has(inode),
+  );
 }
 
 function connections(pid: string): Connection[] {

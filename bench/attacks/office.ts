@@ -7,7 +7,7 @@ import { Scene } from './scene';
 const ROOM = 'all hands';
 const INSIDE = 200;
 const OUTSIDE = 50;
-/** Seconds in which all join, the outsiders last. */
+/** Seconds in which all join. */
 const JOINING = 10;
 /** Changes a second once they are there. */
 const CHANGES = 2;
@@ -22,9 +22,10 @@ export async function playOffice(seconds: number): Promise<string> {
     attacker.kill();
     const office = Scene.newOthers();
     try {
-      const rate = (INSIDE + OUTSIDE) / JOINING;
-      await others.ask('stay', { ground: elsewhere, room: ROOM, count: OUTSIDE, rate: 1_000 });
-      await office.ask('stay', { ground: from, room: ROOM, count: INSIDE, rate });
+      await Promise.all([
+        others.ask('stay', { ground: elsewhere, room: ROOM, count: OUTSIDE, rate: OUTSIDE / JOINING }),
+        office.ask('stay', { ground: from, room: ROOM, count: INSIDE, rate: INSIDE / JOINING }),
+      ]);
       await sleep(500);
       const joining = await office.ask('trace');
       await others.ask('churn', { ground: elsewhere, room: ROOM, rate: CHANGES, seconds });

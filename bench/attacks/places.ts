@@ -59,7 +59,9 @@ export function isApart(): boolean {
 const SET_UP = [SERVER, ATTACKER, OTHERS]
   .map((address) => `ip address add ${address}/32 dev lo`)
   .join(' && ');
-const ENTER = ['--net', 'sh', '-c', `ip link set lo up && ${SET_UP} && exec "$0" "$@"`];
+/** Packets as long as a network's: with loopback's own the kernel would hold megabytes for who does not read. */
+const LINK = 'ip link set lo mtu 1500 up';
+const ENTER = ['--net', 'sh', '-c', `${LINK} && ${SET_UP} && exec "$0" "$@"`];
 
 /** Runs this program again in a namespace of its own, and ends as it ends; false where none can be made. */
 export function moveApart(): boolean {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Meter } from '../meter';
 import { residentBytes } from '../process-figures';
-import { heldBy } from '../sockets';
+import { type Held, heldBy } from '../sockets';
 
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
 /** Lines of the log that are kept, the last ones. */
@@ -68,9 +68,9 @@ export class AttackedServer {
     return residentBytes(this.pid);
   }
 
-  /** Where the connections come from that it holds, besides those from these ports. */
-  heldPorts(except: readonly (number | undefined)[]): number[] {
-    return heldBy(this.pid, this.port).filter((port) => !except.includes(port));
+  /** The connections that it holds, besides those from these ports. */
+  held(except: readonly (number | undefined)[]): Held[] {
+    return heldBy(this.pid, this.port).filter(({ remotePort }) => !except.includes(remotePort));
   }
 
   async stop(): Promise<void> {

@@ -137,7 +137,7 @@ function hoarders(name: string, asks: boolean): Story {
         await sleep(1_000);
         const joinings = await scene.joins(8, seconds, 2_000);
         const dropped = await scene.others.ask('dropped');
-        const held = scene.server.heldPorts(await scene.others.ask('ports')).length;
+        const held = scene.server.held(await scene.others.ask('ports')).length;
         const [joined, heard] = [through(joinings), heardOf(joinings)];
         const left = asks ? await stillHeld(scene) : 0;
         const { dialled = 0 } = await scene.attacker.ask('stop');
@@ -153,9 +153,13 @@ function hoarders(name: string, asks: boolean): Story {
 
 /** Connections that the server still holds of those that came before now, when its time for that is up. */
 async function stillHeld(scene: Scene): Promise<number> {
-  const before = new Set(scene.server.heldPorts(await scene.others.ask('ports')));
+  const before = new Set(await heldInodes(scene));
   await sleep(GIVEN_UP * 1_000);
-  return scene.server.heldPorts(await scene.others.ask('ports')).filter((port) => before.has(port)).length;
+  return (await heldInodes(scene)).filter((inode) => before.has(inode)).length;
+}
+
+async function heldInodes({ server, others }: Scene): Promise<string[]> {
+  return server.held(await others.ask('ports')).map(({ inode }) => inode);
 }
 
 function slowest(joinings: readonly Joining[]): string {

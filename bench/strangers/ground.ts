@@ -17,6 +17,9 @@ export interface Siege {
   pause(milliseconds: number): Promise<void>;
 }
 
+/** The largest answer that anybody gets who asks. */
+export const LARGEST = '/pages/dashboard.js';
+
 /** Milliseconds: longer than any attack. */
 const FOREVER = 3_600_000;
 

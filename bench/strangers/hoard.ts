@@ -1,6 +1,6 @@
 /** As many connections as there are to be had, which say nothing, or ask and never read; they come back when cut. */
 import { establishedPorts } from '../sockets';
-import { type Ground, requestFor, type Siege, Strangers } from './ground';
+import { type Ground, LARGEST, requestFor, type Siege, Strangers } from './ground';
 
 /** Requests on one connection, whose answers nobody reads. */
 const REQUESTS = 40;
@@ -21,7 +21,7 @@ export interface Hoard {
 
 export async function hoard(ground: Ground, siege: Siege, options: HoardOptions): Promise<Hoard> {
   const { count, asks, comeBack } = options;
-  const requests = requestFor('/', ground).repeat(REQUESTS);
+  const requests = requestFor(LARGEST, ground).repeat(REQUESTS);
   const strangers = new Strangers(ground, siege);
   let lookedAt = performance.now();
   while (!siege.over) {

@@ -19,6 +19,7 @@ export async function knock(
     while (!siege.over) {
       const socket = strangers.dial();
       socket.once('data', (chunk: Buffer) => statuses.countAnswer(chunk.toString('latin1')));
+      socket.resume();
       socket.write(bytes);
       await new Promise((resolve) => socket.once('close', resolve));
       await siege.pause(0);

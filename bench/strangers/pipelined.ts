@@ -1,6 +1,6 @@
 /** Requests one behind the other, again and again, and nobody who reads the answers. */
 import type { Socket } from 'node:net';
-import { type Ground, inParallel, requestFor, type Siege, Strangers } from './ground';
+import { type Ground, inParallel, LARGEST, requestFor, type Siege, Strangers } from './ground';
 
 /** Bytes that are sent at once. */
 const AT_ONCE = 64 * 1024;
@@ -15,7 +15,7 @@ export interface Pipelined {
 }
 
 export async function pipelined(ground: Ground, siege: Siege, connections: number): Promise<Pipelined> {
-  const request = requestFor('/', ground);
+  const request = requestFor(LARGEST, ground);
   const bytes = Buffer.from(request.repeat(Math.ceil(AT_ONCE / request.length)));
   const strangers = new Strangers(ground, siege);
   let sent = 0;
