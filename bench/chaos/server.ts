@@ -10,8 +10,10 @@ const ROOT = join(__dirname, '..', '..');
 const STALLS = join(__dirname, 'stalls.cjs');
 /** Milliseconds that the server has to end after SIGTERM. */
 const EXIT_TIMEOUT = 10_000;
-/** Open files, which hoarders could have all of: four times as many as the crowd needs, and all attackers at once. */
-const FILES = 3_072;
+/** Milliseconds that it has to answer what is asked over the channel. */
+const ANSWER_TIMEOUT = 10_000;
+/** Open files: enough for the crowd and for all attackers who join at once, and few enough for hoarders to want them all. */
+const FILES = 2_048;
 /** Each member's own lines: who may join is logged, as often as they come and go. */
 const OF_MEMBERS = /"msg":"(joined|left)"/;
 /** Log lines kept to be shown when it dies. */
@@ -126,7 +128,11 @@ export class ServerProcess {
 
   async #ask(task: 'start' | 'collect' | 'report'): Promise<Stall> {
     this.#child.send(task);
-    const [stall] = await once(this.#child, 'message', { signal: AbortSignal.timeout(EXIT_TIMEOUT) });
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT);
+    const answered = once(this.#child, 'message', { signal }).catch(() => {
+      throw new Error(`the server's event loop has not come round for ${ANSWER_TIMEOUT / 1_000} s`);
+    });
+    const [stall] = await answered;
     return stall;
   }
 

@@ -24,7 +24,8 @@ const TIME = 1_500;
 const LOUD_TIME = 6_000;
 /** Milliseconds until hoarders whose connections were cut are there again. */
 const COME_BACK = 200;
-const HOARDERS = 500;
+/** As many as the server has descriptors. */
+const HOARDERS = 2_000;
 
 export const strangerAttacks: Readonly<Record<string, Attack>> = {
   'pipelined requests': (scene) => pipelined(groundOf(scene), shortened(scene, TIME), 20),
