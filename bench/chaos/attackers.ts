@@ -4,9 +4,10 @@ import { setMaxListeners } from 'node:events';
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from './actor';
-import { type Attack, attacks, type Scene } from './attacks';
+import { type Attack, attacks as memberAttacks, type Scene } from './attacks';
 import { hangUpAll } from './intruder';
 import { Random } from './random';
+import { strangerAttacks } from './strangers';
 
 /** Attacks that run at the same time. */
 const AT_ONCE = 4;
@@ -18,6 +19,7 @@ const MAX_TIME = 10_000;
 const MAX_BREAK = 300;
 const SEEDS = 2 ** 31;
 
+const attacks = { ...memberAttacks, ...strangerAttacks };
 const counts: Record<string, number> = Object.fromEntries(Object.keys(attacks).map((name) => [name, 0]));
 let port = 0;
 let random = new Random(0);

@@ -23,6 +23,8 @@ export interface Figures {
   /** The longest time that the clients' own event loop stood still, in milliseconds: it is in the latencies. */
   readonly ownStall: number;
   readonly stall: Stall;
+  /** Bytes of the log that those cause who are no members, in the second in which they were most. */
+  readonly strangersLog: number;
   /** MB. */
   readonly baseMemory: number;
   readonly peakMemory: number;
@@ -51,6 +53,7 @@ const MAX_LATENCY = 100;
 const MAX_STALL = 100;
 const MAX_MEMORY = 80;
 const MAX_MEMORY_LEFT = 10;
+const MAX_STRANGERS_LOG = 64 * 1024;
 
 export function judge(figures: Figures): Row[] {
   const { troubles, comparisons, wrongRosters, dropped, stall, goodbyes, atEnd, exitCode } = figures;
@@ -85,6 +88,12 @@ export function judge(figures: Figures): Row[] {
       mb(second - first),
       `≤ ${MAX_MEMORY_LEFT} MB`,
       second - first <= MAX_MEMORY_LEFT,
+    ),
+    row(
+      'log of what strangers cause, in the worst second',
+      `${(figures.strangersLog / 1024).toFixed(1)} KiB`,
+      `≤ ${MAX_STRANGERS_LOG / 1024} KiB`,
+      figures.strangersLog <= MAX_STRANGERS_LOG,
     ),
     row(
       'frozen member gone',

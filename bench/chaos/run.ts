@@ -7,6 +7,7 @@ import type { Figures } from './bars';
 import type { CrowdTasks } from './crowd';
 import { freezeMember } from './freeze';
 import { ServerProcess } from './server';
+import { STRANGERS_SETTINGS } from './strangers';
 
 export interface Plan {
   readonly seed: number;
@@ -33,7 +34,8 @@ const UNKNOWN_STALL = { stalled: Number.NaN, waited: Number.NaN, starved: Number
 
 export async function run(plan: Plan): Promise<Figures> {
   const { pingInterval, pongTimeout } = plan;
-  const settings = { PING_INTERVAL: `${pingInterval}`, PONG_TIMEOUT: `${pongTimeout}` };
+  const heartbeat = { PING_INTERVAL: `${pingInterval}`, PONG_TIMEOUT: `${pongTimeout}` };
+  const settings = { ...STRANGERS_SETTINGS, ...heartbeat };
   const server = await ServerProcess.start(settings);
   const cast = {
     crowd: new Actor<CrowdTasks>(join(__dirname, 'crowd.ts')),
@@ -75,6 +77,7 @@ async function play(plan: Plan, server: ServerProcess, cast: Cast): Promise<Figu
     seed: plan.seed,
     seconds: (performance.now() - startedAt) / 1000,
     troubles: server.troubles,
+    strangersLog: server.strangersLog,
     baseMemory,
     memoryAfterRounds,
     frozenGoneAfter: freeze.goneAfter,

@@ -4,11 +4,18 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Meter, peak } from '../meter';
 
 const ROOT = join(__dirname, '..', '..');
 const STALLS = join(__dirname, 'stalls.cjs');
 /** Milliseconds that the server has to end after SIGTERM. */
 const EXIT_TIMEOUT = 10_000;
+/** Milliseconds that it has to answer what is asked over the channel. */
+const ANSWER_TIMEOUT = 10_000;
+/** Open files: enough for the crowd and for all attackers who join at once, and few enough for hoarders to want them all. */
+const FILES = 2_048;
+/** Each member's own lines: who may join is logged, as often as they come and go. */
+const OF_MEMBERS = /"msg":"(joined|left)"/;
 /** Log lines kept to be shown when it dies. */
 const KEPT_LINES = 20;
 
@@ -26,10 +33,18 @@ export class ServerProcess {
   /** Whatever should never be said: lines on stderr, fatal lines of the log, an exit that nobody asked for. */
   readonly troubles: string[];
   readonly #child: ChildProcess;
+  readonly #strangersLog: Meter;
   #terminated = false;
 
-  private constructor(child: ChildProcess, port: number, troubles: string[], lastLines: readonly string[]) {
+  private constructor(
+    child: ChildProcess,
+    port: number,
+    troubles: string[],
+    lastLines: readonly string[],
+    strangersLog: Meter,
+  ) {
     this.#child = child;
+    this.#strangersLog = strangersLog;
     process.once('exit', () => this.kill());
     this.port = port;
     this.troubles = troubles;
@@ -39,17 +54,20 @@ export class ServerProcess {
   }
 
   static async start(settings: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const child = spawn(process.execPath, ['--expose-gc', '-r', STALLS, join(ROOT, 'dist', 'main.js')], {
+    const node = [process.execPath, '--expose-gc', '-r', STALLS, join(ROOT, 'dist', 'main.js')];
+    const child = spawn('sh', ['-c', `ulimit -n ${FILES}; exec "$0" "$@"`, ...node], {
       env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...settings },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const troubles: string[] = [];
     const lastLines: string[] = [];
+    const strangersLog = new Meter();
     if (child.stdout === null || child.stderr === null) throw new Error('the server has no output');
     createInterface(child.stderr).on('line', (line) => troubles.push(line));
     const port = await new Promise<number>((resolve, reject) => {
       child.once('exit', () => reject(new Error(`the server did not start: ${troubles.join('\n')}`)));
       createInterface(child.stdout as NodeJS.ReadableStream).on('line', (line) => {
+        if (!OF_MEMBERS.test(line)) strangersLog.add(line.length + 1);
         lastLines.push(line);
         if (lastLines.length > KEPT_LINES) lastLines.shift();
         if (line.includes('"level":60')) troubles.push(line);
@@ -57,7 +75,7 @@ export class ServerProcess {
         if (port !== undefined) resolve(Number(port));
       });
     });
-    return new ServerProcess(child, port, troubles, lastLines);
+    return new ServerProcess(child, port, troubles, lastLines, strangersLog);
   }
 
   get running(): boolean {
@@ -78,6 +96,11 @@ export class ServerProcess {
   /** The most memory that was ever resident, in MB. */
   get peakMemory(): number {
     return this.#memory('VmHWM');
+  }
+
+  /** Bytes of the log but for members' lines, in the second in which they were most. */
+  get strangersLog(): number {
+    return peak(this.#strangersLog.trace);
   }
 
   longestStall(): Promise<Stall> {
@@ -105,7 +128,11 @@ export class ServerProcess {
 
   async #ask(task: 'start' | 'collect' | 'report'): Promise<Stall> {
     this.#child.send(task);
-    const [stall] = await once(this.#child, 'message', { signal: AbortSignal.timeout(EXIT_TIMEOUT) });
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT);
+    const answered = once(this.#child, 'message', { signal }).catch(() => {
+      throw new Error(`the server's event loop has not come round for ${ANSWER_TIMEOUT / 1_000} s`);
+    });
+    const [stall] = await answered;
     return stall;
   }
 

@@ -7,6 +7,7 @@ const PACKAGES = {
   caddy: 'caddy',
   chromium: 'chromium',
   haproxy: 'haproxy',
+  ip: 'iproute2',
   nginx: 'nginx-light',
   openssl: 'openssl',
   promtool: 'prometheus',

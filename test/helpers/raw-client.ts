@@ -32,6 +32,11 @@ export class RawClient {
     return client;
   }
 
+  /** Over a connection that stands already. */
+  static over(socket: Socket): RawClient {
+    return new RawClient(socket);
+  }
+
   /** Does not look at the certificate. */
   static async connectSecurely(port: number): Promise<RawClient> {
     const socket = connectSecurely({ port, host: '127.0.0.1', rejectUnauthorized: false });
