@@ -18,6 +18,8 @@ const MISSED = 1;
 const OFFICE = 'office';
 
 async function main(): Promise<void> {
+  // Each of the many processes that it starts is killed on exit.
+  process.setMaxListeners(0);
   const { values } = parseArgs({
     options: { only: { type: 'string' }, seconds: { type: 'string', default: '10' } },
   });
