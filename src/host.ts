@@ -36,6 +36,12 @@ export interface HostOptions extends Partial<Omit<Settings, 'logLevel'>> {
   readonly logger?: Logger;
 }
 
+/**
+ * Connections that the system keeps until they are accepted, within its own limit (Linux: 4,096). Beyond it clients
+ * try again only a second later: Node's 511 are soon used up by a storm, or by a stranger who dials all the time.
+ */
+const BACKLOG = 4_096;
+
 /** Milliseconds between two log lines about connections that could not be accepted. */
 const ACCEPT_ERROR_INTERVAL = 10_000;
 
@@ -107,7 +113,7 @@ export class ConferenceHost {
     this.#assertNotClosed();
     const { server, scheme } = this.#listener;
     if (server.listening) throw new Error('the host listens already');
-    server.listen({ port: this.#settings.port, host: this.#settings.host });
+    server.listen({ port: this.#settings.port, host: this.#settings.host, backlog: BACKLOG });
     await once(server, 'listening');
     server.on('error', this.#serverOnError);
     const bound = this.address;

@@ -8,10 +8,10 @@ import { type Share, sharesOf } from '../listening/networks';
 import { ByteBudget, type ByteRate } from './byte-budget';
 
 /**
- * The size of a budget. An office of 200 people behind one address, in a room of 250 that they enter within ten
- * seconds, stays below it; docs/performance.md has the figures.
+ * The size of a budget: an office of 200 people behind one address, in a room of 250 that they enter within ten
+ * seconds, just about fits (`npm run attacks -- --only office`), and no second takes more than 24 MB.
  */
-export const EGRESS: ByteRate = { burst: 8e6, rate: 8e6 };
+export const EGRESS: ByteRate = { burst: 16e6, rate: 8e6 };
 
 /** Milliseconds: members that wait are told in batches, not one timer each. */
 const LEAST_WAIT = 10;
