@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { systemClock } from './clock';
 import type { Conference } from './conference/conference';
 import type { Departure, Events, MemberFacts } from './conference/events';
+import { Expiry } from './door/auth/expiry';
 import type { Limits } from './door/limits';
 import { reasonOf, refusals } from './door/refusals';
 import type { HandshakeResult } from './door/upgrade';
@@ -23,6 +24,7 @@ export class Members {
   readonly #heartbeat: Heartbeat;
   readonly #egress = new Egress(systemClock);
   readonly #connections: Connections;
+  readonly #expiry = new Expiry(systemClock);
   readonly #conference: Conference<SocketPeer>;
   readonly #limits: Limits;
   readonly #events: Events;
@@ -62,10 +64,10 @@ export class Members {
     const opened = this.#sockets.handshake(request, socket, head);
     if (opened === undefined || 'problem' in opened) return opened;
     return {
-      admit: ({ room, streamName }, address, arrivedAt) => {
+      admit: ({ room, streamName }, address, arrivedAt, expiresAt) => {
         this.#lastId++;
         const facts = { id: this.#lastId, room, streamName, address, since: Date.now() };
-        this.#admit(opened, socket, facts, arrivedAt);
+        this.#admit(opened, socket, facts, arrivedAt, expiresAt);
       },
       close: ({ code, reason }) => opened.close(code, reason),
       isOpen: () => opened.readyState === opened.OPEN,
@@ -85,10 +87,17 @@ export class Members {
     this.#heartbeat.stop();
   }
 
-  #admit(ws: PeerWebSocket, socket: Duplex, facts: MemberFacts, arrivedAt: number): void {
+  #admit(
+    ws: PeerWebSocket,
+    socket: Duplex,
+    facts: MemberFacts,
+    arrivedAt: number,
+    expiresAt: number | undefined,
+  ): void {
     const peer = new SocketPeer(ws, socket, facts, this.#peerOwner, this.#egress.join(facts.address));
     this.#connections.admitted(socket);
     this.#heartbeat.watch(peer);
+    if (expiresAt !== undefined) this.#expiry.watch(peer, expiresAt);
     this.#limits.joined(facts.address);
     this.#conference.admit(peer);
     this.#events.emit('joined', peer, performance.now() - arrivedAt);
@@ -96,6 +105,7 @@ export class Members {
 
   #peerOnGone(peer: SocketPeer, departure: Departure): void {
     this.#heartbeat.unwatch(peer);
+    this.#expiry.unwatch(peer);
     this.#limits.left(peer.address);
     this.#egress.leave(peer.accounts);
     this.#conference.depart(peer);

@@ -4,6 +4,8 @@
 const FINAL = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4400, 4401, 4403]);
 /** The host goes away; another one, or the next one, may be there at once. */
 const GOING_AWAY = 1001;
+/** The token has expired; a fresh one lets in at once. */
+const EXPIRED = 4410;
 /** Something is full, here or there. */
 const TOO_MANY = 4429;
 
@@ -24,5 +26,6 @@ export function shouldComeBack(code: number): boolean {
 export function delayBefore(attempt: number, code: number, random = Math.random()): number {
   const first = code === TOO_MANY ? WHEN_FULL : SHORTEST;
   const longest = Math.min(LONGEST, first * 2 ** (attempt - 1));
-  return Math.round(code === GOING_AWAY && attempt === 1 ? random * longest : longest * (0.5 + random / 2));
+  if (attempt === 1 && code === EXPIRED) return 0;
+  return Math.round(attempt === 1 && code === GOING_AWAY ? random * longest : longest * (0.5 + random / 2));
 }

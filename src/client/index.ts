@@ -3,6 +3,8 @@
  * when the link is lost. It has no dependency and uses nothing of the host's code.
  */
 import { delayBefore, shouldComeBack } from './come-back';
+import { Renewal } from './renewal';
+import { readRoster, targetOf } from './wire';
 
 /** Milliseconds that a connection has until its first sign of life: it may hang in a handshake for ever. */
 const OPEN_TIMEOUT = 10_000;
@@ -18,7 +20,10 @@ const NORMAL = 1000;
 export interface JoinOptions {
   readonly room: string;
   readonly streamName: string;
-  /** Where the host asks for one. A function is called for each connection, so that tokens may expire. */
+  /**
+   * Where the host asks for one. A function is called for each connection, and again before a token expires that
+   * it gave: it returns a fresh one each time.
+   */
   readonly token?: string | (() => string | Promise<string>);
   /** A WebSocket class, where there is no global one (Node before 22): that of `ws`. */
   readonly WebSocket?: new (
@@ -129,6 +134,8 @@ class Link extends EventTarget {
   streams: readonly string[] = [];
   readonly #connect: (token: string | undefined) => WebSocketLike;
   readonly #token: JoinOptions['token'];
+  /** There is none where the token can never be another. */
+  readonly #renewal: Renewal | undefined;
   #socket: WebSocketLike | undefined;
   /** What the present try is known by, since a token may come when the try is over. */
   #turn: object | undefined;
@@ -152,6 +159,7 @@ class Link extends EventTarget {
     this.streamName = streamName;
     this.#token = token;
     this.#connect = (token) => new Socket(targetOf(address, { room, streamName, token }));
+    if (typeof token === 'function') this.#renewal = this.#renewalBy(token);
     this.#listen('addEventListener');
     this.#open();
   }
@@ -163,6 +171,14 @@ class Link extends EventTarget {
     socket?.close(NORMAL);
   }
 
+  #renewalBy(askForToken: () => string | Promise<string>): Renewal {
+    return new Renewal({
+      askForToken,
+      connect: this.#connect,
+      takeOver: (second, data) => this.#takeOver(second, data),
+    });
+  }
+
   async #open(): Promise<void> {
     const turn = {};
     this.#turn = turn;
@@ -170,7 +186,9 @@ class Link extends EventTarget {
     this.#expectLife(OPEN_TIMEOUT, 'the host does not answer');
     try {
       const token = typeof this.#token === 'function' ? await this.#token() : this.#token;
-      if (this.#turn === turn) this.#attach(this.#connect(token));
+      if (this.#turn !== turn) return;
+      if (token !== undefined) this.#renewal?.given(token);
+      this.#attach(this.#connect(token));
     } catch (error) {
       if (this.#turn === turn) this.#lost(ABNORMAL, String(error));
     }
@@ -184,6 +202,13 @@ class Link extends EventTarget {
     socket.onerror = ignore;
   }
 
+  /** From now on this is the link: nobody hears of the change, since the room does not either. */
+  #takeOver(second: WebSocketLike, data: unknown): void {
+    if (this.#socket !== undefined) this.#renewal?.letGo(this.#socket);
+    this.#attach(second);
+    this.#heard(data);
+  }
+
   #heard(data: unknown): void {
     clearTimeout(this.#watch);
     this.#watch = undefined;
@@ -191,6 +216,7 @@ class Link extends EventTarget {
     if (streams === undefined) return;
     if (this.#openedAt === undefined) {
       this.#openedAt = Date.now();
+      this.#renewal?.start();
       this.dispatchEvent(new Event('open'));
       if (this.#over) return;
     }
@@ -239,6 +265,7 @@ class Link extends EventTarget {
     this.#watch = undefined;
     this.#turn = undefined;
     this.#openedAt = undefined;
+    this.#renewal?.cancel();
     if (this.#socket !== undefined) {
       this.#socket.onmessage = null;
       this.#socket.onclose = null;
@@ -267,31 +294,6 @@ class Link extends EventTarget {
 }
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
-
-interface Target {
-  readonly room: string;
-  readonly streamName: string;
-  readonly token: string | undefined;
-}
-
-/** The host decodes `%20` and leaves `+` alone, so form encoding, which URLSearchParams does, would be wrong. */
-function targetOf(address: string, parameters: Target): string {
-  const [base = ''] = address.split('#');
-  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
-    value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
-  );
-  return `${base}${base.includes('?') ? '&' : '?'}${pairs.join('&')}`.replace(/^http/, 'ws');
-}
-
-/** The streams that a frame lists, or undefined where it is no roster. */
-function readRoster(data: unknown): readonly string[] | undefined {
-  try {
-    const { streams } = JSON.parse(String(data));
-    return Array.isArray(streams) ? streams : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 function without(names: readonly string[], others: readonly string[]): string[] {
   const known = new Set(others);

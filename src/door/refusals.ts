@@ -57,6 +57,7 @@ export const refusals = {
   unauthorised: close('unauthorised', 4401, 'no', 'the token is missing, malformed, expired or rejected'),
   forbidden: close('forbidden', 4403, 'no', 'the token is for another room or streamName'),
   removed: close('removed', 4403, 'no', 'removed by an operator'),
+  expired: close('expired', 4410, 'at once', 'the token has expired: come back with a fresh one'),
   roomFull: close('room_full', 4429, 'later', 'the room is full'),
   nodeFull: close('node_full', 4429, 'later', 'the host is full'),
   tooManyFromAddress: close('too_many_from_address', 4429, 'later', 'too many connections from this address'),

@@ -23,8 +23,11 @@ export type Check = (
 
 /** A socket whose handshake is done: it is either admitted or closed. */
 export interface Accepted {
-  /** @param arrivedAt when the handshake came; by `performance.now()` */
-  admit(request: JoinRequest, address: string, arrivedAt: number): void;
+  /**
+   * @param arrivedAt when the handshake came; by `performance.now()`
+   * @param expiresAt when it is to be closed again, in milliseconds since the epoch; undefined where it may stay
+   */
+  admit(request: JoinRequest, address: string, arrivedAt: number, expiresAt: number | undefined): void;
   close(refusal: Close): void;
   isOpen(): boolean;
   /** The client goes away, or is closed, before it is admitted; may be said more than once. */
@@ -100,16 +103,18 @@ async function letIn(
   const joining = target.request;
   asked = joining;
 
+  let expiresAt: number | undefined;
   if (authorise !== undefined) {
     const gone = new AbortController();
     accepted.onGone(() => gone.abort());
-    const unauthorised = await authorise({ request, joining, address, gone: gone.signal });
+    const verdict = await authorise({ request, joining, address, gone: gone.signal });
     if (gone.signal.aborted || !accepted.isOpen()) return;
-    if (unauthorised !== undefined) return close(unauthorised);
+    if (verdict.refusal !== undefined) return close(verdict.refusal);
+    expiresAt = verdict.expiresAt;
   }
   const refusal = checkJoin(joining, address);
   if (refusal !== undefined) return close(refusal);
-  accepted.admit(joining, address, arrivedAt);
+  accepted.admit(joining, address, arrivedAt, expiresAt);
 }
 
 function answer(socket: Duplex, { code, reason, headers }: HttpRefusal): void {

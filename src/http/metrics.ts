@@ -9,7 +9,7 @@ import { census } from './sampler';
 
 /** The close codes that have a meaning; a client may send any other, which must not become a label. */
 const CLOSE_CODES = new Set([
-  1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 4400, 4401, 4403, 4429,
+  1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 4400, 4401, 4403, 4410, 4429,
 ]);
 
 /** Seconds. */

@@ -5,13 +5,24 @@ type Values = Readonly<Record<string, unknown>>;
 /** At most one of each group. */
 const EXCLUSIVE: readonly (readonly string[])[] = [['jwtSecret', 'jwtJwksUrl', 'authUrl']];
 
-/** The first means nothing without one of the others. */
-const NEEDS: readonly (readonly [string, readonly string[]])[] = [
+/** The first needs one of the others: it means nothing without them, or what is said behind them. */
+const NEEDS: readonly (readonly [string, readonly string[], string?])[] = [
   ['tlsCert', ['tlsKey']],
   ['tlsKey', ['tlsCert']],
+  ['jwtSecretPrevious', ['jwtSecret']],
   ['jwtIssuer', ['jwtSecret', 'jwtJwksUrl']],
   ['jwtAudience', ['jwtSecret', 'jwtJwksUrl']],
+  ['jwtRequire', ['jwtSecret', 'jwtJwksUrl']],
+  ['jwtExpired', ['jwtSecret', 'jwtJwksUrl']],
+  [
+    'jwtJwksUrl',
+    ['jwtAudience', 'jwtIssuer'],
+    'it would admit every token of that identity provider; set the aud or the iss that your tokens have',
+  ],
 ];
+
+/** Defaults that ask for nothing, and so need nothing either. */
+const ASKS_FOR_NOTHING: Values = { jwtExpired: 'stay' };
 
 /** What SSL=true stands for on the host that people migrate from. */
 export const SSL_MEANS = {
@@ -32,13 +43,14 @@ export function sslValues(given: Values): Values {
  * @param label how the setting is named where its value comes from
  */
 export function togetherComplaints(values: Values, label: (name: string) => string): string[] {
-  const isSet = (name: string) => values[name] !== undefined;
+  const isSet = (name: string) => values[name] !== undefined && values[name] !== ASKS_FOR_NOTHING[name];
   const labels = (names: readonly string[], and: string) => names.map(label).join(` ${and} `);
   const exclusive = EXCLUSIVE.map((group) => group.filter(isSet))
     .filter((group) => group.length > 1)
     .map((group) => `${labels(group, 'and')} exclude each other: set one of them`);
   const needy = NEEDS.filter(([name, others]) => isSet(name) && !others.some(isSet)).map(
-    ([name, others]) => `${label(name)} is set without ${labels(others, 'or')}`,
+    ([name, others, why]) =>
+      `${label(name)} is set without ${labels(others, 'or')}${why === undefined ? '' : `: ${why}`}`,
   );
   return [...exclusive, ...needy];
 }

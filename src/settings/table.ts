@@ -39,6 +39,10 @@ export interface Setting<T> {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** Claims that say what a token is good for. */
+const JOIN_CLAIMS = new Set(['room', 'streamName']);
+const WHEN_EXPIRED = ['stay', 'close'] as const;
+
 /** One entry a setting; its value's type is `Settings[name]`. */
 export const settingsTable = {
   port: setting<number>({
@@ -155,12 +159,19 @@ export const settingsTable = {
     secret: true,
     meaning: 'members must bring a token signed with this secret (HS256)',
   }),
+  jwtSecretPrevious: optional({
+    variable: 'JWT_SECRET_PREVIOUS',
+    guards: 'joining',
+    kind: secretText(32),
+    secret: true,
+    meaning: 'a second secret whose tokens are good as well, while JWT_SECRET is replaced',
+  }),
   jwtJwksUrl: optional({
     variable: 'JWT_JWKS_URL',
     guards: 'joining',
     kind: httpUrl('with query'),
     secret: true,
-    meaning: 'members must bring a token signed by a key of this key server (RS256, ES256, EdDSA)',
+    meaning: 'members must bring a token signed by a key of this key server (RS256, ES256, EdDSA, Ed25519)',
   }),
   jwtIssuer: optional({
     variable: 'JWT_ISSUER',
@@ -173,6 +184,21 @@ export const settingsTable = {
     guards: 'joining',
     kind: text('an audience', 'audience'),
     meaning: 'the aud that tokens must have',
+  }),
+  jwtRequire: setting<readonly string[] | undefined>({
+    variable: 'JWT_REQUIRE',
+    guards: 'joining',
+    default: undefined,
+    defaultMeans: 'none',
+    kind: list('a comma list of room and streamName', 'claims', (item) => JOIN_CLAIMS.has(item)),
+    meaning: 'claims without which a token is refused: room, streamName or both',
+  }),
+  jwtExpired: setting<(typeof WHEN_EXPIRED)[number]>({
+    variable: 'JWT_EXPIRED',
+    guards: 'joining',
+    default: 'stay',
+    kind: oneOf(WHEN_EXPIRED),
+    meaning: 'what a member does when its token expires: stay until it leaves, or close (4410)',
   }),
   authUrl: optional({
     variable: 'AUTH_URL',

@@ -1,31 +1,6 @@
 /** The client when time passes and networks change, with a socket and a clock that tests play. */
-import { type ConferenceRoom, type JoinOptions, joinRoom, type WebSocketLike } from '../../src/client/index';
-
-class FakeSocket implements WebSocketLike {
-  static readonly all: FakeSocket[] = [];
-  readonly url: string;
-  closed = false;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onerror: (() => void) | null = null;
-  onclose: ((event: { code: number; reason: string }) => void) | null = null;
-
-  constructor(url: string) {
-    this.url = url;
-    FakeSocket.all.push(this);
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-
-  hear(...streams: string[]): void {
-    this.onmessage?.({ data: JSON.stringify({ room: 'room', streams }) });
-  }
-
-  lose(code: number): void {
-    this.onclose?.({ code, reason: 'why' });
-  }
-}
+import { type ConferenceRoom, type JoinOptions, joinRoom } from '../../src/client/index';
+import { FakeSocket } from '../helpers/fake-socket';
 
 const network = new EventTarget();
 const rooms: ConferenceRoom[] = [];
@@ -61,18 +36,12 @@ function join(options: Partial<JoinOptions> = {}): { room: ConferenceRoom; event
   return { room, events };
 }
 
-function socket(index: number): FakeSocket {
-  const found = FakeSocket.all[index];
-  if (found === undefined) throw new Error(`only ${FakeSocket.all.length} sockets were opened`);
-  return found;
-}
-
 test('a handshake that hangs is given up after 10 s', async () => {
   const { events } = join();
   await jest.advanceTimersByTimeAsync(9_999);
   expect([events, FakeSocket.all.length]).toEqual([[], 1]);
   await jest.advanceTimersByTimeAsync(1);
-  expect([events, socket(0).closed]).toEqual([['reconnecting'], true]);
+  expect([events, FakeSocket.at(0).closed]).toEqual([['reconnecting'], true]);
   await jest.advanceTimersByTimeAsync(500);
   expect(FakeSocket.all).toHaveLength(2);
 });
@@ -80,9 +49,9 @@ test('a handshake that hangs is given up after 10 s', async () => {
 test('what an old socket says late is not heard', async () => {
   const { room, events } = join();
   await jest.advanceTimersByTimeAsync(10_500);
-  socket(0).hear('ghost');
-  socket(0).lose(4400);
-  socket(1).hear('anna');
+  FakeSocket.at(0).hear('ghost');
+  FakeSocket.at(0).lose(4400);
+  FakeSocket.at(1).hear('anna');
   expect([events, room.streams]).toEqual([['reconnecting', 'open', 'roster'], ['anna']]);
 });
 
@@ -92,10 +61,10 @@ test('losses in a row wait longer each; a link that lived 10 s starts anew', asy
   room.addEventListener('reconnecting', ({ attempt }) => attempts.push(attempt));
   for (let index = 0; index < 3; index++) {
     await jest.advanceTimersByTimeAsync(index === 0 ? 0 : 1_000);
-    socket(FakeSocket.all.length - 1).lose(1006);
+    FakeSocket.at(FakeSocket.all.length - 1).lose(1006);
   }
   await jest.advanceTimersByTimeAsync(2_000);
-  const last = socket(FakeSocket.all.length - 1);
+  const last = FakeSocket.at(FakeSocket.all.length - 1);
   last.hear('anna');
   await jest.advanceTimersByTimeAsync(10_000);
   last.lose(1006);
@@ -107,7 +76,7 @@ describe('when the browser says that the network', () => {
   test('went away, a link without a frame is lost after 5 s', async () => {
     const { events } = join();
     await jest.advanceTimersByTimeAsync(0);
-    socket(0).hear('anna');
+    FakeSocket.at(0).hear('anna');
     network.dispatchEvent(new Event('offline'));
     await jest.advanceTimersByTimeAsync(4_999);
     expect(events).toEqual(['open', 'roster']);
@@ -118,9 +87,9 @@ describe('when the browser says that the network', () => {
   test('went away, a link that still brings frames is kept', async () => {
     const { events } = join();
     await jest.advanceTimersByTimeAsync(0);
-    socket(0).hear('anna');
+    FakeSocket.at(0).hear('anna');
     network.dispatchEvent(new Event('offline'));
-    socket(0).hear('anna', 'ben');
+    FakeSocket.at(0).hear('anna', 'ben');
     await jest.advanceTimersByTimeAsync(60_000);
     expect(events).toEqual(['open', 'roster', 'roster']);
   });
@@ -128,10 +97,10 @@ describe('when the browser says that the network', () => {
   test('came back, the link is made anew at once', async () => {
     join();
     await jest.advanceTimersByTimeAsync(0);
-    socket(0).hear('anna');
+    FakeSocket.at(0).hear('anna');
     network.dispatchEvent(new Event('offline'));
     network.dispatchEvent(new Event('online'));
-    expect(socket(0).closed).toBe(true);
+    expect(FakeSocket.at(0).closed).toBe(true);
     await jest.advanceTimersByTimeAsync(0);
     expect(FakeSocket.all).toHaveLength(2);
   });
@@ -139,7 +108,7 @@ describe('when the browser says that the network', () => {
   test('came back, who waits waits no longer', async () => {
     join();
     await jest.advanceTimersByTimeAsync(0);
-    socket(0).lose(4429);
+    FakeSocket.at(0).lose(4429);
     network.dispatchEvent(new Event('online'));
     await jest.advanceTimersByTimeAsync(0);
     expect(FakeSocket.all).toHaveLength(2);
@@ -162,7 +131,7 @@ describe('a token', () => {
     const tokens = ['first', 'sec ond+'];
     join({ token: () => Promise.resolve(tokens.shift() ?? '') });
     await jest.advanceTimersByTimeAsync(0);
-    socket(0).lose(1006);
+    FakeSocket.at(0).lose(1006);
     await jest.advanceTimersByTimeAsync(1_000);
     expect(FakeSocket.all.map(({ url }) => url)).toEqual([
       'wss://host?room=room&streamName=anna&token=first',
@@ -193,8 +162,8 @@ test.each(['not json', 'null', '{"room":"room"}', '{"streams":1}', undefined])(
   async (data) => {
     const { events } = join();
     await jest.advanceTimersByTimeAsync(0);
-    socket(0).onmessage?.({ data });
-    socket(0).hear('anna');
+    FakeSocket.at(0).onmessage?.({ data });
+    FakeSocket.at(0).hear('anna');
     expect(events).toEqual(['open', 'roster']);
   },
 );
@@ -203,7 +172,7 @@ test('a listener may leave at any event, and hears no more', async () => {
   const { room, events } = join();
   room.addEventListener('open', () => room.leave());
   await jest.advanceTimersByTimeAsync(0);
-  socket(0).hear('anna');
+  FakeSocket.at(0).hear('anna');
   await jest.advanceTimersByTimeAsync(60_000);
   expect(events).toEqual(['open', 'closed']);
 });

@@ -7,6 +7,7 @@ export interface Question {
   readonly method: string | undefined;
   readonly path: string | undefined;
   readonly contentType: string | undefined;
+  readonly forwardedFor: string | undefined;
   readonly body: Record<string, unknown>;
   /** Settles when the answer is through, or whoever asked has gone away; true where it had been answered. */
   readonly over: Promise<boolean>;
@@ -44,6 +45,7 @@ async function read(request: IncomingMessage, response: ServerResponse): Promise
     method: request.method,
     path: request.url,
     contentType: request.headers['content-type'],
+    forwardedFor: request.headers['x-forwarded-for']?.toString(),
     body: JSON.parse(await bodyOf(request)),
     over,
     response,

@@ -31,10 +31,13 @@ export function hsToken(claims: Record<string, unknown> = {}, secret = SECRET, h
   return makeToken({ alg: 'HS256', typ: 'JWT', ...header }, all, hmac(secret));
 }
 
+/** Who issues the tokens that a key server's keys sign. */
+export const ISSUER = 'https://issuer.example';
+
 /** A key pair of a key server. */
 export interface SigningKey {
   readonly kid: string;
-  readonly alg: 'RS256' | 'ES256' | 'EdDSA';
+  readonly alg: 'RS256' | 'ES256' | 'EdDSA' | 'Ed25519';
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
 }
@@ -56,9 +59,9 @@ export function publicJwk({ publicKey, kid, alg }: SigningKey): Record<string, u
 
 /** A good token signed by this key, but for what is changed. */
 export function keyToken(key: SigningKey, claims: Record<string, unknown> = {}, header: object = {}): string {
-  const all = { exp: inSeconds(3_600), ...claims };
+  const all = { exp: inSeconds(3_600), iss: ISSUER, ...claims };
   return makeToken({ alg: key.alg, kid: key.kid, ...header }, all, (signed) =>
-    sign(key.alg === 'EdDSA' ? null : 'sha256', Buffer.from(signed), {
+    sign(key.alg.startsWith('Ed') ? null : 'sha256', Buffer.from(signed), {
       key: key.privateKey,
       dsaEncoding: 'ieee-p1363',
     }),

@@ -12,15 +12,15 @@ describe('settings that exclude each other or miss one another are refused', () 
       'JWT_SECRET and AUTH_URL exclude each other: set one of them',
     ],
     [
-      { JWT_JWKS_URL: URL_OF_KEYS, AUTH_URL: BACKEND },
+      { JWT_JWKS_URL: URL_OF_KEYS, JWT_ISSUER: 'x', AUTH_URL: BACKEND },
       'JWT_JWKS_URL and AUTH_URL exclude each other: set one of them',
     ],
     [
-      { JWT_SECRET: SECRET, JWT_JWKS_URL: URL_OF_KEYS },
+      { JWT_SECRET: SECRET, JWT_JWKS_URL: URL_OF_KEYS, JWT_ISSUER: 'x' },
       'JWT_SECRET and JWT_JWKS_URL exclude each other: set one of them',
     ],
     [
-      { JWT_SECRET: SECRET, JWT_JWKS_URL: URL_OF_KEYS, AUTH_URL: BACKEND },
+      { JWT_SECRET: SECRET, JWT_JWKS_URL: URL_OF_KEYS, JWT_AUDIENCE: 'x', AUTH_URL: BACKEND },
       'JWT_SECRET and JWT_JWKS_URL and AUTH_URL exclude each other: set one of them',
     ],
     [{ TLS_CERT: 'a.pem' }, 'TLS_CERT is set without TLS_KEY'],
@@ -28,6 +28,18 @@ describe('settings that exclude each other or miss one another are refused', () 
     [{ TLS_KEY: 'a.pem', SSL: 'true' }, 'TLS_KEY is set without TLS_CERT'],
     [{ JWT_ISSUER: 'x' }, 'JWT_ISSUER is set without JWT_SECRET or JWT_JWKS_URL'],
     [{ JWT_AUDIENCE: 'x', AUTH_URL: BACKEND }, 'JWT_AUDIENCE is set without JWT_SECRET or JWT_JWKS_URL'],
+    [{ JWT_SECRET_PREVIOUS: SECRET }, 'JWT_SECRET_PREVIOUS is set without JWT_SECRET'],
+    [
+      { JWT_SECRET_PREVIOUS: SECRET, JWT_JWKS_URL: URL_OF_KEYS, JWT_ISSUER: 'x' },
+      'JWT_SECRET_PREVIOUS is set without JWT_SECRET',
+    ],
+    [{ JWT_REQUIRE: 'room', AUTH_URL: BACKEND }, 'JWT_REQUIRE is set without JWT_SECRET or JWT_JWKS_URL'],
+    [{ JWT_EXPIRED: 'close' }, 'JWT_EXPIRED is set without JWT_SECRET or JWT_JWKS_URL'],
+    [
+      { JWT_JWKS_URL: URL_OF_KEYS },
+      'JWT_JWKS_URL is set without JWT_AUDIENCE or JWT_ISSUER: it would admit every token of that identity ' +
+        'provider; set the aud or the iss that your tokens have',
+    ],
   ])('%j', (env, message) => {
     expect(complaint(env)).toBe(message);
   });
@@ -37,6 +49,19 @@ describe('settings that exclude each other or miss one another are refused', () 
       'jwtSecret and authUrl exclude each other: set one of them',
     );
     expect(() => resolveOptions({ tlsCert: 'a.pem' })).toThrow('tlsCert is set without tlsKey');
+  });
+
+  test.each<[Record<string, string>, object]>([
+    [
+      { JWT_JWKS_URL: URL_OF_KEYS, JWT_AUDIENCE: 'x' },
+      { jwtAudience: 'x', jwtExpired: 'stay' },
+    ],
+    [{ JWT_JWKS_URL: URL_OF_KEYS, JWT_ISSUER: 'x', JWT_EXPIRED: 'close' }, { jwtExpired: 'close' }],
+    [{ JWT_SECRET: SECRET, JWT_SECRET_PREVIOUS: SECRET }, { jwtSecretPrevious: SECRET }],
+    [{ JWT_SECRET: SECRET, JWT_REQUIRE: 'room, streamName' }, { jwtRequire: ['room', 'streamName'] }],
+    [{ JWT_EXPIRED: 'stay' }, { jwtExpired: 'stay' }],
+  ])('but those that go together are taken: %j', (env, settings) => {
+    expect(settingsOf(env)).toMatchObject(settings);
   });
 });
 
@@ -107,6 +132,12 @@ describe('values that a setting does not take', () => {
       /^JWT_SECRET=\(9 bytes\) is not valid: it takes a secret of at least 32 bytes that is hard to guess/,
     ],
     [{ JWT_SECRET: 'hush-7Tq9Lm3Xz-hush-Wk5Rv8Np2-h' }, /^JWT_SECRET=\(31 bytes\)/],
+    [
+      { JWT_SECRET: SECRET, JWT_SECRET_PREVIOUS: 'hush-hush' },
+      /^JWT_SECRET_PREVIOUS=\(9 bytes\) is not valid: it takes a secret of at least 32 bytes that is hard to guess/,
+    ],
+    [{ JWT_REQUIRE: 'room,name' }, /^JWT_REQUIRE=room,name is not valid: it takes a comma list of room and/],
+    [{ JWT_EXPIRED: 'leave' }, /^JWT_EXPIRED=leave is not valid: it takes one of stay, close$/],
   ])('are refused: %j', (env, message) => {
     const said = complaint(env);
     expect(said).toMatch(message);

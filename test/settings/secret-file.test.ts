@@ -23,6 +23,11 @@ const VALUES: Readonly<Record<string, string>> = {
   authUrl: 'https://backend.example',
   redisUrl: 'redis://user:hush@redis:6379',
 };
+/** What it needs beside it. */
+const NEEDED: Readonly<Record<string, Record<string, string>>> = {
+  jwtJwksUrl: { JWT_AUDIENCE: 'conference' },
+  jwtSecretPrevious: { JWT_SECRET: SECRET },
+};
 const SECRETS = Object.entries<Setting<unknown>>(settingsTable)
   .filter(([, { secret }]) => secret)
   .map(([name, setting]) => [setting.variable, setting, name] as const);
@@ -30,7 +35,7 @@ const SECRETS = Object.entries<Setting<unknown>>(settingsTable)
 describe('a secret may stand in a file', () => {
   test.each(SECRETS)('%s_FILE', (variable, setting, name) => {
     const value = VALUES[name] ?? SECRET;
-    const needed = name.startsWith('jwt') ? { JWT_AUDIENCE: 'conference' } : {};
+    const needed = NEEDED[name] ?? {};
     const path = fileWith(`${value}\n`);
     for (const [env, argv] of [
       [{ [`${variable}_FILE`]: path }, []],

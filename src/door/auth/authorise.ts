@@ -16,17 +16,25 @@ export interface Applicant {
   readonly gone: AbortSignal;
 }
 
-/** Why the client may not join, or undefined where it may. Never rejects: a check that fails lets nobody in. */
-export type Authorise = (applicant: Applicant) => Promise<Close | undefined>;
-
-/** What one way of checking has found. */
-export interface Verdict {
-  readonly refusal: Close | undefined;
+export interface Refused {
+  readonly refusal: Close;
   /** Why, for the operator; the client learns no more than the refusal says. */
   readonly problem?: string;
 }
 
+export interface Admitted {
+  readonly refusal: undefined;
+  /** When the member is to be closed, in milliseconds since the epoch; without it, it stays until it leaves. */
+  readonly expiresAt?: number;
+}
+
+/** What a check has found. */
+export type Verdict = Refused | Admitted;
+
 export type CredentialCheck = (applicant: Applicant) => Promise<Verdict>;
+
+/** Whether the client may join. Never rejects: a check that fails lets nobody in. */
+export type Authorise = CredentialCheck;
 
 export interface AuthSettings extends TokenSettings {
   readonly authUrl: string | undefined;
@@ -49,11 +57,12 @@ export async function createAuthorise(
 function observed(method: AuthorisedFacts['method'], check: CredentialCheck, events: Events): Authorise {
   return async (applicant) => {
     const startedAt = performance.now();
-    const { refusal, problem } = await check(applicant).catch(checkFailed);
+    const verdict = await check(applicant).catch(checkFailed);
     const duration = performance.now() - startedAt;
-    const outcome = applicant.gone.aborted ? 'gone' : outcomeOf(refusal);
+    const outcome = applicant.gone.aborted ? 'gone' : outcomeOf(verdict.refusal);
+    const problem = verdict.refusal === undefined ? undefined : verdict.problem;
     events.emit('authorised', { method, outcome, problem, duration, address: applicant.address });
-    return refusal;
+    return verdict;
   };
 }
 

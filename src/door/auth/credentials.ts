@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import { queryParameters, SUBPROTOCOL } from '../../conference/protocol';
 
-/** What the Testbed and the media server's clients put into their query; empty where it is not there. */
-export interface QueryCredentials {
+/** What a backend is asked about; empty where it is not there. */
+export interface Credentials {
   readonly username: string;
   readonly password: string;
   readonly token: string;
@@ -18,17 +18,16 @@ type Carrier = Pick<IncomingMessage, 'headers' | 'url'>;
 export function findToken({ headers, url }: Carrier): string | undefined {
   return (
     bearerToken(headers.authorization) ||
-    queryCredentials({ url }).token ||
+    queryParameters(url ?? '').get('token') ||
     subprotocolToken(headers['sec-websocket-protocol'])
   );
 }
 
-export function queryCredentials({ url }: Pick<Carrier, 'url'>): QueryCredentials {
-  const parameters = queryParameters(url ?? '');
-  const [username = '', password = '', token = ''] = ['username', 'password', 'token'].map((name) =>
-    parameters.get(name),
-  );
-  return { username, password, token };
+/** User name and password as the Testbed and the media server's clients put them into their query, and the token. */
+export function findCredentials(carrier: Carrier): Credentials {
+  const parameters = queryParameters(carrier.url ?? '');
+  const [username = '', password = ''] = ['username', 'password'].map((name) => parameters.get(name));
+  return { username, password, token: findToken(carrier) ?? '' };
 }
 
 /** RFC 6750, section 2.1; the scheme's name is case-insensitive (RFC 9110, section 11.1). */

@@ -2,19 +2,22 @@
  * Red5 Pro's round-trip authentication: the backend that the media server asks is asked here too, in the same
  * words. https://www.red5.net/docs/red5-pro/development/api/authentication/round-trip-authentication/
  */
+import { isIP } from 'node:net';
 import { refusals, withReason } from '../refusals';
+import { readAtMost } from './answer';
 import type { Applicant, CredentialCheck, Verdict } from './authorise';
 import { type Authority, problemOf } from './authority';
-import { type QueryCredentials, queryCredentials } from './credentials';
+import { type Credentials, findCredentials } from './credentials';
+import { Places } from './places';
 
 /** Milliseconds that the backend has for its whole answer. */
 const ANSWER_TIMEOUT = 5_000;
-/** Clients that wait for the backend at a time; one more is told to try later. */
+/** Clients that wait for the backend at a time; of more, some are told to try later. */
 export const MAX_WAITING = 100;
-/** Bytes; an answer is some twenty. */
+/** Bytes; an answer is some twenty, and a longer one is no answer that lets in. */
 const MAX_ANSWER = 16 * 1024;
-/** Too many requests, and a gateway's ways of saying that the backend cannot be reached (RFC 9110, 15.6). */
-const TRY_LATER = new Set([429, 502, 503, 504]);
+/** Too many requests (RFC 6585, section 4). */
+const TOO_MANY = 429;
 
 interface Answer {
   readonly status: number;
@@ -28,22 +31,24 @@ export function roundTripCheck(
   timeout: number = ANSWER_TIMEOUT,
 ): CredentialCheck {
   const endpoint = `${authUrl.replace(/\/+$/, '')}/validateCredentials`;
-  let waiting = 0;
+  const places = new Places(MAX_WAITING);
 
   return async (applicant) => {
-    const credentials = queryCredentials(applicant.request);
+    const credentials = findCredentials(applicant.request);
     if (Object.values(credentials).every((value) => value === '')) return missing;
-    if (waiting >= MAX_WAITING) return { refusal: refusals.authBusy };
-    waiting++;
+    const place = places.take(applicant.address);
+    if (place === undefined) return { refusal: refusals.authBusy, problem: 'there is no place to wait' };
+    const over = AbortSignal.any([applicant.gone, place.lost]);
     try {
-      const answer = await ask(endpoint, applicant, credentials, timeout);
+      const answer = await ask(endpoint, applicant, credentials, timeout, over);
       return verdictOn(answer, backend);
     } catch (error) {
+      if (place.lost.aborted) return { refusal: refusals.authBusy, problem: 'another address got its place' };
       const problem = problemOf(error);
       if (!applicant.gone.aborted) backend.failed(problem);
       return { refusal: refusals.authUnavailable, problem };
     } finally {
-      waiting--;
+      place.leave();
     }
   };
 }
@@ -53,10 +58,10 @@ const missing: Verdict = {
 };
 const rejected = withReason(refusals.unauthorised, 'the credentials were rejected');
 
-/** Only a plain yes lets in. */
+/** Only a plain yes lets in. With 5xx the backend says that it is at fault itself (RFC 9110, section 15.6). */
 function verdictOn({ status, body }: Answer, backend: Authority): Verdict {
   const problem = status === 200 ? undefined : `status ${status}`;
-  if (problem !== undefined && TRY_LATER.has(status)) {
+  if (problem !== undefined && (status === TOO_MANY || status >= 500)) {
     backend.failed(problem);
     return { refusal: refusals.authUnavailable, problem };
   }
@@ -73,41 +78,37 @@ function saysYes(body: string): boolean {
   }
 }
 
-/** @throws where the backend does not answer in time, or the client has gone */
+/**
+ * @param over aborted when nobody waits for the answer any more
+ * @throws where the backend does not answer in time, or nobody waits
+ */
 async function ask(
   endpoint: string,
-  { joining, gone }: Applicant,
-  credentials: QueryCredentials,
+  { joining, address }: Applicant,
+  credentials: Credentials,
   timeout: number,
+  over: AbortSignal,
 ): Promise<Answer> {
   const abort = new AbortController();
-  const abortBecauseGone = () => abort.abort();
+  const abortBecauseOver = () => abort.abort();
   const timer = setTimeout(() => abort.abort(new Error(`no answer within ${timeout} ms`)), timeout);
-  gone.addEventListener('abort', abortBecauseGone);
+  over.addEventListener('abort', abortBecauseOver);
   try {
     const response = await fetch(endpoint, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+      headers: {
+        'Content-Type': 'application/json',
+        Accept: 'application/json',
+        ...(isIP(address) === 0 ? {} : { 'X-Forwarded-For': address }),
+      },
       body: JSON.stringify({ ...credentials, type: 'publisher', streamID: joining.streamName }),
       redirect: 'manual',
       signal: abort.signal,
     });
-    return { status: response.status, body: await readAtMost(response, MAX_ANSWER) };
+    return { status: response.status, body: (await readAtMost(response, MAX_ANSWER)) ?? '' };
   } finally {
     clearTimeout(timer);
-    gone.removeEventListener('abort', abortBecauseGone);
+    over.removeEventListener('abort', abortBecauseOver);
     abort.abort();
   }
-}
-
-/** The beginning of an answer; what is longer is no answer that lets in. */
-async function readAtMost(response: Response, bytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    length += chunk.byteLength;
-    if (length > bytes) break;
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,80 +1,48 @@
 /** JSON Web Tokens (RFC 7519): signed by a secret that is shared, or by a key that a key server publishes. */
 import type { JoinRequest } from '../../conference/protocol';
 import { type Close, refusals, withReason } from '../refusals';
-import type { CredentialCheck, Verdict } from './authorise';
+import type { CredentialCheck, Refused, Verdict } from './authorise';
 import { type Authority, problemOf } from './authority';
 import { findToken } from './credentials';
-import type { Jose, Payload, VerifyOptions } from './jose';
-import { KeysUnavailable, RemoteKeys } from './keys';
+import type { Jose, Payload } from './jose';
+import { KeysUnavailable } from './keys';
+import { createVerifier, TOLERANCE, type VerifierSettings } from './verifier';
 
-export interface TokenSettings {
-  readonly jwtSecret: string | undefined;
-  readonly jwtJwksUrl: string | undefined;
-  readonly jwtIssuer: string | undefined;
-  readonly jwtAudience: string | undefined;
+export interface TokenSettings extends VerifierSettings {
+  /** Claims that a token must have: `room`, `streamName`. */
+  readonly jwtRequire: readonly string[] | undefined;
+  readonly jwtExpired: 'stay' | 'close';
 }
 
-/** Verifies a token. @throws the errors of `jose`, or KeysUnavailable */
-type Verify = (token: string) => Promise<Payload>;
-
-const unauthorised = (reason: string): Verdict => ({ refusal: withReason(refusals.unauthorised, reason) });
+const unauthorised = (reason: string): Refused => ({ refusal: withReason(refusals.unauthorised, reason) });
 const forbidden = (reason: string) => withReason(refusals.forbidden, reason);
 
 /** @param keyServer is asked where the settings name one, for the first time now */
 export async function tokenCheck(settings: TokenSettings, keyServer: Authority): Promise<CredentialCheck> {
   const jose = await import('jose');
-  const verify = verifier(jose, settings, keyServer);
+  const verify = createVerifier(jose, settings, keyServer);
+  const { jwtRequire = [], jwtExpired } = settings;
 
   return async ({ request, joining }) => {
     const token = findToken(request);
     if (token === undefined) return unauthorised('the token is missing');
     try {
-      return { refusal: claimsMismatch(await verify(token), joining) };
+      const claims = await verify(token);
+      const refusal = missingClaim(claims, jwtRequire) ?? claimsMismatch(claims, joining);
+      if (refusal !== undefined) return { refusal };
+      return jwtExpired === 'close' ? { refusal, expiresAt: endOf(claims) } : { refusal };
     } catch (error) {
       return verdictOn(jose, error);
     }
   };
 }
 
-/** The algorithms are fixed by the settings: what a token says of itself selects among them at most. */
-function verifier(jose: Jose, settings: TokenSettings, keyServer: Authority): Verify {
-  const { jwtSecret, jwtJwksUrl, jwtIssuer, jwtAudience } = settings;
-  const claims: VerifyOptions = {
-    requiredClaims: ['exp'],
-    ...(jwtIssuer === undefined ? {} : { issuer: jwtIssuer }),
-    ...(jwtAudience === undefined ? {} : { audience: jwtAudience }),
-  };
-  if (jwtJwksUrl === undefined) {
-    const secret = new TextEncoder().encode(jwtSecret);
-    const options = { ...claims, algorithms: ['HS256'] };
-    return async (token) => (await jose.jwtVerify(token, secret, options)).payload;
-  }
-  const keys = new RemoteKeys(jose, jwtJwksUrl, keyServer);
-  void keys.refresh();
-  const options = { ...claims, algorithms: ['RS256', 'ES256', 'EdDSA'] };
-  return (token) => verifyWithKeys(jose, token, keys, options);
-}
-
-/** A token that does not name its key is tried with each that fits, as while keys are changed. */
-async function verifyWithKeys(
-  jose: Jose,
-  token: string,
-  keys: RemoteKeys,
-  options: VerifyOptions,
-): Promise<Payload> {
-  try {
-    return (await jose.jwtVerify(token, keys.find, options)).payload;
-  } catch (error) {
-    if (!(error instanceof jose.errors.JWKSMultipleMatchingKeys)) throw error;
-    for await (const key of error) {
-      try {
-        return (await jose.jwtVerify(token, key, options)).payload;
-      } catch (failure) {
-        if (!(failure instanceof jose.errors.JWSSignatureVerificationFailed)) throw failure;
-      }
-    }
-    throw new jose.errors.JWSSignatureVerificationFailed();
-  }
+/**
+ * From when on the token lets nobody in, in milliseconds since the epoch. It is compared with whole seconds, so
+ * one that expires within a second is good until the end of it.
+ */
+function endOf({ exp = 0 }: Payload): number {
+  return (Math.ceil(exp) + TOLERANCE) * 1_000;
 }
 
 /** What a failed verification means to the client, which never learns why a signature failed. */
@@ -96,6 +64,11 @@ function verdictOn(jose: Jose, error: unknown): Verdict {
 function tokenProblem({ errors }: Jose, error: unknown): string {
   if (error instanceof errors.JWTClaimValidationFailed) return `the claim ${error.claim}: ${error.reason}`;
   return error instanceof errors.JOSEError ? error.code : problemOf(error);
+}
+
+function missingClaim(claims: Payload, required: readonly string[]): Close | undefined {
+  const missing = required.find((name) => claims[name] === undefined);
+  return missing === undefined ? undefined : forbidden(`the token names no ${missing}`);
 }
 
 /** Claims that the token makes must fit what is asked for; those that it does not make leave it open. */

@@ -7,6 +7,7 @@ import { joinTarget, startHost } from '../../helpers/host';
 import { TestLog } from '../../helpers/log';
 import {
   hmac,
+  ISSUER,
   inSeconds,
   keyToken,
   makeKey,
@@ -20,6 +21,7 @@ const TARGET = joinTarget('room', 'anna');
 const rsa = makeKey('RS256', 'rsa');
 const ec = makeKey('ES256', 'ec');
 const ed = makeKey('EdDSA', 'ed');
+const ed25519 = makeKey('Ed25519', 'ed25519');
 
 const publishes =
   (keys: readonly object[]): Answer =>
@@ -45,12 +47,12 @@ async function startKeyServer(...keys: SigningKey[]) {
 
 async function startHostWithKeys(...keys: SigningKey[]) {
   const { url } = await startKeyServer(...keys);
-  return startHost({ jwtJwksUrl: `${url}/keys?tenant=a` });
+  return startHost({ jwtJwksUrl: `${url}/keys?tenant=a`, jwtIssuer: ISSUER });
 }
 
 describe('a token signed by a key of the key server', () => {
-  test.each([rsa, ec, ed])('with $alg lets in', async (key) => {
-    const { open } = await startHostWithKeys(rsa, ec, ed);
+  test.each([rsa, ec, ed, ed25519])('with $alg lets in', async (key) => {
+    const { open } = await startHostWithKeys(rsa, ec, ed, ed25519);
     await open(`${TARGET}&token=${keyToken(key)}`).until('anna');
   });
 
@@ -64,7 +66,7 @@ describe('a token signed by a key of the key server', () => {
 
   const publicPem = rsa.publicKey.export({ type: 'spki', format: 'pem' });
   const publicText = JSON.stringify(publicJwk(rsa));
-  const claims = { exp: inSeconds(3_600) };
+  const claims = { exp: inSeconds(3_600), iss: ISSUER };
   const none = () => Buffer.alloc(0);
   const stranger = makeKey('RS256', 'rsa');
   const nameless = { kid: undefined };
@@ -79,13 +81,9 @@ describe('a token signed by a key of the key server', () => {
     ['the algorithm none', makeToken({ alg: 'none', kid: 'rsa' }, claims, none)],
     ['RS384', keyToken({ ...rsa, kid: 'rsa' }, {}, { alg: 'RS384' })],
     ['PS256 of a key for RS256', keyToken(rsa, {}, { alg: 'PS256' })],
-    ['ES256 said of an RSA key', keyToken(rsa, {}, { alg: 'ES256' })],
     ['a key of a stranger under a known name', keyToken(stranger)],
     ['a key of a stranger without a name', keyToken(stranger, {}, nameless)],
-    ['a key that is not published', keyToken(makeKey('ES256', 'unknown'))],
     ['a key that it brings along', keyToken(stranger, {}, { jwk: publicJwk(stranger), kid: undefined })],
-    ['a key server of its own', keyToken(stranger, {}, { jku: 'http://127.0.0.1:1/', kid: 'x' })],
-    ['a kid that is no text', keyToken(rsa, {}, { kid: 1 })],
   ])('but: %s lets nobody in', async (_what, bad) => {
     const { open } = await startHostWithKeys(rsa, ec);
     expect(await open(`${TARGET}&token=${bad}`).closed).toEqual({
@@ -95,12 +93,25 @@ describe('a token signed by a key of the key server', () => {
   });
 
   test.each([
+    ['a key that is not published', keyToken(makeKey('ES256', 'unknown'))],
+    ['a key server of its own', keyToken(stranger, {}, { jku: 'http://127.0.0.1:1/', kid: 'x' })],
+    ['ES256 said of an RSA key', keyToken(rsa, {}, { alg: 'ES256' })],
+    ['a kid that is no text', keyToken(rsa, {}, { kid: 1 })],
+  ])('but: %s lets nobody in, which is final only once the keys are asked for again', async (_what, bad) => {
+    const { open } = await startHostWithKeys(rsa, ec);
+    expect(await open(`${TARGET}&token=${bad}`).closed).toEqual({
+      code: 4429,
+      reason: 'credentials cannot be checked now',
+    });
+  });
+
+  test.each([
     ['RS512', { hash: 'sha512', padding: constants.RSA_PKCS1_PADDING }],
     ['PS256', { hash: 'sha256', padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }],
   ])('well, but with %s, lets nobody in', async (alg, { hash, ...options }) => {
     const { alg: _, ...forAnything } = publicJwk(rsa);
     const { url } = await startWebServer(publishes([forAnything]));
-    const { open } = await startHost({ jwtJwksUrl: url });
+    const { open } = await startHost({ jwtJwksUrl: url, jwtIssuer: ISSUER });
     const other = makeToken({ alg }, claims, (signed) =>
       sign(hash, Buffer.from(signed), { key: rsa.privateKey, ...options }),
     );
@@ -110,7 +121,7 @@ describe('a token signed by a key of the key server', () => {
 
   test('expired lets nobody in, though it does not name its key', async () => {
     const { open } = await startHostWithKeys(rsa, makeKey('RS256', 'second'));
-    const expired = keyToken(rsa, { exp: inSeconds(-1) }, nameless);
+    const expired = keyToken(rsa, { exp: inSeconds(-60) }, nameless);
     expect(await open(`${TARGET}&token=${expired}`).closed).toMatchObject({ code: 4401, reason: /expired/ });
   });
 });
@@ -168,6 +179,7 @@ describe('the keys', () => {
     server.state.keys = [ec];
     await finds(ec);
     expect(told[1]).toEqual({ name: 'key server', problem: undefined });
+    time.now += COOLDOWN;
     await expect(finds(rsa)).rejects.toThrow('no applicable key found');
   });
 
@@ -189,11 +201,42 @@ describe('the keys', () => {
   test('that nobody has are not asked for again and again', async () => {
     const { url, state } = await startKeyServer(rsa);
     const { finds, time } = await rememberKeys(url);
-    for (let count = 0; count < 10; count++) await expect(finds(ec)).rejects.toThrow('no applicable key');
+    for (const asked of [1, 2]) {
+      await expect(finds(ec)).rejects.toThrow('no applicable key');
+      for (let count = 0; count < 10; count++) await expect(finds(ec)).rejects.toThrow(KeysUnavailable);
+      expect(state.asked).toBe(asked);
+      time.now += COOLDOWN;
+    }
+  });
+
+  test('that are new while the key server may not be asked again are not refused for good', async () => {
+    const { url, state } = await startKeyServer(rsa);
+    const { finds, time } = await rememberKeys(url);
+    await finds(rsa);
+    state.keys = [rsa, ec];
+    time.now = COOLDOWN - 1;
+    await expect(finds(ec)).rejects.toThrow(KeysUnavailable);
     expect(state.asked).toBe(1);
     time.now = COOLDOWN;
-    for (let count = 0; count < 10; count++) await expect(finds(ec)).rejects.toThrow('no applicable key');
-    expect(state.asked).toBe(2);
+    expect(await finds(ec)).toBe(true);
+  });
+
+  test('that are new while an older question is on its way are not refused for good', async () => {
+    const answers: (() => void)[] = [];
+    const { url } = await startWebServer((request, response) => {
+      answers.push(() => publishes([publicJwk(rsa)])(request, response));
+      if (answers.length === 1) answers[0]?.();
+    });
+    const { finds, time } = await rememberKeys(url);
+    await finds(rsa);
+    time.now = COOLDOWN;
+    const nobodys = finds(makeKey('ES256', 'nobodys'));
+    const asked = expect(nobodys).rejects.toThrow('no applicable key');
+    while (answers.length < 2) await new Promise(setImmediate);
+    const late = expect(finds(ec)).rejects.toThrow(KeysUnavailable);
+    await new Promise(setImmediate);
+    answers[1]?.();
+    await Promise.all([asked, late]);
   });
 
   test('that are new during an outage cannot be told from wrong ones', async () => {
@@ -210,6 +253,22 @@ describe('the keys', () => {
   test.each<[string, Answer, string]>([
     ['an error', (_request, response) => response.writeHead(500).end(), 'Expected 200 OK'],
     ['no JSON', (_request, response) => response.end('<html>'), 'Failed to parse'],
+    [
+      'more than 256 KiB',
+      publishes([publicJwk(rsa), { padding: 'x'.repeat(256 * 1024) }]),
+      'the answer is longer than 256 KiB',
+    ],
+    [
+      'more than 256 KiB without an end',
+      (_request, response) => {
+        const pour = () => {
+          while (!response.destroyed && response.write('x'.repeat(64 * 1024)));
+        };
+        response.on('drain', pour);
+        pour();
+      },
+      'the answer is longer than 256 KiB',
+    ],
     ['JSON that is no key set', (_request, response) => response.end('{"keys":7}'), 'malformed'],
     [
       'nothing, and hangs up',
@@ -240,7 +299,11 @@ describe('a host whose key server cannot be reached', () => {
     const server = await startKeyServer(rsa);
     await server.stop();
     const log = new TestLog();
-    const { open } = await startHost({ jwtJwksUrl: server.url, logger: log.logger });
+    const { open } = await startHost({
+      jwtJwksUrl: server.url,
+      jwtIssuer: ISSUER,
+      logger: log.logger,
+    });
     const down = await log.line('cannot be asked: who needs its answer cannot join');
     expect(down).toMatchObject({ level: 50, authority: 'key server', problem: 'ECONNREFUSED' });
     const client = open(`${TARGET}&token=${keyToken(rsa)}`);
@@ -251,7 +314,7 @@ describe('a host whose key server cannot be reached', () => {
   });
 
   test('refuses what needs no key to be refused', async () => {
-    const { open } = await startHost({ jwtJwksUrl: await unusedUrl() });
+    const { open } = await startHost({ jwtJwksUrl: await unusedUrl(), jwtIssuer: ISSUER });
     expect(await open(TARGET).closed).toMatchObject({ code: 4401 });
     expect(await open(`${TARGET}&token=x`).closed).toMatchObject({ code: 4401 });
     const confused = makeToken({ alg: 'HS256' }, { exp: inSeconds(60) }, hmac('x'));

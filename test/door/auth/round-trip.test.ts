@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Authority } from '../../../src/door/auth/authority';
 import { MAX_WAITING, roundTripCheck } from '../../../src/door/auth/round-trip';
-import { createConferenceHost } from '../../../src/index';
+import { createConferenceHost, type HostOptions } from '../../../src/index';
 import { startBackend } from '../../helpers/backend';
 import { joinTarget, startHost } from '../../helpers/host';
 import { TestLog } from '../../helpers/log';
@@ -35,6 +35,35 @@ describe('the backend', () => {
     await open(`/?username=user&?room=room&streamName=${encodeURIComponent('ann é')}`).until('ann é');
     const { body } = await backend.next();
     expect(body).toEqual({ username: 'user', password: '', token: '', type: 'publisher', streamID: 'ann é' });
+  });
+
+  test.each<[string, string, string[], Record<string, string>]>([
+    ['a header', TARGET, ['conference', 'c'], { Authorization: 'Bearer b' }],
+    ['the query', TARGET.replace('token=t', 'token=b'), ['conference', 'c'], {}],
+    ['a subprotocol', TARGET.replace('&token=t', ''), ['conference', 'b'], {}],
+    ['a subprotocol alone', joinTarget('room', 'anna'), ['conference', 'b'], {}],
+  ])('gets the token of %s', async (_where, target, protocols, headers) => {
+    const backend = await startBackend((question) => question.yes());
+    const { open } = await startHost({ authUrl: backend.url });
+    await open(target, protocols, { headers }).until('anna');
+    expect((await backend.next()).body).toMatchObject({ token: 'b' });
+  });
+
+  test.each<[string, HostOptions, string, string]>([
+    ['which is that of its socket', {}, '192.0.2.1', '127.0.0.1'],
+    ['which a trusted proxy tells', { trustProxy: ['loopback'] }, '192.0.2.1', '192.0.2.1'],
+    ['which is of IPv6', { trustProxy: ['loopback'] }, '2001:db8::1', '2001:db8::1'],
+    [
+      'that nobody but the proxy has written',
+      { trustProxy: ['loopback'] },
+      '6.6.6.6, 192.0.2.1',
+      '192.0.2.1',
+    ],
+  ])('is told the client’s address, %s', async (_which, options, header, address) => {
+    const backend = await startBackend((question) => question.yes());
+    const { open } = await startHost({ ...options, authUrl: backend.url });
+    await open(TARGET, [], { headers: { 'X-Forwarded-For': header } }).until('anna');
+    expect((await backend.next()).forwardedFor).toBe(address);
   });
 
   test('is asked once for each join, and about nothing when members leave', async () => {
@@ -98,11 +127,10 @@ describe('an answer', () => {
     ['is 204', body('', 204), REJECTED],
     ['is 401', body('{"result":true}', 401), REJECTED],
     ['is 404', body('{"result":true}', 404), REJECTED],
-    ['is 500', body('{"result":true}', 500), REJECTED],
     ['is 429', body('', 429), TRY_LATER],
-    ['is that of a gateway without its backend, 502', body('', 502), TRY_LATER],
-    ['is that of a gateway without its backend, 503', body('', 503), TRY_LATER],
-    ['is that of a gateway without its backend, 504', body('', 504), TRY_LATER],
+    ...[500, 501, 502, 503, 504, 507, 599].map<
+      [string, (response: ServerResponse) => void, typeof TRY_LATER]
+    >((status) => [`is ${status}`, body('{"result":true}', status), TRY_LATER]),
     ['is a hang-up', (response) => response.destroy(), TRY_LATER],
     [
       'is a hang-up in the middle',
@@ -209,24 +237,88 @@ describe('a backend that cannot be reached', () => {
   });
 });
 
+const BUSY = { code: 4429, reason: 'too many clients wait for their credentials to be checked' };
+
 describe('no more than so many clients wait at a time', () => {
-  test('the next one is told to try later, and has its turn when one has gone', async () => {
+  async function startCrowded() {
     const backend = await startBackend();
-    const { open } = await startHost({ authUrl: backend.url });
-    const waiting = Array.from({ length: MAX_WAITING }, () => open(TARGET));
-    const [first] = await Promise.all(waiting.map(() => backend.next()));
-    expect(await open(TARGET).closed).toEqual({
-      code: 4429,
-      reason: 'too many clients wait for their credentials to be checked',
+    const { open } = await startHost({
+      authUrl: backend.url,
+      trustProxy: ['loopback'],
+      maxHandshakesPerIp: 1_000,
     });
-    first?.no();
-    expect(await Promise.race(waiting.map(({ closed }) => closed))).toEqual(REJECTED);
-    waiting.at(-1)?.reset();
-    const late = open(`${joinTarget('room', 'late')}&${CREDENTIALS}`);
+    const from = (address: string, streamName = 'anna') =>
+      open(`${joinTarget('room', streamName)}&${CREDENTIALS}`, [], {
+        headers: { 'X-Forwarded-For': address },
+      });
+    const crowd = async (count: number, address: (index: number) => string) => {
+      const clients = Array.from({ length: count }, (_, index) => from(address(index)));
+      const questions = await Promise.all(clients.map(() => backend.next()));
+      return { clients, questions };
+    };
+    return { backend, from, crowd };
+  }
+
+  test('the next one is told to try later, and has its turn when one has gone', async () => {
+    const { backend, from, crowd } = await startCrowded();
+    const { clients, questions } = await crowd(MAX_WAITING, () => '192.0.2.1');
+    expect(await from('192.0.2.1').closed).toEqual(BUSY);
+    questions[0]?.no();
+    expect(await Promise.race(clients.map(({ closed }) => closed))).toEqual(REJECTED);
+    const late = from('192.0.2.1', 'late');
     const question = await backend.next();
     expect(question.body.streamID).toBe('late');
     question.yes();
     expect(await late.nextStreams()).toEqual(['late']);
-    for (const client of waiting) client.ws.terminate();
+    for (const client of clients) client.ws.terminate();
+  });
+
+  test.each([
+    ['one address', () => '192.0.2.1'],
+    ['one /64 network of IPv6', (index: number) => `2001:db8::${(index + 1).toString(16)}`],
+    ['three addresses', (index: number) => `192.0.2.${index % 3}`],
+  ])('a hundred from %s keep nobody else from waiting', async (_where, address) => {
+    const { backend, from, crowd } = await startCrowded();
+    const { clients } = await crowd(MAX_WAITING, address);
+    const ben = from('198.51.100.1', 'ben');
+    expect(await Promise.race(clients.map(({ closed }) => closed))).toEqual(BUSY);
+    const question = await backend.next();
+    expect(question.body.streamID).toBe('ben');
+    question.yes();
+    await ben.until('ben');
+    for (const client of clients) client.ws.terminate();
+  });
+
+  test('where each has one, a newcomer from yet another address is told to try later', async () => {
+    const { from, crowd } = await startCrowded();
+    const { clients } = await crowd(MAX_WAITING, (index) => `192.0.2.${index}`);
+    expect(await from('198.51.100.1').closed).toEqual(BUSY);
+    for (const client of clients) expect(client.ws.readyState).toBe(client.ws.OPEN);
+    for (const client of clients) client.ws.terminate();
+  });
+
+  test('who has lost its place is no longer asked about, and the backend is not said to fail', async () => {
+    const backend = await startBackend();
+    const { events } = createConferenceHost();
+    const failed = jest.fn();
+    events.on('authority', failed);
+    const check = roundTripCheck(backend.url, new Authority('auth backend', events));
+    const ask = (address: string) =>
+      check({
+        request: { headers: {}, url: TARGET },
+        joining: { room: 'room', streamName: 'anna' },
+        address,
+        gone: new AbortController().signal,
+      });
+    const crowd = Array.from({ length: MAX_WAITING }, () => ask('192.0.2.1'));
+    const questions = await Promise.all(crowd.map(() => backend.next()));
+    void ask('198.51.100.1');
+    expect(await crowd.at(-1)).toMatchObject({ refusal: BUSY, problem: expect.stringMatching(/place/) });
+    expect(await Promise.race(questions.map(({ over }) => over))).toBe(false);
+    expect(failed).not.toHaveBeenCalled();
+    for (const { yes } of [...questions, await backend.next()]) yes();
+    expect(await Promise.all(crowd.slice(0, -1))).toEqual(
+      Array(MAX_WAITING - 1).fill({ refusal: undefined }),
+    );
   });
 });

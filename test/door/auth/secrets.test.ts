@@ -8,6 +8,7 @@ import { HostProcess } from '../../helpers/process';
 import {
   hmac,
   hsToken,
+  ISSUER,
   inSeconds,
   keyToken,
   makeKey,
@@ -24,7 +25,7 @@ const claims = { exp: inSeconds(3_600), note: 'hush-claim' };
 const TOKENS = [
   hsToken(claims),
   hsToken({ ...claims, room: 'hush-room' }),
-  hsToken({ ...claims, exp: inSeconds(-1) }),
+  hsToken({ ...claims, exp: inSeconds(-60) }),
   hsToken({ ...claims, exp: 'hush-exp' }),
   hsToken(claims, 'hush-another-secret'),
   hsToken(claims, SECRET, { crit: ['hush-crit'], 'hush-crit': 1 }),
@@ -92,17 +93,27 @@ describe('no secret reaches log, events, close reasons, answers or errors of a h
     ['that asks for no credentials', async () => ({})],
     ['with a shared secret', async () => ({ jwtSecret: SECRET })],
     [
+      'whose secret is being replaced',
+      async () => ({ jwtSecret: `hush-${SECRET}`, jwtSecretPrevious: SECRET, jwtExpired: 'close' }),
+    ],
+    [
       'with a key server',
       async () => {
         const keys = JSON.stringify({ keys: [publicJwk(key)] });
         const { url } = await startWebServer((_request, response) => response.end(keys));
-        return { jwtJwksUrl: `${url}/hush-path?hush-query` };
+        return { jwtJwksUrl: `${url}/hush-path?hush-query`, jwtIssuer: ISSUER };
       },
     ],
-    ['whose key server is away', async () => ({ jwtJwksUrl: `${await unusedUrl()}/hush-path?hush` })],
+    [
+      'whose key server is away',
+      async () => ({ jwtJwksUrl: `${await unusedUrl()}/hush-path?hush`, jwtIssuer: ISSUER }),
+    ],
     [
       'whose key server talks nonsense',
-      async () => ({ jwtJwksUrl: (await startWebServer((_request, response) => response.end('hush'))).url }),
+      async () => {
+        const { url } = await startWebServer((_request, response) => response.end('hush'));
+        return { jwtJwksUrl: url, jwtIssuer: ISSUER };
+      },
     ],
     [
       'whose backend says yes and no by turns, and repeats what it was asked',

@@ -13,6 +13,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   4400: 'the request is not complete',
   4401: 'the token does not open this host',
   4403: 'you may not be in this room',
+  4410: 'the token has expired',
   4429: 'something is full',
 };
 

@@ -1,0 +1,35 @@
+/** A WebSocket that a test plays the host of. */
+import type { WebSocketLike } from '../../src/client/index';
+
+export class FakeSocket implements WebSocketLike {
+  static readonly all: FakeSocket[] = [];
+  readonly url: string;
+  closed = false;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onerror: (() => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+
+  constructor(url: string) {
+    this.url = url;
+    FakeSocket.all.push(this);
+  }
+
+  /** The socket that was opened as the first, second, …: from 0. */
+  static at(index: number): FakeSocket {
+    const found = FakeSocket.all[index];
+    if (found === undefined) throw new Error(`only ${FakeSocket.all.length} sockets were opened`);
+    return found;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  hear(...streams: string[]): void {
+    this.onmessage?.({ data: JSON.stringify({ room: 'room', streams }) });
+  }
+
+  lose(code: number): void {
+    this.onclose?.({ code, reason: 'why' });
+  }
+}
