@@ -9,7 +9,7 @@ import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-st
 import { Conference } from './conference/conference';
 import type { ConferenceEvents, Events } from './conference/events';
 import { createAuthorise } from './door/auth/authorise';
-import { clientAddressReader } from './door/client-address';
+import { clientAddressReader, isLimited, limitKey } from './door/client-address';
 import { checkHandshake } from './door/handshake';
 import { Limits } from './door/limits';
 import { originCheck } from './door/origin';
@@ -63,6 +63,7 @@ export class ConferenceHost {
   readonly #listener: Listener;
   readonly #degradations = new Degradations(this.events);
   readonly #limits: Limits;
+  readonly #clientAddress: (request: IncomingMessage) => string;
   /** Sockets on which a plain request is being answered: what comes behind it there is no handshake. */
   readonly #answering = new WeakSet<Duplex>();
   #http: HttpWing | undefined;
@@ -77,6 +78,7 @@ export class ConferenceHost {
   constructor({ logger = silentLogger, ...options }: HostOptions = {}, overrides: HostOverrides = {}) {
     const settings = resolveOptions(options);
     this.#settings = settings;
+    this.#clientAddress = clientAddressReader(settings.trustProxy);
     this.#logger = logger;
     const { events } = this;
     const surroundings = { clock: systemClock, logger, events: this.backplaneEvents };
@@ -216,7 +218,7 @@ export class ConferenceHost {
       (_request, address) => limits.checkHandshakeRate(address),
     ];
     const parts: DoorParts = {
-      clientAddress: clientAddressReader(this.#settings.trustProxy),
+      clientAddress: this.#clientAddress,
       checks,
       handshake: (request, socket, head) => this.#members.handshake(request, socket, head),
       checkJoin: (joining, address) =>
@@ -237,6 +239,10 @@ export class ConferenceHost {
       rooms: this.#conference.rooms,
       streams: (room) => this.#conference.streams(room),
       adminToken: this.#settings.adminToken,
+      metricsToken: this.#settings.metricsToken,
+      clientAddress: this.#clientAddress,
+      isLimited,
+      limitKey,
       ready: () => !this.#isStopping,
       health: () => this.#health(),
       backplane: { status: () => this.backplaneStatus, events: this.backplaneEvents },

@@ -22,6 +22,8 @@ export function logEvents(events: Events, logger: Logger): void {
   events.on('authorised', ({ method, outcome, problem, duration, address }) => {
     logger.debug({ method, outcome, problem, milliseconds: Math.round(duration), address }, 'authorised');
   });
+  events.on('guessed', (guess) => logger.warn(guess, 'a wrong token'));
+  events.on('operated', (operation) => logger.warn(operation, 'an operator asked for a removal'));
   events.on('authority', ({ name, problem }) => {
     if (problem === undefined) logger.info({ authority: name }, 'answers again');
     else logger.error({ authority: name, problem }, 'cannot be asked: who needs its answer cannot join');

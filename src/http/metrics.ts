@@ -105,6 +105,12 @@ export class Metrics {
       JOIN_BUCKETS,
       ['method', 'outcome'],
     );
+    const guesses = this.#counter('token_guesses_total', 'Tokens that opened nothing, by outcome', [
+      'outcome',
+    ]);
+    const removals = this.#counter('removals_total', 'Members that operators removed');
+    events.on('guessed', ({ outcome }) => guesses.inc({ outcome }));
+    events.on('operated', ({ removed }) => removals.inc(removed));
     events.on('refused', ({ name }) => refusals.inc({ refusal: name }));
     events.on('authorised', ({ method, outcome, duration }) => {
       asking.observe({ method, outcome }, duration / 1000);
