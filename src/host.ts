@@ -1,5 +1,6 @@
 /** The composition root: builds everything, starts it, and closes it in order. */
 import { EventEmitter, once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import { systemClock } from './clock';
@@ -65,6 +66,7 @@ export class ConferenceHost {
   readonly #connections: Connections;
   readonly #endLog: () => void;
   readonly #budget = descriptorBudget();
+  readonly #clientAddress: (request: IncomingMessage) => string;
   #http: HttpWing | undefined;
   #prepared: Promise<void> | undefined;
   #starting: Promise<AddressInfo> | undefined;
@@ -88,6 +90,7 @@ export class ConferenceHost {
       roomSize: (room) => this.#conference.roomSize(room),
     });
     const isProxy = proxyCheck(settings.trustProxy);
+    this.#clientAddress = clientAddressReader(isProxy);
     this.#connections = new Connections({ ...settings, isProxy, budget: this.#budget, events });
     this.#members = new Members(settings, this.#conference, this.#limits, this.#connections, events);
     this.#listener = createListener(settings, events);
@@ -212,7 +215,6 @@ export class ConferenceHost {
     const { server, encrypts } = this.#listener;
     const limits = this.#limits;
     const connections = this.#connections;
-    const clientAddress = clientAddressReader(proxyCheck(this.#settings.trustProxy));
     const checks: Check[] = [
       (_request, address) => limits.checkHandshakeRate(address),
       () => (this.#isStopping ? refusals.draining : undefined),
@@ -222,7 +224,7 @@ export class ConferenceHost {
     ];
     const parts: DoorParts = {
       connections,
-      clientAddress,
+      clientAddress: this.#clientAddress,
       checks,
       handshake: (request, socket, head) => this.#members.handshake(request, socket, head),
       checkJoin: (joining, address) =>
@@ -234,7 +236,7 @@ export class ConferenceHost {
     const answerRequest = requestListener({
       clock: systemClock,
       connections,
-      clientAddress,
+      clientAddress: this.#clientAddress,
       checkRate: (_request, address) => limits.checkRequestRate(address),
       answer: (request, response) => this.#http?.listener(request, response),
       events,
@@ -255,6 +257,8 @@ export class ConferenceHost {
       rooms: this.#conference.rooms,
       streams: (room) => this.#conference.streams(room),
       adminToken: this.#settings.adminToken,
+      metricsToken: this.#settings.metricsToken,
+      clientAddress: this.#clientAddress,
       ready: () => !this.#isStopping,
       health: () => this.#health(),
       backplane: { status: () => this.backplaneStatus, events: this.backplaneEvents },

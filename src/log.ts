@@ -51,6 +51,8 @@ export function logEvents(events: Events, logger: Logger, clock: Clock): () => v
     if (outcome === 'admitted') logger.debug(facts, 'authorised');
     else limiter.tell('debug', `${method} ${outcome}`, facts, 'authorised');
   });
+  events.on('guessed', (guess) => limiter.tell('warn', guess.outcome, { ...guess }, 'a wrong token'));
+  events.on('operated', (operation) => logger.warn(operation, 'an operator asked for a removal'));
   events.on('authority', ({ name, problem }) => {
     if (problem === undefined) logger.info({ authority: name }, 'answers again');
     else logger.error({ authority: name, problem }, 'cannot be asked: who needs its answer cannot join');

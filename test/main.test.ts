@@ -130,7 +130,9 @@ describe('the process', () => {
     );
     expect(help).toMatch('(env: HOST, default: all interfaces)');
     expect(help).toMatch('(env: LOG_LEVEL, default: info)');
-    expect(help).toMatch(/_FILE behind it, or its flag with -file, .*: ADMIN_TOKEN, JWT_SECRET, /);
+    expect(help).toMatch(
+      /_FILE behind it, or its flag with -file, .*: ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, /,
+    );
     expect(help.match(/-file\b/g)).toHaveLength(1);
   });
 });

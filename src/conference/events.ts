@@ -92,6 +92,31 @@ export interface CertificateFacts {
   readonly validTo: number;
 }
 
+/** Somebody brought a token that opens none of dashboard, metrics and API. */
+export interface GuessFacts {
+  readonly address: string;
+  /** What it was brought for. */
+  readonly area: 'api' | 'metrics' | 'health';
+  /** `too_many`: it came after too many wrong ones from its address, and was not looked at where limits apply. */
+  readonly outcome: 'wrong' | 'too_many';
+}
+
+/** What an operator asked for that changes something, and what came of it. */
+export interface OperationFacts {
+  /** The operator's. */
+  readonly address: string;
+  /** Of the request. */
+  readonly method: string;
+  /** Whose members were to be removed, where a room's were. */
+  readonly room?: string;
+  /** The id of the member that was to be removed, where one was; NaN where what was given is none. */
+  readonly member?: number;
+  /** `forbidden`: the token is one for reading. */
+  readonly outcome: 'removed' | 'not_found' | 'forbidden';
+  /** Members that were removed. */
+  readonly removed: number;
+}
+
 /** A roster that was told to a room. */
 export interface ToldFacts {
   /** Members of the room; of those that are behind, each gets only the newest roster. */
@@ -111,6 +136,8 @@ export interface ConferenceEvents {
   authorised: [authorised: AuthorisedFacts];
   authority: [authority: AuthorityFacts];
   certificate: [certificate: CertificateFacts];
+  guessed: [guess: GuessFacts];
+  operated: [operation: OperationFacts];
   told: [told: ToldFacts];
   /** A change waits for the roster of an earlier one, and so saves one. */
   shared: [];

@@ -1,19 +1,23 @@
-/** What only the admin token opens: rooms, events and metrics. */
+/** What only a token opens: rooms, events and metrics. */
 import { addEventsApi } from './events-api';
 import { Metrics } from './metrics';
 import { openApi } from './openapi';
 import type { App, HttpParts } from './parts';
 import { roomsApi } from './rooms-api';
 import { Sampler } from './sampler';
-import { requireToken } from './token';
+import { Tokens } from './token';
 
-/** @returns what ends it */
-export function addAdmin(app: App, parts: HttpParts, adminToken: string): () => void {
+export interface Admin {
+  readonly tokens: Tokens;
+  close(): void;
+}
+
+export function addAdmin(app: App, parts: HttpParts): Admin {
   const sampler = new Sampler(parts.events, parts.rooms);
   const metrics = new Metrics(parts);
-  const guard = requireToken(adminToken);
-  app.use('/api/*', guard);
-  app.use('/metrics', guard);
+  const tokens = new Tokens(parts);
+  tokens.guard(app, '/api/*', 'api');
+  tokens.guard(app, '/metrics', 'metrics');
   const api = roomsApi(parts);
   addEventsApi(api, sampler, parts);
   api.get('/openapi.json', (context) => context.json(openApi));
@@ -21,5 +25,5 @@ export function addAdmin(app: App, parts: HttpParts, adminToken: string): () => 
   app.get('/metrics', async (context) => {
     return context.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType });
   });
-  return () => sampler.close();
+  return { tokens, close: () => sampler.close() };
 }

@@ -12,6 +12,7 @@ export function addEventsApi(api: App, sampler: Sampler, { ready, health }: Http
   const node = hostname();
 
   api.get('/events', (context) => {
+    const access = context.get('access');
     let lastSample = 0;
     let lastRefusal = 0;
     /** Asked for by the reader: one that is slow misses events but no figures, and nothing piles up. */
@@ -22,6 +23,7 @@ export function addEventsApi(api: App, sampler: Sampler, { ready, health }: Http
       lastSample = samples.at(-1)?.time ?? lastSample;
       lastRefusal = refusals.at(-1)?.id ?? lastRefusal;
       const figures: Figures = {
+        access,
         version,
         node,
         startedAt,

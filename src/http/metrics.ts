@@ -108,6 +108,12 @@ export class Metrics {
     const cuts = this.#counter('connections_cut_total', 'Connections cut that were no members, by reason', [
       'why',
     ]);
+    const guesses = this.#counter('token_guesses_total', 'Tokens that opened nothing, by outcome', [
+      'outcome',
+    ]);
+    const removals = this.#counter('removals_total', 'Members that operators removed');
+    events.on('guessed', ({ outcome }) => guesses.inc({ outcome }));
+    events.on('operated', ({ removed }) => removals.inc(removed));
     events.on('refused', ({ name }) => refusals.inc({ refusal: name }));
     events.on('cut', ({ why }) => cuts.inc({ why }));
     events.on('authorised', ({ method, outcome, duration }) => {

@@ -32,7 +32,10 @@ const schemas = {
   Problem: object({
     error: {
       description: 'Stays the same in all versions',
-      enum: ['bad_parameter', 'not_found', 'no_such_member', 'no_such_room', 'unauthorised', 'internal'],
+      enum: [
+        ...['bad_parameter', 'forbidden', 'not_found', 'no_such_member', 'no_such_room'],
+        ...['too_many_guesses', 'unauthorised', 'internal'],
+      ],
     },
     message: text,
   }),
@@ -61,6 +64,7 @@ const schemas = {
   }),
   Removed: object({ removed: count }),
   Figures: object({
+    access: { enum: ['everything', 'reading'], description: 'What the token opens' },
     version: text,
     node: { ...text, description: 'The name of the machine' },
     startedAt: { ...time, description: 'Another one means another process' },
@@ -105,7 +109,18 @@ const schemas = {
   Refusal: object({ id: count, time, name: text, code: count, reason: text, address: text }),
 };
 
-const unauthorised = answer('No token, or a wrong one', 'Problem');
+/** What every operation may answer. */
+const guarded = {
+  401: answer('No token, or a wrong one', 'Problem'),
+  429: {
+    ...answer('Too many wrong tokens came from this address', 'Problem'),
+    headers: { 'Retry-After': { description: 'Seconds', schema: count } },
+  },
+};
+const guardedRemoval = {
+  ...guarded,
+  403: answer('The token is METRICS_TOKEN, which is for reading', 'Problem'),
+};
 const noSuchRoom = answer('No such room on this node', 'Problem');
 const roomInPath = { name: 'room', in: 'path', required: true, schema: text };
 const roomInQuery = queryParameter('room', 'Any name', text, true);
@@ -115,11 +130,11 @@ function roomPath(summary: string, parameter: object) {
     parameters: [parameter],
     get: {
       summary,
-      responses: { 200: answer('The room', 'Room'), 401: unauthorised, 404: noSuchRoom },
+      responses: { 200: answer('The room', 'Room'), ...guarded, 404: noSuchRoom },
     },
     delete: {
       summary: 'Remove all its members, with close code 4403',
-      responses: { 200: answer('How many', 'Removed'), 401: unauthorised, 404: noSuchRoom },
+      responses: { 200: answer('How many', 'Removed'), ...guardedRemoval, 404: noSuchRoom },
     },
   };
 }
@@ -129,7 +144,9 @@ export const openApi = {
   info: {
     title: 'Conference host',
     version,
-    description: 'Rooms and figures of one node. There is nothing of it unless ADMIN_TOKEN is set.',
+    description:
+      'Rooms and figures of one node. There is nothing of it unless ADMIN_TOKEN or METRICS_TOKEN is set. The first ' +
+      'opens all of it, the second what is read (GET, HEAD).',
   },
   servers: [{ url: '/' }],
   security: [{ token: [] }],
@@ -152,7 +169,7 @@ export const openApi = {
         responses: {
           200: answer('One page', 'RoomPage'),
           400: answer('A parameter has no valid value', 'Problem'),
-          401: unauthorised,
+          ...guarded,
         },
       },
     },
@@ -167,7 +184,7 @@ export const openApi = {
         summary: 'Remove a member, with close code 4403',
         responses: {
           200: answer('Always one', 'Removed'),
-          401: unauthorised,
+          ...guardedRemoval,
           404: answer('No such member on this node', 'Problem'),
         },
       },
@@ -180,7 +197,7 @@ export const openApi = {
             description: 'Server-sent events of the type `figures`, whose data is Figures as JSON',
             content: { 'text/event-stream': { schema: text } },
           },
-          401: unauthorised,
+          ...guarded,
         },
       },
     },

@@ -1,13 +1,14 @@
 /** What the http side gets from the host, and what its parts hand each other. */
 import type { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
 import type { Events, MemberFacts } from '../conference/events';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
-import type { Health } from './shapes';
+import type { Access, Health } from './shapes';
 
-type Env = { Bindings: HttpBindings };
+type Env = { Bindings: HttpBindings; Variables: { access: Access } };
 export type App = Hono<Env>;
 export type RequestContext = Context<Env>;
 
@@ -29,7 +30,12 @@ export interface HttpParts {
   readonly rooms: RoomsView<ListedMember>;
   /** The streams of a room on all nodes. */
   readonly streams: (room: Room<ListedMember>) => Iterable<RosterStream>;
+  /** Opens everything. */
   readonly adminToken: string | undefined;
+  /** Opens reading only. */
+  readonly metricsToken: string | undefined;
+  /** Where a request comes from. */
+  readonly clientAddress: (request: IncomingMessage) => string;
   /** Whether new members are taken. */
   readonly ready: () => boolean;
   readonly health: () => Health;

@@ -1,6 +1,7 @@
 /** The rooms as data: a list, one room, and an operator's removals. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Hono } from 'hono';
+import type { OperationFacts } from '../conference/events';
 import { queryParameters } from '../conference/protocol';
 import type { Room } from '../conference/rooms';
 import type { App, Ending, HttpParts, ListedMember, RequestContext } from './parts';
@@ -15,7 +16,7 @@ const DEFAULT_PAGE = 50;
 /** What a room's route is asked: the name is in the path, or in the query. */
 type NameOf = (context: RequestContext) => string;
 
-export function roomsApi({ rooms, streams, removed }: HttpParts): App {
+export function roomsApi({ rooms, streams, removed, events, clientAddress }: HttpParts): App {
   const api: App = new Hono();
 
   api.get('/rooms', (context) => {
@@ -34,22 +35,41 @@ export function roomsApi({ rooms, streams, removed }: HttpParts): App {
     });
   };
   const remove = (nameOf: NameOf) => async (context: RequestContext) => {
+    const tell = operation(context, { room: nameOf(context) });
     const room = rooms.get(nameOf(context));
-    if (room === undefined) return noSuchRoom(context);
-    return context.json<Removed>({ removed: await removeAll(room, removed) });
+    if (room === undefined) {
+      tell('not_found', 0);
+      return noSuchRoom(context);
+    }
+    const count = await removeAll(room, removed);
+    tell('removed', count);
+    return context.json<Removed>({ removed: count });
   };
   for (const [path, nameOf] of ROOM_PATHS) {
     api.get(path, show(nameOf)).delete(path, remove(nameOf));
   }
 
   api.delete('/members/:id', (context) => {
-    const member = findMember(rooms.values(), Number(context.req.param('id')));
-    if (member === undefined) return problem(context, 404, 'no_such_member', 'no member here has this id');
+    const id = Number(context.req.param('id'));
+    const tell = operation(context, { member: id });
+    const member = findMember(rooms.values(), id);
+    if (member === undefined) {
+      tell('not_found', 0);
+      return problem(context, 404, 'no_such_member', 'no member here has this id');
+    }
     member.close(removed);
+    tell('removed', 1);
     return context.json<Removed>({ removed: 1 });
   });
 
   return api;
+
+  /** @returns what tells how it went; the address is asked for now, since the operator may hang up meanwhile */
+  function operation(context: RequestContext, asked: Pick<OperationFacts, 'room' | 'member'>) {
+    const facts = { address: clientAddress(context.env.incoming), method: context.req.method, ...asked };
+    return (outcome: OperationFacts['outcome'], count: number) =>
+      events.emit('operated', { ...facts, outcome, removed: count });
+  }
 }
 
 /**

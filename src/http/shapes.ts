@@ -3,9 +3,11 @@ import type { BackplaneStatus } from '../conference/backplane-status';
 
 export type ProblemCode =
   | 'bad_parameter'
+  | 'forbidden'
   | 'not_found'
   | 'no_such_member'
   | 'no_such_room'
+  | 'too_many_guesses'
   | 'unauthorised'
   | 'internal';
 
@@ -107,8 +109,13 @@ export interface Health {
   readonly backplane: Pick<BackplaneStatus, 'state' | 'since' | 'nodes'>;
 }
 
+/** What a token opens: all that there is, or what changes nothing. */
+export type Access = 'everything' | 'reading';
+
 /** What one server-sent event tells. */
 export interface Figures {
+  /** What the reader's token opens. */
+  readonly access: Access;
   readonly version: string;
   /** The name of the machine. */
   readonly node: string;

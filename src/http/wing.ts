@@ -3,12 +3,11 @@ import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono, type Next } from 'hono';
 import { queryParameters } from '../conference/protocol';
-import { version } from '../version';
+import type { Admin } from './admin';
 import { addAssets } from './assets';
+import { addHealth } from './health';
 import type { App, HttpParts, RequestContext } from './parts';
 import { problem } from './problem';
-
-const NO_STORE = { 'Cache-Control': 'no-store' };
 
 export interface HttpWing {
   readonly listener: RequestListener;
@@ -19,8 +18,10 @@ export function createHttpWing(parts: HttpParts): HttpWing {
   const app: App = new Hono();
   app.use('/', landOrUpgrade(parts));
   addAssets(app);
-  addHealth(app, parts);
-  const closeAdmin = parts.adminToken === undefined ? undefined : openAdmin(app, parts, parts.adminToken);
+  const { adminToken, metricsToken } = parts;
+  const isOpen = adminToken !== undefined || metricsToken !== undefined;
+  const admin = isOpen ? openAdmin(app, parts) : undefined;
+  addHealth(app, parts, admin?.tokens);
   app.all('/api/*', (context) => problem(context, 404, 'not_found', 'there is nothing here'));
   app.notFound(nothingHere(parts));
   app.onError((error, context) => {
@@ -28,15 +29,23 @@ export function createHttpWing(parts: HttpParts): HttpWing {
     return problem(context, 500, 'internal', 'this should not have happened; the log says more');
   });
   return {
-    listener: getRequestListener(app.fetch, { overrideGlobalObjects: false }),
-    close: () => closeAdmin?.(),
+    listener: nosniff(getRequestListener(app.fetch, { overrideGlobalObjects: false })),
+    close: () => admin?.close(),
   };
 }
 
 /** Loaded only where it is on. */
-function openAdmin(app: App, parts: HttpParts, adminToken: string): () => void {
+function openAdmin(app: App, parts: HttpParts): Admin {
   const { addAdmin } = require('./admin') as typeof import('./admin');
-  return addAdmin(app, parts, adminToken);
+  return addAdmin(app, parts);
+}
+
+/** On all answers, those to what goes wrong included: no browser takes what is text for a page or a script. */
+function nosniff(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    listener(request, response);
+  };
 }
 
 /** A browser that opens the address of a WebSocket sees the landing page; any other program is told what is missing. */
@@ -64,20 +73,4 @@ function wantsRoom(context: RequestContext): boolean {
 function ending({ code, reason, headers }: HttpParts['upgradeRequired']): Response {
   const text = { Connection: 'Upgrade, close', 'Content-Type': 'text/plain; charset=utf-8' };
   return new Response(`${reason}\n`, { status: code, headers: { ...headers, ...text } });
-}
-
-function addHealth(app: App, { ready, health }: HttpParts): void {
-  app.get('/healthz', (context) => {
-    const { status, degradations, backplane } = health();
-    const degraded = degradations.map(({ part, since }) => ({ part, since }));
-    const nodes = backplane.nodes.map(({ id, self, state, startedAt, rooms }) => ({
-      ...{ id, self, state, rooms },
-      seconds: Math.round((Date.now() - startedAt) / 1000),
-    }));
-    return context.json({ status, version, degraded, nodes }, 200, NO_STORE);
-  });
-  app.get('/readyz', (context) => {
-    const isReady = ready();
-    return context.json({ ready: isReady }, isReady ? 200 : 503, NO_STORE);
-  });
 }

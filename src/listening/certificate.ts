@@ -1,12 +1,14 @@
 /** The certificate of a TLS server: read from two files, and again whenever they change. */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { types } from 'node:util';
+import { type Clock, systemClock } from '../clock';
 import type { Events } from '../conference/events';
 import { SettingsError } from '../settings/resolve';
 import { variableOf } from '../settings/table';
+import { type Chain, type Doubt, doubtOf, isCut, readChain } from './chain';
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -15,9 +17,23 @@ export interface TlsFiles {
   readonly key: string;
 }
 
+/**
+ * Forward secrecy and authenticated encryption only, as RFC 9325 (section 4.2) asks for. TLS 1.3 has no others;
+ * of TLS 1.2, no suites without ECDHE and none with CBC.
+ */
+const CIPHERS = [
+  ...['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'],
+  ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
+  ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
+  ...['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
+].join(':');
+
+/** What each certificate is used with. Clients choose among the ciphers: a phone knows what its chip is good at. */
+const CONTEXT = { minVersion: 'TLSv1.2', ciphers: CIPHERS, honorCipherOrder: false } as const;
+
 /** What the server is made with; the certificate comes later. */
 export const TLS_LIMITS = {
-  minVersion: 'TLSv1.2',
+  ...CONTEXT,
   /** Milliseconds that a client has for the TLS handshake. */
   handshakeTimeout: 5_000,
 } as const;
@@ -28,27 +44,44 @@ export const TLS_LIMITS = {
  */
 const LOOK_INTERVAL = 1_000;
 
+/** Milliseconds that a chain which ends elsewhere must stay the same before it is taken for whole. */
+const PATIENCE = 60_000;
+
 interface Pair {
   readonly cert: Buffer;
   readonly key: Buffer;
 }
 
+/** What is wrong with files that are readable by themselves, in the words of the log. */
+const DOUBTS: Readonly<Record<Doubt, string>> = {
+  'its issuer is missing':
+    'lacks a certificate of the chain that is in use: it is cut, or it was never whole',
+  'it ends elsewhere': 'is cut, or from another authority: it is used once it has stayed so for a minute',
+};
+
 export class TlsCertificate {
   readonly #server: Server;
   readonly #files: TlsFiles;
   readonly #events: Events;
+  readonly #clock: Pick<Clock, 'now'>;
   /** What the server uses. */
   #pair: Pair | undefined;
+  #chain: Chain = [];
   #validTo = 0;
+  /** What the last look has found: the files, or why they cannot be read. */
+  #found: Pair | string | undefined;
+  /** Since when looks have found that. */
+  #foundAt = 0;
   /** Why the files as they are cannot be used. */
   #problem: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(server: Server, files: TlsFiles, events: Events) {
+  constructor(server: Server, files: TlsFiles, events: Events, clock: Pick<Clock, 'now'> = systemClock) {
     this.#server = server;
     this.#files = files;
     this.#events = events;
+    this.#clock = clock;
   }
 
   /**
@@ -57,7 +90,8 @@ export class TlsCertificate {
    * @throws SettingsError when the files cannot be used
    */
   async start(): Promise<void> {
-    this.#use(await readPair(this.#files));
+    const pair = await readPair(this.#files);
+    this.#use(pair, check(pair, this.#files));
     this.#lookLater();
   }
 
@@ -71,26 +105,54 @@ export class TlsCertificate {
     this.#timer = setTimeout(() => void this.#look().then(() => this.#lookLater()), LOOK_INTERVAL).unref();
   }
 
-  /** Both files change on a renewal, not at the same moment, and either may be half written when it is read. */
+  /**
+   * Both files change on a renewal, not at the same moment, and either may be half written when it is read: what is
+   * found counts once two looks in a row have found it.
+   */
   async #look(): Promise<void> {
-    try {
-      const pair = await readPair(this.#files);
-      if (this.#problem === undefined && this.#pair !== undefined && same(pair, this.#pair)) return;
-      this.#use(pair);
-    } catch (error) {
-      const problem = messageOf(error);
-      if (problem === this.#problem) return;
-      this.#problem = problem;
-      this.#tell();
+    const found = await readPair(this.#files).catch(messageOf);
+    if (!alike(found, this.#found)) {
+      this.#found = found;
+      this.#foundAt = this.#clock.now();
+    } else if (typeof found === 'string') {
+      this.#stay(found);
+    } else if (this.#problem !== undefined || !alike(found, this.#pair)) {
+      this.#consider(found);
     }
   }
 
-  #use(pair: Pair): void {
-    const certificate = check(pair, this.#files);
+  #consider(pair: Pair): void {
+    try {
+      const chain = check(pair, this.#files);
+      const doubt = this.#doubt(chain);
+      if (doubt === undefined) this.#use(pair, chain);
+      else this.#stay(`${shown('tlsCert', this.#files.cert)} ${DOUBTS[doubt]}`);
+    } catch (error) {
+      this.#stay(messageOf(error));
+    }
+  }
+
+  /** A chain that may be cut is better than a certificate that has expired. */
+  #doubt(chain: Chain): Doubt | undefined {
+    if (this.#validTo < Date.now()) return undefined;
+    const doubt = doubtOf(chain, this.#chain);
+    const isOld = this.#clock.now() - this.#foundAt >= PATIENCE;
+    return doubt === 'it ends elsewhere' && isOld ? undefined : doubt;
+  }
+
+  /** The certificate that is in use stays. */
+  #stay(problem: string): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#tell();
+  }
+
+  #use(pair: Pair, chain: Chain): void {
     this.#server.setSecureContext(contextOf(pair));
     this.#pair = pair;
+    this.#chain = chain;
     this.#problem = undefined;
-    this.#validTo = Date.parse(certificate.validTo);
+    this.#validTo = Date.parse(chain[0]?.validTo ?? '');
     this.#tell();
   }
 
@@ -112,15 +174,24 @@ async function read(setting: string, path: string): Promise<Buffer> {
   }
 }
 
-function same(one: Pair, other: Pair): boolean {
+function alike(one: Pair | string | undefined, other: Pair | string | undefined): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object') return one === other;
   return one.cert.equals(other.cert) && one.key.equals(other.key);
 }
 
-/** What OpenSSL says of bad files is hard to read, so the common mistakes are looked for first. */
-function check(pair: Pair, files: TlsFiles): X509Certificate {
+/**
+ * What OpenSSL says of bad files is hard to read, so the common mistakes are looked for first.
+ * @returns the certificate and what stands behind it
+ * @throws SettingsError
+ */
+function check(pair: Pair, files: TlsFiles): Chain {
   const cert = shown('tlsCert', files.cert);
   const key = shown('tlsKey', files.key);
-  const certificate = orUndefined(() => new X509Certificate(pair.cert));
+  const pem = pair.cert.toString('latin1');
+  if (isCut(pem)) throw new SettingsError(`${cert} ends in the middle of a certificate: it is half written`);
+  const chain = orUndefined(() => readChain(pem));
+  if (chain === undefined) throw new SettingsError(`${cert} holds a certificate that cannot be read`);
+  const [certificate] = chain;
   if (certificate === undefined) throw new SettingsError(`${cert} holds no certificate (PEM)`);
   const privateKey = orUndefined(() => createPrivateKey(pair.key));
   if (privateKey === undefined) {
@@ -134,11 +205,11 @@ function check(pair: Pair, files: TlsFiles): X509Certificate {
   } catch (error) {
     throw new SettingsError(`${cert} cannot be used: ${messageOf(error)}`);
   }
-  return certificate;
+  return chain;
 }
 
 function contextOf(pair: Pair): SecureContextOptions {
-  return { ...pair, minVersion: TLS_LIMITS.minVersion };
+  return { ...pair, ...CONTEXT };
 }
 
 function orUndefined<T>(make: () => T): T | undefined {

@@ -38,6 +38,9 @@ export function sslValues(given: Values): Values {
   return given.tlsCert === undefined && given.tlsKey === undefined ? { port, ...files } : { port };
 }
 
+/** Each opens something else, so no two of a group may be the same. */
+const DIFFERENT: readonly (readonly [string, string])[] = [['adminToken', 'metricsToken']];
+
 /**
  * Complaints about settings that do not go together.
  * @param label how the setting is named where its value comes from
@@ -52,5 +55,8 @@ export function togetherComplaints(values: Values, label: (name: string) => stri
     ([name, others, why]) =>
       `${label(name)} is set without ${labels(others, 'or')}${why === undefined ? '' : `: ${why}`}`,
   );
-  return [...exclusive, ...needy];
+  const same = DIFFERENT.filter(([one, other]) => isSet(one) && values[one] === values[other]).map(
+    (pair) => `${labels(pair, 'and')} are the same: each opens something else`,
+  );
+  return [...exclusive, ...needy, ...same];
 }

@@ -70,7 +70,14 @@ export const settingsTable = {
     guards: 'dashboard',
     kind: bearerToken(16),
     secret: true,
-    meaning: 'opens dashboard, metrics and rooms API to who knows it; without it they answer 404',
+    meaning: 'opens dashboard, metrics and rooms API to who knows it; without a token they answer 404',
+  }),
+  metricsToken: optional({
+    variable: 'METRICS_TOKEN',
+    guards: 'metrics',
+    kind: bearerToken(16),
+    secret: true,
+    meaning: 'opens the same for reading, as Prometheus does: it removes nobody',
   }),
   trustProxy: setting<readonly string[]>({
     variable: 'TRUST_PROXY',

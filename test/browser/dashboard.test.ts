@@ -41,6 +41,29 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     expect(page.complaints).toEqual([]);
   });
 
+  test.each([
+    ['%zz', ''],
+    ['%E2%82%AC', 'This is not the token of this host.'],
+  ])('shows the login where the fragment holds no token: #token=%s', async (fragment, problem) => {
+    const { port } = await start();
+    const page = await browser.page(`http://127.0.0.1:${port}/dashboard#token=${fragment}`);
+    await page.getByLabel('Admin token').waitFor();
+    expect(await page.locator('#login-problem').textContent()).toBe(problem);
+    expect(page.url()).toMatch(/\/dashboard$/);
+    expect(page.complaints).toEqual([]);
+  });
+
+  test('opens with the token for reading, and offers no removal', async () => {
+    const metricsToken = 'a-token-for-reading-in-tests';
+    const host = await startHost({ adminToken: ADMIN_TOKEN, metricsToken });
+    await host.join('a room', 'anna');
+    const page = await browser.page(`http://127.0.0.1:${host.port}/dashboard#token=${metricsToken}`);
+    await rooms(page).first().click();
+    await page.getByText('1 stream · 1 member').waitFor();
+    expect(await page.getByRole('button', { name: /^Remove/ }).count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
   test('says so where the host has no token', async () => {
     const page = await open(await startHost());
     await page.getByText('This host was started without ADMIN_TOKEN').waitFor();

@@ -1,6 +1,6 @@
 /** Certificates for tests, made by openssl. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,15 +22,29 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Makes a self-signed certificate for this common name, and its key. */
-export function makeCertificate(commonName: string, folder = temporaryFolder()): CertificateFiles {
+/** What `openssl req` takes for a kind of key. */
+const EC_KEY = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+export const RSA_KEY = ['rsa:2048'];
+
+/** Makes a certificate for this common name, and its key; self-signed unless it has an issuer. */
+export function makeCertificate(
+  commonName: string,
+  folder = temporaryFolder(),
+  { newKey = EC_KEY, issuer }: { newKey?: string[]; issuer?: CertificateFiles } = {},
+): CertificateFiles {
   const files = { cert: join(folder, `${commonName}.crt`), key: join(folder, `${commonName}.key`) };
+  const signing = issuer === undefined ? [] : ['-CA', issuer.cert, '-CAkey', issuer.key];
   openssl(
-    ...['req', '-x509', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+    ...['req', '-x509', '-nodes', '-newkey', ...newKey, ...signing],
     ...['-subj', `/CN=${commonName}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
     ...['-days', '2', '-keyout', files.key, '-out', files.cert],
   );
   return files;
+}
+
+/** The text of a certificate file and of the chain behind it. */
+export function chainOf(...files: readonly CertificateFiles[]): string {
+  return files.map(({ cert }) => readFileSync(cert, 'utf8')).join('');
 }
 
 export function openssl(...args: string[]): void {

@@ -15,7 +15,7 @@ const PACKAGES = {
   'valkey-server': 'valkey-server',
 } as const;
 
-/** Debian 12 has it in its backports only, so that CI may have to do without it. */
+/** Debian has it since version 13 only, so that CI may have to do without it. */
 const RARE: readonly Program[] = ['valkey-server'];
 
 export type Program = keyof typeof PACKAGES;

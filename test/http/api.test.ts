@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { joinTarget, startHost, type TestHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask, askRaw } from '../helpers/http';
 
-const start = () => startHost({ adminToken: ADMIN_TOKEN });
+const METRICS_TOKEN = 'a-token-for-reading-in-tests';
+const start = () => startHost({ adminToken: ADMIN_TOKEN, metricsToken: METRICS_TOKEN });
 
 const ROUTES = [
   ['GET', '/api/rooms'],
@@ -260,6 +261,15 @@ describe('the description', () => {
     }
     const refused = await ask(port, '/api/rooms', { headers: {} });
     check('#/components/schemas/Problem', refused.json);
+    const responses = (operation: string) =>
+      Object.keys(description.paths['/api/rooms/{room}']?.[operation]?.responses ?? {});
+    expect(responses('get')).toEqual(['200', '401', '404', '429']);
+    expect(responses('delete')).toEqual(['200', '401', '403', '404', '429']);
+    const removing = { method: 'DELETE', headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
+    check('#/components/schemas/Problem', (await ask(port, '/api/rooms/room', removing)).json);
+    const guessing = { headers: { authorization: 'Bearer wrong' } };
+    const guesses = await Promise.all(Array.from({ length: 21 }, () => ask(port, '/api/rooms', guessing)));
+    for (const { json } of guesses) check('#/components/schemas/Problem', json);
   });
 
   test('fits the events: first what was, then each second what is new', async () => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import {
   copyFileSync,
   mkdirSync,
@@ -9,13 +9,18 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { get } from 'node:https';
+import { createServer, get } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import type { ConferenceEvents, Events } from '../../src/conference/events';
 import { createConferenceHost, SettingsError } from '../../src/index';
-import { makeCertificate, openssl, temporaryFolder } from '../helpers/certificates';
+import { TLS_LIMITS, TlsCertificate } from '../../src/listening/certificate';
+import { doubtOf, isCut, readChain } from '../../src/listening/chain';
+import { chainOf, makeCertificate, openssl, RSA_KEY, temporaryFolder } from '../helpers/certificates';
 import { joinTarget, startHost } from '../helpers/host';
 import { TestLog } from '../helpers/log';
+import { ManualClock } from '../helpers/manual-clock';
 import { HostProcess } from '../helpers/process';
 import { describeWith } from '../helpers/programs';
 
@@ -102,6 +107,34 @@ describeWith('openssl', 'TLS', () => {
       await expect(handshake(port, old)).rejects.toThrow(/protocol version/);
     });
 
+    const rsa = makeCertificate('rsa.example', temporaryFolder(), { newKey: RSA_KEY });
+    const both = { ECDSA: first, RSA: rsa };
+
+    test.each<[keyof typeof both, string]>([
+      ['RSA', 'AES128-SHA'],
+      ['RSA', 'AES256-SHA256'],
+      ['RSA', 'AES128-GCM-SHA256'],
+      ['RSA', 'ECDHE-RSA-AES128-SHA'],
+      ['RSA', 'ECDHE-RSA-AES256-SHA384'],
+      ['ECDSA', 'ECDHE-ECDSA-AES128-SHA'],
+      ['ECDSA', 'ECDHE-ECDSA-AES256-SHA384'],
+    ])('with an %s key, the suite %s of TLS 1.2 is refused', async (kind, ciphers) => {
+      const { port } = await startHost({ tlsCert: both[kind].cert, tlsKey: both[kind].key });
+      const handshaking = handshake(port, { maxVersion: 'TLSv1.2', ciphers });
+      await expect(handshaking).rejects.toThrow(/handshake failure/);
+    });
+
+    test.each<[keyof typeof both, string]>([
+      ['RSA', 'ECDHE-RSA-AES128-GCM-SHA256'],
+      ['RSA', 'ECDHE-RSA-CHACHA20-POLY1305'],
+      ['ECDSA', 'ECDHE-ECDSA-AES256-GCM-SHA384'],
+    ])('with an %s key, the suite %s of TLS 1.2 is spoken', async (kind, ciphers) => {
+      const { port } = await startHost({ tlsCert: both[kind].cert, tlsKey: both[kind].key });
+      const socket = await handshake(port, { maxVersion: 'TLSv1.2', ciphers });
+      expect(socket.getCipher().name).toBe(ciphers);
+      socket.destroy();
+    });
+
     test('what is no TLS, or breaks off at any moment, costs nothing', async () => {
       const { raw, port, join, host } = await startTlsHost();
       for (const bytes of ['', '\x16', '\x16\x03\x01\x02\x00\x01', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n']) {
@@ -166,7 +199,7 @@ describeWith('openssl', 'TLS', () => {
         expect(await servedName(port)).toBe('first.example');
       };
       writeFileSync(files.cert, whole.subarray(0, whole.length / 2));
-      await errorSays(/^TLS_CERT=.*fullchain.pem holds no certificate/);
+      await errorSays(/^TLS_CERT=.*fullchain.pem ends in the middle of a certificate/);
       writeFileSync(files.cert, whole);
       await errorSays(/^TLS_KEY=.* does not fit the certificate in TLS_CERT=/);
       rmSync(files.key);
@@ -176,6 +209,108 @@ describeWith('openssl', 'TLS', () => {
       expect(await servedName(port)).toBe('second.example');
       await tls.join('room', 'ben');
       expect(await anna.nextStreams()).toEqual(['anna', 'ben']);
+    });
+  });
+
+  describe('a chain', () => {
+    const root = makeCertificate('Root');
+    const middle = makeCertificate('Middle', temporaryFolder(), { issuer: root });
+    const otherMiddle = makeCertificate('Other middle', temporaryFolder(), { issuer: root });
+    const site = makeCertificate('site.example', temporaryFolder(), { issuer: middle });
+    const renewed = makeCertificate('renewed.example', temporaryFolder(), { issuer: middle });
+    const moved = makeCertificate('moved.example', temporaryFolder(), { issuer: otherMiddle });
+
+    /** A server with the chain of `site.example` whose files a test replaces, and whose minutes pass by hand. */
+    async function startServer() {
+      const folder = temporaryFolder();
+      const files = { cert: join(folder, 'fullchain.pem'), key: join(folder, 'privkey.pem') };
+      writeFileSync(files.cert, chainOf(site, middle));
+      copyFileSync(site.key, files.key);
+      const clock = new ManualClock();
+      const events: Events = new EventEmitter<ConferenceEvents>();
+      const server = createServer(TLS_LIMITS);
+      const certificate = new TlsCertificate(server, files, events, clock);
+      await certificate.start();
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      stops.push(() => {
+        certificate.stop();
+        server.close();
+      });
+      const { port } = server.address() as AddressInfo;
+      /** The files are replaced; @returns the problem that is told then, or undefined where they are in use */
+      const install = async (key: string, cert: string): Promise<string | undefined> => {
+        const told = once(events, 'certificate');
+        copyFileSync(key, files.key);
+        writeFileSync(files.cert, cert);
+        const [{ problem }] = await told;
+        return problem;
+      };
+      return { install, clock, events, served: () => servedName(port) };
+    }
+
+    const stops: (() => void)[] = [];
+    afterEach(() => {
+      for (const stop of stops.splice(0)) stop();
+    });
+
+    test('that lost its end is not served in place of the whole one, however long it stays so', async () => {
+      const { install, clock, events, served } = await startServer();
+      const cut = chainOf(renewed);
+      expect(await install(renewed.key, cut)).toMatch(
+        /^TLS_CERT=.* lacks a certificate of the chain that is in/,
+      );
+      const told = jest.fn();
+      events.on('certificate', told);
+      clock.advance(3_600_000);
+      expect(await install(renewed.key, `${cut}-----B`)).toMatch(/ends in the middle of a certificate/);
+      expect(told).toHaveBeenCalledTimes(1);
+      expect(await served()).toBe('site.example');
+      expect(await install(renewed.key, chainOf(renewed, middle))).toBeUndefined();
+      expect(await served()).toBe('renewed.example');
+    });
+
+    test('of another issuer is used at once where it leads to the same authority', async () => {
+      const { install, served } = await startServer();
+      expect(await install(moved.key, chainOf(moved, otherMiddle))).toBeUndefined();
+      expect(await served()).toBe('moved.example');
+    });
+
+    test('that leads elsewhere, which a cut one does too, is used once it has stayed so for a minute', async () => {
+      const { install, clock, events, served } = await startServer();
+      expect(await install(moved.key, chainOf(moved))).toMatch(/used once it has stayed so for a minute/);
+      expect(await served()).toBe('site.example');
+      const used = once(events, 'certificate');
+      clock.advance(60_000);
+      expect(await used).toMatchObject([{ problem: undefined }]);
+      expect(await served()).toBe('moved.example');
+    });
+
+    test('that was whole before is not taken from a file that is being written, cut after any byte', () => {
+      const before = readChain(chainOf(site, middle));
+      for (const next of [
+        chainOf(renewed, middle),
+        chainOf(moved, otherMiddle),
+        `text\n${chainOf(site, middle)}`,
+      ]) {
+        expect(isCut(next) ? 'cut' : doubtOf(readChain(next), before)).toBeUndefined();
+        const whole = next.trimEnd().length;
+        const taken = Array.from({ length: whole }, (_, length) => next.slice(0, length)).filter((prefix) => {
+          return !isCut(prefix) && readChain(prefix).length > 0 && !doubtOf(readChain(prefix), before);
+        });
+        expect(taken).toEqual([]);
+      }
+    });
+
+    test('may end with its root, may stand between text and keys, and may have the line ends of Windows', () => {
+      const before = readChain(chainOf(site, middle));
+      const text = `# mine\n${chainOf(renewed)}${readFileSync(renewed.key)}\n# theirs\n${chainOf(middle, root)}# end`;
+      for (const pem of [text, text.replaceAll('\n', '\r\n')]) {
+        expect(isCut(pem)).toBe(false);
+        const chain = readChain(pem);
+        expect(chain.map(({ subject }) => subject)).toEqual(['CN=renewed.example', 'CN=Middle', 'CN=Root']);
+        expect(doubtOf(chain, before)).toBeUndefined();
+      }
     });
   });
 
@@ -190,6 +325,8 @@ describeWith('openssl', 'TLS', () => {
     openssl('ec', '-in', first.key, '-aes256', '-passout', 'pass:secret', '-out', encrypted);
     const pem = readFileSync(first.cert, 'utf8');
     const chain = file('chain.crt', `${pem}${pem.slice(0, pem.length / 2)}`);
+    const begun = file('begun.crt', `${pem}-----BEG`);
+    const broken = file('broken.crt', pem + pem.replace(/\n.{10}/, '\n!!!!!!!!!!'));
     mkdirSync(join(folder, 'folder'));
 
     test.each([
@@ -206,7 +343,9 @@ describeWith('openssl', 'TLS', () => {
       ['an empty key', first.cert, file('empty.key'), /^TLS_KEY=.* holds no private key/],
       ['the two mixed up', first.key, first.cert, /^TLS_CERT=.* holds no certificate/],
       ['a key with a passphrase', first.cert, encrypted, /^TLS_KEY=.* holds no private key .* passphrase/],
-      ['a chain cut off', chain, first.key, /^TLS_CERT=.* cannot be used: /],
+      ['a chain cut off', chain, first.key, /^TLS_CERT=.* ends in the middle of a certificate/],
+      ['a chain cut in its second first line', begun, first.key, /^TLS_CERT=.* ends in the middle/],
+      ['a chain with a broken certificate', broken, first.key, /^TLS_CERT=.* cannot be read/],
     ])('%s: the start fails with one line that says which', async (_what, tlsCert, tlsKey, message) => {
       const host = createConferenceHost({ port: 0, host: '127.0.0.1', tlsCert, tlsKey });
       const failure = await host.start().catch((error: unknown) => error);

@@ -1,4 +1,4 @@
-/** The host's API, with the admin token. */
+/** The host's API, with a token. */
 import type { Figures, Problem, Removed, RoomDetails, RoomPage } from '../../shapes';
 
 const KEPT_AS = 'conference-host admin token';
@@ -18,10 +18,25 @@ export class ApiProblem extends Error {
 export function knownToken(): string | null {
   const [, given] = /^#token=(.+)$/.exec(location.hash) ?? [];
   if (given !== undefined) {
-    sessionStorage.setItem(KEPT_AS, decodeURIComponent(given));
+    const token = decoded(given);
+    if (token !== undefined) sessionStorage.setItem(KEPT_AS, token);
     history.replaceState(null, '', location.pathname + location.search);
   }
   return sessionStorage.getItem(KEPT_AS);
+}
+
+/** Undefined where escapes are malformed: whatever was meant, the link has lost it. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a header can carry it; what else somebody has typed is no token. */
+export function isToken(text: string): boolean {
+  return /^[!-~]+$/.test(text);
 }
 
 export function keepToken(token: string): void {

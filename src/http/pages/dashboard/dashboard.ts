@@ -1,7 +1,7 @@
 /** The operator's page: asks for the token, then follows the host. */
 import type { Figures } from '../../shapes';
 import { byId, setText } from '../dom';
-import { Api, type ApiProblem, forgetToken, keepToken, knownToken } from './api';
+import { Api, type ApiProblem, forgetToken, isToken, keepToken, knownToken } from './api';
 import { openFeed } from './feed';
 import { Plots } from './plots';
 import { addRefusals } from './refusals';
@@ -12,6 +12,8 @@ import { makeTiles } from './tiles';
 
 /** Events, which come each second, after which the rooms are read again although nobody came or went. */
 const REFRESH = 5;
+
+const WRONG_TOKEN = 'This is not the token of this host.';
 
 const login = byId('login', HTMLFormElement);
 const field = byId('token', HTMLInputElement);
@@ -29,7 +31,8 @@ byId('forget', HTMLElement).addEventListener('click', () => {
 
 const token = knownToken();
 if (token === null || token === '') askForToken('');
-else follow(new Api(token));
+else if (isToken(token)) follow(new Api(token));
+else askForToken(WRONG_TOKEN);
 
 function follow(api: Api): void {
   const room = new RoomDialog(api);
@@ -46,6 +49,7 @@ function follow(api: Api): void {
     startedAt = figures.startedAt;
     delete content.dataset.stale;
     content.hidden = false;
+    document.body.dataset.access = figures.access;
     byId('state', HTMLElement).hidden = false;
     showState(figures);
     const newest = figures.samples.at(-1);
@@ -71,7 +75,7 @@ function askAgain({ status }: ApiProblem): void {
   askForToken(
     status === 404
       ? 'This host was started without ADMIN_TOKEN, so there is nothing to open. Start it with one.'
-      : 'This is not the token of this host.',
+      : WRONG_TOKEN,
   );
 }
 

@@ -5,16 +5,15 @@ import { startTrial } from './trial';
 
 interface HealthAnswer {
   readonly status: string;
-  readonly version: string;
 }
 
 async function showStatus(): Promise<void> {
   const chip = byId('status', HTMLElement);
   try {
     const response = await fetch('healthz');
-    const { status, version }: HealthAnswer = await response.json();
+    const { status }: HealthAnswer = await response.json();
     chip.dataset.state = status === 'ok' ? 'good' : 'warn';
-    setText(chip, `${status === 'ok' ? 'Running' : 'Running, degraded'} · version ${version}`);
+    setText(chip, status === 'ok' ? 'Running' : 'Running, degraded');
   } catch {
     chip.dataset.state = 'bad';
     setText(chip, 'The host does not answer');

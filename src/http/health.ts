@@ -1,0 +1,31 @@
+/** Whether the host works: all that strangers are told; who brings a token is told the rest. */
+import { version } from '../version';
+import type { App, HttpParts } from './parts';
+import type { Health } from './shapes';
+import type { Tokens } from './token';
+
+const NO_STORE = { 'Cache-Control': 'no-store' };
+
+/** @param tokens what judges tokens, where the host has any: a wrong one is a guess here, too */
+export function addHealth(app: App, { ready, health }: HttpParts, tokens: Tokens | undefined): void {
+  app.get('/healthz', (context) => {
+    const access = tokens?.judge(context, 'health');
+    if (access instanceof Response) return access;
+    const now = health();
+    return context.json(access === undefined ? { status: now.status } : details(now), 200, NO_STORE);
+  });
+  app.get('/readyz', (context) => {
+    const isReady = ready();
+    return context.json({ ready: isReady }, isReady ? 200 : 503, NO_STORE);
+  });
+}
+
+/** Without the reasons, which may hold more of the network than monitoring should keep: the dashboard has them. */
+function details({ status, degradations, backplane }: Health) {
+  const degraded = degradations.map(({ part, since }) => ({ part, since }));
+  const nodes = backplane.nodes.map(({ id, self, state, startedAt, rooms }) => ({
+    ...{ id, self, state, rooms },
+    seconds: Math.round((Date.now() - startedAt) / 1000),
+  }));
+  return { status, version, degraded, nodes };
+}
