@@ -50,9 +50,10 @@ export function limitKey(address: string): string {
  * listens on IPv6 shows it as `::ffff:192.0.2.1`. Undefined where it is none.
  */
 export function readAddress(text: string): string | undefined {
-  const address = withoutPort(text);
-  const mapped = address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address;
+  const mapped = text.startsWith(MAPPED) ? text.slice(MAPPED.length) : text;
   if (isIPv4(mapped)) return mapped;
+  const address = withoutPort(text);
+  if (isIPv4(address)) return address;
   const [bare = ''] = address.split('%');
   if (!isIPv6(bare)) return undefined;
   return ipaddr.process(new URL(`http://[${bare}]`).hostname.slice(1, -1)).toString();

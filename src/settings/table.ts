@@ -97,13 +97,14 @@ export const settingsTable = {
     variable: 'MAX_CONNECTIONS_PER_IP',
     default: 256,
     kind: wholeNumber(1, 1_000_000),
-    meaning: 'sockets from one address, unless it is loopback or private, where proxies live',
+    meaning:
+      'connections from one address, members or not, unless it is loopback or private, where proxies live',
   }),
   maxHandshakesPerIp: setting<number>({
     variable: 'MAX_HANDSHAKES_PER_IP',
     default: 50,
     kind: wholeNumber(1, 1_000_000),
-    meaning: 'new sockets a second from one address, with the same exception',
+    meaning: 'handshakes, and as many plain requests, a second from one address, with the same exception',
   }),
   maxRoomSize: setting<number>({
     variable: 'MAX_ROOM_SIZE',
