@@ -24,8 +24,8 @@ const TIME = 1_500;
 const LOUD_TIME = 6_000;
 /** Milliseconds until hoarders whose connections were cut are there again. */
 const COME_BACK = 200;
-/** As many as the server has descriptors. */
-const HOARDERS = 2_000;
+/** More than may be no members of the descriptors that the server has. */
+const HOARDERS = 800;
 
 export const strangerAttacks: Readonly<Record<string, Attack>> = {
   'pipelined requests': (scene) => pipelined(groundOf(scene), shortened(scene, TIME), 20),
