@@ -91,7 +91,13 @@ export class ConferenceHost {
     });
     const isProxy = proxyCheck(settings.trustProxy);
     this.#clientAddress = clientAddressReader(isProxy);
-    this.#connections = new Connections({ ...settings, isProxy, budget: this.#budget, events });
+    this.#connections = new Connections({
+      ...settings,
+      isProxy,
+      budget: this.#budget,
+      clock: systemClock,
+      events,
+    });
     this.#members = new Members(settings, this.#conference, this.#limits, this.#connections, events);
     this.#listener = createListener(settings, events);
     this.#endLog = logEvents(events, logger, systemClock);

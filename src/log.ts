@@ -16,6 +16,7 @@ const CUT: Readonly<Record<CutReason, string>> = {
   pipelining: 'it sent a request while another one was answered',
   answer_not_taken: 'it did not take its answer in time',
   too_many_from_address: 'its address has more connections than MAX_CONNECTIONS_PER_IP',
+  too_fast: 'its address begins more TLS handshakes a second than twice MAX_HANDSHAKES_PER_IP',
   made_way: 'it had nothing to say for the longest, and a newcomer needed its place',
   tls_on_plain_port:
     'it speaks TLS, and this port does not: https pages dial wss://, so set TLS_CERT and TLS_KEY, or use a proxy',
@@ -52,7 +53,11 @@ export function logEvents(events: Events, logger: Logger, clock: Clock): () => v
     else limiter.tell('debug', `${method} ${outcome}`, facts, 'authorised');
   });
   events.on('guessed', (guess) => limiter.tell('warn', guess.outcome, { ...guess }, 'a wrong token'));
-  events.on('operated', (operation) => logger.warn(operation, 'an operator asked for a removal'));
+  events.on('operated', (operation) => {
+    const message = 'an operator asked for a removal';
+    if (operation.outcome !== 'forbidden') logger.warn(operation, message);
+    else limiter.tell('warn', operation.outcome, { ...operation }, message);
+  });
   events.on('authority', ({ name, problem }) => {
     if (problem === undefined) logger.info({ authority: name }, 'answers again');
     else logger.error({ authority: name, problem }, 'cannot be asked: who needs its answer cannot join');

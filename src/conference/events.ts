@@ -44,6 +44,8 @@ export type CutReason =
   | 'answer_not_taken'
   /** Its address has more connections than it may have. */
   | 'too_many_from_address'
+  /** Its address begins more TLS handshakes a second than it may. */
+  | 'too_fast'
   /** It had nothing to say for the longest, and a newcomer needed its place. */
   | 'made_way'
   /** It spoke TLS to a port that does not. */

@@ -29,10 +29,10 @@ export function requestListener(parts: RequestParts): RequestListener {
   const { clock, connections, onError } = parts;
   return function serverOnRequest(request, response) {
     const { socket } = request;
-    if (!connections.answering(socket)) {
-      stopParsing(socket);
-      return;
-    }
+    const turn = connections.answering(socket);
+    if (turn !== 'answer') stopParsing(socket);
+    if (turn === 'cut') return;
+    if (turn === 'answer the last') response.setHeader('Connection', 'close');
     const cancel = expectToBeTaken(response, clock, () => connections.cut(socket, 'answer_not_taken'));
     response.once('close', () => {
       cancel();
@@ -46,7 +46,7 @@ export function requestListener(parts: RequestParts): RequestListener {
 }
 
 async function checkAndAnswer(
-  { clientAddress, checkRate, answer, events }: RequestParts,
+  { connections, clientAddress, checkRate, answer, events }: RequestParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -56,6 +56,7 @@ async function checkAndAnswer(
   if (response.destroyed) return;
   if (refusal === undefined) return answer(request, response);
   refuse(response, refusal);
+  connections.leaving(request.socket);
   const { name, code, reason } = refusal;
   events.emit('refused', { name, code, reason, address });
 }

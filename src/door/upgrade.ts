@@ -61,7 +61,7 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
 export function upgradeListener(parts: DoorParts): UpgradeListener {
   return function serverOnUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', socketOnError);
-    if (!parts.connections.answering(socket)) return;
+    if (parts.connections.answering(socket) === 'cut') return;
     letIn(parts, request, socket, head).catch((error: unknown) => {
       socket.destroy();
       parts.onError(error);
@@ -70,7 +70,7 @@ export function upgradeListener(parts: DoorParts): UpgradeListener {
 }
 
 async function letIn(
-  { clientAddress, checks, handshake, checkJoin, authorise, events }: DoorParts,
+  { connections, clientAddress, checks, handshake, checkJoin, authorise, events }: DoorParts,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -82,6 +82,7 @@ async function letIn(
     events.emit('refused', { name, code, reason, address, ...asked });
   const refuseUpgrade = (refusal: HttpRefusal) => {
     answer(socket, refusal);
+    connections.leaving(socket);
     announce(refusal);
   };
 
@@ -96,6 +97,7 @@ async function letIn(
 
   const close = (refusal: Close) => {
     accepted.close(refusal);
+    connections.leaving(socket);
     announce(refusal);
   };
   const target = parseRequestTarget(request.url ?? '');

@@ -3,7 +3,7 @@ import { addEventsApi } from './events-api';
 import { Metrics } from './metrics';
 import { openApi } from './openapi';
 import type { App, HttpParts } from './parts';
-import { roomsApi } from './rooms-api';
+import { askedToRemove, roomsApi } from './rooms-api';
 import { Sampler } from './sampler';
 import { Tokens } from './token';
 
@@ -16,7 +16,7 @@ export function addAdmin(app: App, parts: HttpParts): Admin {
   const sampler = new Sampler(parts.events, parts.rooms);
   const metrics = new Metrics(parts);
   const tokens = new Tokens(parts);
-  tokens.guard(app, '/api/*', 'api');
+  tokens.guard(app, '/api/*', 'api', askedToRemove);
   tokens.guard(app, '/metrics', 'metrics');
   const api = roomsApi(parts);
   addEventsApi(api, sampler, parts);

@@ -50,7 +50,9 @@ export function roomsApi({ rooms, streams, removed, events, clientAddress }: Htt
   }
 
   api.delete('/members/:id', (context) => {
-    const id = Number(context.req.param('id'));
+    const id = wholeNumber(context.req.param('id'), Number.NaN);
+    if (id === undefined)
+      return problem(context, 400, 'bad_parameter', 'the id of a member is a whole number');
     const tell = operation(context, { member: id });
     const member = findMember(rooms.values(), id);
     if (member === undefined) {
@@ -80,6 +82,19 @@ const ROOM_PATHS: readonly (readonly [string, NameOf])[] = [
   ['/rooms/:room', (context) => context.req.param('room') ?? ''],
   ['/room', (context) => queryParameters(context.env.incoming.url ?? '').get('room') ?? ''],
 ];
+
+/** What a request wants to be removed; undefined where it removes nothing. */
+export function askedToRemove({
+  req,
+  env,
+}: RequestContext): Pick<OperationFacts, 'room' | 'member'> | undefined {
+  const [, kind, rest = ''] = /^\/api\/(rooms\/|members\/|room$)([^/]*)$/.exec(req.path) ?? [];
+  if (req.method !== 'DELETE' || kind === undefined) return undefined;
+  if (kind === 'members/') return { member: wholeNumber(rest, Number.NaN) ?? Number.NaN };
+  return {
+    room: queryParameters(kind === 'room' ? (env.incoming.url ?? '') : `?room=${rest}`).get('room') ?? '',
+  };
+}
 
 function noSuchRoom(context: RequestContext) {
   return problem(context, 404, 'no_such_room', 'no room of this name has members on this node');

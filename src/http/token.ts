@@ -1,9 +1,9 @@
 /** Who may see what the host knows, and change it: whoever brings a token that opens it. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Next } from 'hono';
-import type { GuessFacts } from '../conference/events';
+import type { GuessFacts, OperationFacts } from '../conference/events';
 import { isLimited } from '../listening/networks';
-import { GuessLimit } from './guess-limit';
+import { WindowLimit } from '../listening/window-limit';
 import type { App, HttpParts, RequestContext } from './parts';
 import { problem } from './problem';
 import type { Access } from './shapes';
@@ -13,22 +13,32 @@ type Area = GuessFacts['area'];
 /** Methods that change nothing (RFC 9110, section 9.2.1), of those that the host answers. */
 const READING = new Set(['GET', 'HEAD']);
 
+/** Wrong tokens from one address within a second; here near addresses count as well. */
+const MOST_WRONG = 20;
+
+/** What is to be removed by a request, or undefined where nothing is. */
+export type AskedOf = (context: RequestContext) => Pick<OperationFacts, 'room' | 'member'> | undefined;
+
 export class Tokens {
   readonly #parts: HttpParts;
   readonly #known: readonly (readonly [Access, Buffer])[];
-  readonly #guesses = new GuessLimit();
+  readonly #guesses = new WindowLimit(MOST_WRONG);
 
   constructor(parts: HttpParts) {
     this.#parts = parts;
     this.#known = [...known('everything', parts.adminToken), ...known('reading', parts.metricsToken)];
   }
 
-  /** Lets requests under this path pass that may do what they ask for. */
-  guard(app: App, path: string, area: Area): void {
+  /**
+   * Lets requests under this path pass that may do what they ask for.
+   * @param askedOf what they want to be removed, for the log
+   */
+  guard(app: App, path: string, area: Area, askedOf: AskedOf = () => undefined): void {
     app.use(path, async (context: RequestContext, next: Next): Promise<Response | undefined> => {
       const access = this.judge(context, area) ?? unauthorised(context);
       if (access instanceof Response) return access;
-      if (access === 'reading' && !READING.has(context.req.method)) return this.#forbid(context);
+      if (access === 'reading' && !READING.has(context.req.method))
+        return this.#forbid(context, askedOf(context));
       context.set('access', access);
       context.header('Cache-Control', 'no-store');
       await next();
@@ -62,13 +72,11 @@ export class Tokens {
     return found?.[0];
   }
 
-  #forbid(context: RequestContext): Response {
+  #forbid(context: RequestContext, asked: ReturnType<AskedOf>): Response {
     const { clientAddress, events } = this.#parts;
-    const { method } = context.req;
-    events.emit('operated', {
-      ...{ address: clientAddress(context.env.incoming), method },
-      ...{ outcome: 'forbidden', removed: 0 },
-    });
+    const facts = { address: clientAddress(context.env.incoming), method: context.req.method };
+    if (asked !== undefined)
+      events.emit('operated', { ...facts, ...asked, outcome: 'forbidden', removed: 0 });
     return problem(
       context,
       403,

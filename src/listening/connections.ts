@@ -5,42 +5,64 @@
  */
 import { type Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock';
 import type { CutReason, Events } from '../conference/events';
 import { type DescriptorBudget, strangersAllowed } from './descriptors';
-import { readAddress, sharesOf, UNKNOWN } from './networks';
+import { isLimited, readAddress, sharesOf, UNKNOWN } from './networks';
 import { Tally } from './tally';
+import { WindowLimit } from './window-limit';
 
 /**
  * `waiting`: nothing whole has come from it that is not answered: it is silent, in its TLS handshake, in the middle
- * of a request or between two. `answering`: a request of it is, a handshake included.
+ * of a request or between two. `answering`: a request of it is, a handshake included. `leaving`: it was told its last.
  */
-export type Stage = 'waiting' | 'answering' | 'member' | 'gone';
+export type Stage = 'waiting' | 'answering' | 'leaving' | 'member' | 'gone';
 
 /** What may follow what. */
 const NEXT: Readonly<Record<Stage, readonly Stage[]>> = {
   waiting: ['answering', 'gone'],
-  answering: ['waiting', 'member', 'gone'],
+  answering: ['waiting', 'leaving', 'member', 'gone'],
+  leaving: ['gone'],
   member: ['gone'],
   gone: [],
 };
 
+/** A browser opens several connections for a page, of which one asks for a WebSocket. */
+const CONNECTIONS_PER_HANDSHAKE = 2;
 /** Connections that an address may have beyond its limit: those that are told of it, and are about to go. */
 const TOLD = 16;
+
+/** Requests that one connection may make. */
+const MAX_REQUESTS = 100;
+/** Milliseconds that a client has for its TLS handshake and its first request, or from an answer to the next one. */
+const WAIT_TIMEOUT = 12_000;
+/** Milliseconds after which a connection that is no member ends, as soon as no request of it is answered. */
+const MAX_AGE = 30_000;
+/** Milliseconds between two looks at who waits for too long. */
+const LOOK_INTERVAL = 1_000;
 
 interface Connection {
   readonly address: string;
   /** Counts for its address. */
   readonly counted: boolean;
+  readonly openedAt: number;
   stage: Stage;
+  /** When it came to its stage. */
+  since: number;
+  requests: number;
+  /** Bytes that had come with its last request. */
+  bytesRead: number;
   /** The TLS socket, once there is one. */
   socket: Duplex;
 }
 
 export interface ConnectionsParts {
   readonly maxConnectionsPerIp: number;
+  readonly maxHandshakesPerIp: number;
   /** Proxies speak for many: their connections do not count for an address. */
   readonly isProxy: (address: string) => boolean;
   readonly budget: DescriptorBudget;
+  readonly clock: Clock;
   /** Hears `cut`. */
   readonly events: Events;
 }
@@ -48,18 +70,25 @@ export interface ConnectionsParts {
 export class Connections {
   readonly #parts: ConnectionsParts;
   readonly #tally: Tally;
+  /** New TLS connections: each costs a signature, which takes far longer than a request. */
+  readonly #securingRate: WindowLimit;
   readonly #bySocket = new WeakMap<Duplex, Connection>();
   /** TLS connections whose handshake is not done, by client. */
   readonly #securing = new Map<string, Connection>();
-  /** Those that are no members, the one that has been so for the longest first. */
-  readonly #waiting = new Set<Connection>();
-  readonly #answering = new Set<Connection>();
+  /** Those that are no members, in the order in which they came to their stage. */
+  readonly #strangers = {
+    leaving: new Set<Connection>(),
+    waiting: new Set<Connection>(),
+    answering: new Set<Connection>(),
+  };
+  #cancelLook: (() => void) | undefined;
   #members = 0;
   #closed = false;
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts;
     this.#tally = new Tally(parts.maxConnectionsPerIp);
+    this.#securingRate = new WindowLimit(parts.maxHandshakesPerIp * CONNECTIONS_PER_HANDSHAKE);
   }
 
   /** Watches all connections of a server from now on. */
@@ -72,13 +101,19 @@ export class Connections {
 
   /**
    * A whole request has come.
-   * @returns whether it may be answered: not while another one of the same connection is, which is cut for it
+   * @returns whether it may be answered, and whether it is the last one: a connection that sends requests while one is
+   *   answered, or several in one go, is cut for it
    */
-  answering(socket: Duplex): boolean {
+  answering(socket: Duplex): 'answer' | 'answer the last' | 'cut' {
     const connection = this.#bySocket.get(socket);
-    if (connection === undefined) return true;
-    if (connection.stage === 'answering') this.#cut(connection, 'pipelining');
-    return this.#enter(connection, 'answering');
+    if (connection === undefined) return 'answer';
+    const { bytesRead = Number.NaN } = socket as { readonly bytesRead?: number };
+    if (connection.stage === 'answering' || bytesRead === connection.bytesRead)
+      this.#cut(connection, 'pipelining');
+    if (!this.#enter(connection, 'answering')) return 'cut';
+    connection.bytesRead = bytesRead;
+    connection.requests++;
+    return connection.requests < MAX_REQUESTS ? 'answer' : 'answer the last';
   }
 
   /** Its answer is through: the next request may come. */
@@ -88,6 +123,11 @@ export class Connections {
 
   isAnswering(socket: Duplex): boolean {
     return this.#bySocket.get(socket)?.stage === 'answering';
+  }
+
+  /** It was told that it is not let in, or its last answer. */
+  leaving(socket: Duplex): void {
+    this.#advance(socket, 'leaving');
   }
 
   /** It has become a member. */
@@ -106,20 +146,34 @@ export class Connections {
   /** Destroys what is in its TLS handshake, now and from now on: closing a server leaves such connections open. */
   close(): void {
     this.#closed = true;
+    this.#cancelLook?.();
     for (const { socket } of this.#securing.values()) socket.destroy();
   }
 
   #opened(socket: Socket, encrypts: boolean): void {
     const address = readAddress(socket.remoteAddress ?? '') ?? UNKNOWN;
     const counted = !this.#parts.isProxy(address);
-    const connection: Connection = { address, counted, stage: 'waiting', socket };
+    const now = this.#parts.clock.now();
+    const connection: Connection = {
+      ...{ address, counted, socket, openedAt: now },
+      ...{ stage: 'waiting', since: now, requests: 0, bytesRead: -1 },
+    };
     this.#bySocket.set(socket, connection);
-    this.#waiting.add(connection);
+    this.#strangers.waiting.add(connection);
+    this.#cancelLook ??= this.#lookLater();
     if (counted) this.#tally.add(address);
     socket.once('close', () => this.#gone(connection));
     if (encrypts) this.#secureLater(socket, connection);
     if (this.#closed) socket.destroy();
+    else if (encrypts && counted && this.#isTooFast(address)) this.#cut(connection, 'too_fast');
     else this.#makeWay(connection);
+  }
+
+  #isTooFast(address: string): boolean {
+    if (!isLimited(address)) return false;
+    const tooFast = this.#securingRate.isReached(address);
+    if (!tooFast) this.#securingRate.count(address);
+    return tooFast;
   }
 
   /** The TLS socket stands on the TCP socket, and nothing public leads from one to the other but the client. */
@@ -146,14 +200,36 @@ export class Connections {
 
   #enter(connection: Connection, stage: Stage): boolean {
     if (!NEXT[connection.stage].includes(stage)) return false;
-    this.#waiting.delete(connection);
-    this.#answering.delete(connection);
     if (connection.stage === 'member') this.#members--;
+    this.#strangersOf(connection.stage)?.delete(connection);
     connection.stage = stage;
-    if (stage === 'waiting') this.#waiting.add(connection);
-    if (stage === 'answering') this.#answering.add(connection);
+    connection.since = this.#parts.clock.now();
     if (stage === 'member') this.#members++;
+    this.#strangersOf(stage)?.add(connection);
     return true;
+  }
+
+  #strangersOf(stage: Stage): Set<Connection> | undefined {
+    return stage === 'member' || stage === 'gone' ? undefined : this.#strangers[stage];
+  }
+
+  get #strangerCount(): number {
+    const { leaving, waiting, answering } = this.#strangers;
+    return leaving.size + waiting.size + answering.size;
+  }
+
+  #lookLater(): () => void {
+    return this.#parts.clock.schedule(() => this.#timerOnLook(), LOOK_INTERVAL);
+  }
+
+  /** Node's own time-outs begin anew with every byte, be it an empty line. */
+  #timerOnLook(): void {
+    const now = this.#parts.clock.now();
+    for (const connection of this.#strangers.waiting) {
+      const { since, openedAt } = connection;
+      if (now - since >= WAIT_TIMEOUT || now - openedAt >= MAX_AGE) this.#cut(connection, 'too_slow');
+    }
+    this.#cancelLook = this.#strangerCount > 0 ? this.#lookLater() : undefined;
   }
 
   #gone(connection: Connection): void {
@@ -163,18 +239,27 @@ export class Connections {
   /** At its own address first: whoever takes more than a share takes it from nobody else. */
   #makeWay(newcomer: Connection): void {
     if (newcomer.counted) this.#makeWayAtAddress(newcomer);
-    const strangers = this.#waiting.size + this.#answering.size;
-    if (newcomer.stage === 'gone' || strangers <= strangersAllowed(this.#parts.budget, this.#members)) return;
-    this.#cut(
-      firstBut(newcomer, this.#waiting) ?? firstBut(newcomer, this.#answering) ?? newcomer,
-      'made_way',
-    );
+    const most = strangersAllowed(this.#parts.budget, this.#members);
+    if (newcomer.stage === 'gone' || this.#strangerCount <= most) return;
+    this.#cut(this.#inTheWay(newcomer) ?? newcomer, 'made_way');
+  }
+
+  /**
+   * Who was told its last goes first. Then it is one of the more numerous stage: a crowd whose answers are on their way
+   * must not push out those whose handshakes are, nor the other way round.
+   */
+  #inTheWay(newcomer: Connection): Connection | undefined {
+    const { leaving, waiting, answering } = this.#strangers;
+    const [many, few] = waiting.size > answering.size ? [waiting, answering] : [answering, waiting];
+    return firstBut(newcomer, leaving) ?? firstBut(newcomer, many) ?? firstBut(newcomer, few);
   }
 
   #makeWayAtAddress(newcomer: Connection): void {
     const key = this.#tally.fullKey(newcomer.address, 1);
     if (key === undefined) return;
-    const own = firstBut(newcomer, this.#waiting, ({ address, counted }) => counted && counts(address, key));
+    const isOwn = ({ address, counted }: Connection) => counted && counts(address, key);
+    const { leaving, waiting } = this.#strangers;
+    const own = firstBut(newcomer, leaving, isOwn) ?? firstBut(newcomer, waiting, isOwn);
     if (own !== undefined) this.#cut(own, 'too_many_from_address');
     else if (this.#tally.isFull(newcomer.address, 1 + TOLD)) this.#cut(newcomer, 'too_many_from_address');
   }

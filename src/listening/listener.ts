@@ -20,8 +20,6 @@ const LIMITS = {
   /** The door checks it: Node would answer by itself, and go on with what is pipelined behind. */
   requireHostHeader: false,
 };
-/** Requests on one connection. */
-const MAX_REQUESTS = 100;
 
 export interface Listener {
   readonly server: Server;
@@ -36,12 +34,11 @@ export interface Listener {
 
 export function createListener({ tlsCert: cert, tlsKey: key }: Settings, events: Events): Listener {
   if (cert === undefined || key === undefined) {
-    const server = limited(createServer(LIMITS));
+    const server = createServer(LIMITS);
     return { server, encrypts: false, scheme: 'ws', start: async () => {}, stop() {} };
   }
   const server = createTlsServer({ ...LIMITS, ...TLS_LIMITS });
   const certificate = new TlsCertificate(server, { cert, key }, events);
-  limited(server);
   return {
     server,
     encrypts: true,
@@ -49,9 +46,4 @@ export function createListener({ tlsCert: cert, tlsKey: key }: Settings, events:
     start: () => certificate.start(),
     stop: () => certificate.stop(),
   };
-}
-
-function limited(server: Server): Server {
-  server.maxRequestsPerSocket = MAX_REQUESTS;
-  return server;
 }

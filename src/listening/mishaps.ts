@@ -14,8 +14,11 @@ const PARSER_ERRORS: Readonly<Record<string, { readonly why: CutReason; readonly
 /** The client has hung up, or was cut: nothing to tell anybody. */
 const HUNG_UP = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
-/** How a TLS handshake begins: the type of its record, and the major version (RFC 8446, section 5.1). */
-const TLS_HELLO = Buffer.from([22, 3]);
+/** How OpenSSL names plain HTTP where TLS should come: it knows some methods only. */
+const PLAIN_HTTP = new Set(['ERR_SSL_HTTP_REQUEST', 'ERR_SSL_WRONG_VERSION_NUMBER']);
+
+/** The type of the record that begins a TLS handshake (RFC 8446, section 5.1); no request begins so. */
+const TLS_HANDSHAKE = 22;
 
 interface ParserError extends Error {
   readonly code?: string;
@@ -40,7 +43,7 @@ function serverOnClientError(
     socket.destroy();
     return;
   }
-  if (rawPacket?.subarray(0, TLS_HELLO.length).equals(TLS_HELLO)) {
+  if (rawPacket?.[0] === TLS_HANDSHAKE) {
     connections.cut(socket, 'tls_on_plain_port');
     return;
   }
@@ -55,7 +58,7 @@ function answer(status: number): string {
 }
 
 function tlsProblem(code: string): CutReason | undefined {
-  if (code === 'ERR_SSL_HTTP_REQUEST') return 'plain_on_tls_port';
+  if (PLAIN_HTTP.has(code)) return 'plain_on_tls_port';
   if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return 'too_slow';
   return HUNG_UP.has(code) ? undefined : 'tls_failed';
 }

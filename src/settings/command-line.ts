@@ -112,5 +112,5 @@ function optionsOf(setting: Setting<unknown>): Option[] {
 
 /** An unknown flag is shown without its value: `--jwt-secert=…` holds a secret all the same. */
 function withoutValue(message: string): string {
-  return message.replace(/'(-[^=']*)=.*'/s, "'$1'");
+  return message.replace(/'(--[^=']*)=.*'/s, "'$1'").replace(/'(-[^-]).+'/s, "'$1…'");
 }

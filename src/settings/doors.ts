@@ -1,6 +1,10 @@
 /** How each door of a host stands, for its operator: as it comes, or closed by which settings. Shows no secret. */
 import { type Door, type Setting, type Settings, settingsTable } from './table';
 
+const NO_TOKEN = 'off: no ADMIN_TOKEN or METRICS_TOKEN';
+/** The unspecified addresses, also as `inet_aton` reads them, mapped into IPv6 (RFC 4291, 2.5.5.2), or with a zone. */
+const ANY_ADDRESS = /^(?:::ffff:)?[0x.:]+(?:%.*)?$/i;
+
 export function doors(settings: Settings): Readonly<Record<Door, string>> {
   const closed = (...doors: Door[]) => closedBy(settings, doors);
   return {
@@ -9,9 +13,14 @@ export function doors(settings: Settings): Readonly<Record<Door, string>> {
     wire: closed('wire') ?? 'open: set TLS_CERT and TLS_KEY, or let a proxy speak TLS',
     pages: pages(settings),
     joining: closed('joining') ?? 'open: set JWT_SECRET, JWT_JWKS_URL or AUTH_URL',
-    dashboard: closed('dashboard') ?? 'off: no ADMIN_TOKEN',
-    metrics: closed('dashboard', 'metrics') ?? 'off: no ADMIN_TOKEN',
+    dashboard: dashboard(settings, closed('dashboard', 'metrics')),
+    metrics: closed('dashboard', 'metrics') ?? NO_TOKEN,
   };
+}
+
+function dashboard({ adminToken }: Settings, closed: string | undefined): string {
+  if (closed === undefined) return NO_TOKEN;
+  return adminToken === undefined ? `${closed}, which is for reading only` : closed;
 }
 
 /** Undefined where none of the settings that guard the doors has been given. */
@@ -25,7 +34,7 @@ function closedBy(settings: Readonly<Record<string, unknown>>, doors: readonly D
 }
 
 function network({ host }: Settings): string {
-  const isOpen = host === undefined || /^[0.:]+$/.test(host);
+  const isOpen = host === undefined || ANY_ADDRESS.test(host);
   return isOpen ? 'open: on all interfaces; set HOST' : `closed by HOST: only ${host}`;
 }
 

@@ -134,10 +134,10 @@ export function secretText(least: number): Kind<string> {
 /** An address to ask over http. What is secret in a URL would end up in errors, so it takes no user and password. */
 export function httpUrl(query: 'with query' | 'without query'): Kind<string> {
   const accepts = (value: unknown): value is string => {
-    if (typeof value !== 'string' || !URL.canParse(value)) return false;
-    const { protocol, username, password, search, hash } = new URL(value);
-    const plain = username === '' && password === '' && hash === '';
-    return /^https?:$/.test(protocol) && plain && (query === 'with query' || search === '');
+    if (typeof value !== 'string' || /[\s#]/.test(value) || !URL.canParse(value)) return false;
+    const { protocol, username, password } = new URL(value);
+    const plain = username === '' && password === '';
+    return /^https?:$/.test(protocol) && plain && (query === 'with query' || !value.includes('?'));
   };
   return {
     placeholder: 'url',

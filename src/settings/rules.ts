@@ -38,8 +38,11 @@ export function sslValues(given: Values): Values {
   return given.tlsCert === undefined && given.tlsKey === undefined ? { port, ...files } : { port };
 }
 
-/** Each opens something else, so no two of a group may be the same. */
-const DIFFERENT: readonly (readonly [string, string])[] = [['adminToken', 'metricsToken']];
+/** Each has a use of its own: the same value twice is a mistake. */
+const DIFFERENT: readonly (readonly [string, string])[] = [
+  ['adminToken', 'metricsToken'],
+  ['jwtSecret', 'jwtSecretPrevious'],
+];
 
 /**
  * Complaints about settings that do not go together.
@@ -56,7 +59,7 @@ export function togetherComplaints(values: Values, label: (name: string) => stri
       `${label(name)} is set without ${labels(others, 'or')}${why === undefined ? '' : `: ${why}`}`,
   );
   const same = DIFFERENT.filter(([one, other]) => isSet(one) && values[one] === values[other]).map(
-    (pair) => `${labels(pair, 'and')} are the same: each opens something else`,
+    (pair) => `${labels(pair, 'and')} are the same: each has its own use`,
   );
   return [...exclusive, ...needy, ...same];
 }

@@ -19,7 +19,8 @@ async function startServer(answer: RequestListener) {
   const cuts: CutFacts[] = [];
   events.on('cut', (cut) => cuts.push(cut));
   const budget = descriptorBudget();
-  const connections = new Connections({ maxConnectionsPerIp: 256, isProxy: () => false, budget, events });
+  const limits = { maxConnectionsPerIp: 256, maxHandshakesPerIp: 50 };
+  const connections = new Connections({ ...limits, isProxy: () => false, budget, clock, events });
   const server = createServer();
   let requests = 0;
   server.on('request', () => requests++);
@@ -57,6 +58,26 @@ describe('a client that pipelines', () => {
     await client.closed;
     expect(cuts).toEqual([{ why: 'pipelining', address: '127.0.0.1' }]);
     expect(requests()).toBe(2);
+  });
+
+  test('is cut as well where its requests have bodies, and are answered before the next one is parsed', async () => {
+    const post = 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na';
+    const { client, cuts, requests } = await startServer((_request, response) => response.end('x'));
+    client.send(`${post.repeat(100)}${'GET / HTTP/1.1\r\n\r\n'.repeat(1_000)}`);
+    await client.closed;
+    expect(cuts).toMatchObject([{ why: 'pipelining' }]);
+    expect(requests()).toBe(2);
+  });
+
+  test('is answered once more at its hundredth request, and nothing that follows is parsed', async () => {
+    const { client, requests } = await startServer((_request, response) => response.end(`\n${requests()};`));
+    for (let count = 1; count < 100; count++) {
+      client.send(GET);
+      await client.until(`\n${count};`);
+    }
+    client.send(GET.repeat(1_000));
+    expect(await client.untilClosed()).not.toMatch('503');
+    expect(requests()).toBe(100);
   });
 
   test.each([

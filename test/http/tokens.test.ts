@@ -168,7 +168,9 @@ describe('what an operator does', () => {
     ['/api/rooms/nowhere', ADMIN_TOKEN, { room: 'nowhere', outcome: 'not_found', removed: 0 }],
     ['/api/members/2', ADMIN_TOKEN, { member: 2, outcome: 'removed', removed: 1 }],
     ['/api/members/99', ADMIN_TOKEN, { member: 99, outcome: 'not_found', removed: 0 }],
-    ['/api/members/2', METRICS_TOKEN, { outcome: 'forbidden', removed: 0 }],
+    ['/api/members/2', METRICS_TOKEN, { member: 2, outcome: 'forbidden', removed: 0 }],
+    ['/api/rooms/my%20room', METRICS_TOKEN, { room: 'my room', outcome: 'forbidden', removed: 0 }],
+    ['/api/room?room=a%2Fb', METRICS_TOKEN, { room: 'a/b', outcome: 'forbidden', removed: 0 }],
   ];
 
   test.each(cases)('DELETE %s is a line in the log, and counted', async (path, token, facts) => {
@@ -181,8 +183,13 @@ describe('what an operator does', () => {
     expect(body).toMatch(new RegExp(`^conference_removals_total ${facts.removed}$`, 'm'));
   });
 
-  test('by reading is none', async () => {
+  test('by reading is none, nor by a method that removes nothing, nor with an id that is none', async () => {
     const { port, log } = await startOperated();
+    await ask(port, '/api/rooms/room', { method: 'OPTIONS', headers: bearer(METRICS_TOKEN, STRANGER) });
+    for (const id of ['1e0', '0x1', '%20', 'a']) {
+      const { status } = await ask(port, `/api/members/${id}`, { method: 'DELETE' });
+      expect([id, status]).toEqual([id, 400]);
+    }
     await ask(port, '/api/rooms/room');
     await askRaw(port, '/api/members/1');
     expect(log.text).not.toMatch('operator');

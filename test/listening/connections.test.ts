@@ -9,6 +9,7 @@ import { makeCertificate } from '../helpers/certificates';
 import { TestClient } from '../helpers/client';
 import { joinTarget, startHost } from '../helpers/host';
 import { TestLog } from '../helpers/log';
+import { ManualClock } from '../helpers/manual-clock';
 import { HostProcess } from '../helpers/process';
 import { describeWith } from '../helpers/programs';
 import { RawClient } from '../helpers/raw-client';
@@ -21,7 +22,9 @@ function setUp({ maxConnectionsPerIp = 256, budget = UNLIMITED, proxies = [] as 
   const cuts: CutFacts[] = [];
   events.on('cut', (cut) => cuts.push(cut));
   const isProxy = (address: string) => proxies.includes(address);
-  const connections = new Connections({ maxConnectionsPerIp, isProxy, budget, events });
+  const clock = new ManualClock();
+  const limits = { maxConnectionsPerIp, maxHandshakesPerIp: 50 };
+  const connections = new Connections({ ...limits, isProxy, budget, clock, events });
   const server = new Server();
   connections.watch(server, false);
   const connect = (remoteAddress: string) => {
@@ -35,7 +38,7 @@ function setUp({ maxConnectionsPerIp = 256, budget = UNLIMITED, proxies = [] as 
     connections.admitted(socket);
     return socket;
   };
-  return { connections, connect, member, cuts };
+  return { clock, connections, connect, member, cuts };
 }
 
 describe('an address that is at its limit', () => {
@@ -120,7 +123,45 @@ describe('the places of those who are no members', () => {
     expect(cuts).toHaveLength(1);
     expect(busy[0]?.destroyed).toBe(true);
     connect('10.0.0.3');
-    expect(newcomer.destroyed).toBe(true);
+    expect(newcomer.destroyed).toBe(false);
+    expect(busy[1]?.destroyed).toBe(true);
+  });
+
+  test('are taken first from those who were told that they are not let in', () => {
+    const { connect, connections } = setUp({ budget });
+    const silent = Array.from({ length: 30 }, () => connect('10.0.0.1'));
+    const refused = Array.from({ length: 3 }, () => connect('10.0.0.1'));
+    for (const socket of refused) {
+      connections.answering(socket);
+      connections.leaving(socket);
+    }
+    for (let count = 0; count < 3; count++) connect('10.0.0.2');
+    expect(refused.every(({ destroyed }) => destroyed)).toBe(true);
+    expect(silent.some(({ destroyed }) => destroyed)).toBe(false);
+  });
+
+  test('are given for a time only, whatever bytes come meanwhile', () => {
+    const { clock, connect, connections, member, cuts } = setUp();
+    const silent = connect('10.0.0.1');
+    const [busy, joined] = [connect('10.0.0.1'), member('10.0.0.1')];
+    connections.answering(busy);
+    clock.advance(12_000);
+    expect(cuts).toEqual([{ why: 'too_slow', address: '10.0.0.1' }]);
+    expect([silent, busy, joined].map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
+  });
+
+  test('are given for half a minute, however many requests come in time', () => {
+    const { clock, connect, connections } = setUp();
+    const asking = connect('10.0.0.1');
+    for (let second = 0; second < 29; second++) {
+      connections.answering(asking);
+      connections.answered(asking);
+      clock.advance(1_000);
+    }
+    expect(asking.destroyed).toBe(false);
+    clock.advance(1_000);
+    expect(asking.destroyed).toBe(true);
+    expect(clock.waiting).toBe(0);
   });
 
   test('begin to count anew with each answer: who waits between two requests is the newest', () => {

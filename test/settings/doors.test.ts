@@ -16,8 +16,8 @@ describe('how each door stands', () => {
       wire: 'open: set TLS_CERT and TLS_KEY, or let a proxy speak TLS',
       pages: 'open: set ALLOWED_ORIGINS',
       joining: 'open: set JWT_SECRET, JWT_JWKS_URL or AUTH_URL',
-      dashboard: 'off: no ADMIN_TOKEN',
-      metrics: 'off: no ADMIN_TOKEN',
+      dashboard: 'off: no ADMIN_TOKEN or METRICS_TOKEN',
+      metrics: 'off: no ADMIN_TOKEN or METRICS_TOKEN',
     });
   });
 

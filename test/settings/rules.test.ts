@@ -57,7 +57,10 @@ describe('settings that exclude each other or miss one another are refused', () 
       { jwtAudience: 'x', jwtExpired: 'stay' },
     ],
     [{ JWT_JWKS_URL: URL_OF_KEYS, JWT_ISSUER: 'x', JWT_EXPIRED: 'close' }, { jwtExpired: 'close' }],
-    [{ JWT_SECRET: SECRET, JWT_SECRET_PREVIOUS: SECRET }, { jwtSecretPrevious: SECRET }],
+    [
+      { JWT_SECRET: SECRET, JWT_SECRET_PREVIOUS: `${SECRET}-before` },
+      { jwtSecretPrevious: `${SECRET}-before` },
+    ],
     [{ JWT_SECRET: SECRET, JWT_REQUIRE: 'room, streamName' }, { jwtRequire: ['room', 'streamName'] }],
     [{ JWT_EXPIRED: 'stay' }, { jwtExpired: 'stay' }],
   ])('but those that go together are taken: %j', (env, settings) => {

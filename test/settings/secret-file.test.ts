@@ -26,7 +26,7 @@ const VALUES: Readonly<Record<string, string>> = {
 /** What it needs beside it. */
 const NEEDED: Readonly<Record<string, Record<string, string>>> = {
   jwtJwksUrl: { JWT_AUDIENCE: 'conference' },
-  jwtSecretPrevious: { JWT_SECRET: SECRET },
+  jwtSecretPrevious: { JWT_SECRET: `${SECRET}-now` },
 };
 const SECRETS = Object.entries<Setting<unknown>>(settingsTable)
   .filter(([, { secret }]) => secret)

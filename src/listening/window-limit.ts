@@ -1,50 +1,51 @@
-/** How many wrong tokens one address may bring, so that guessing faster gains nothing: here the near ones count as well. */
+/** How often something may come from one address within a second. */
 import { type Clock, systemClock } from '../clock';
-import { type Share, sharesOf } from '../listening/networks';
+import { type Share, sharesOf } from './networks';
 
-/** Wrong tokens from one address within a window. */
-const MOST_WRONG = 20;
 /** Milliseconds. */
 const WINDOW = 1_000;
 
 interface Window {
   readonly endsAt: number;
-  wrong: number;
+  count: number;
 }
 
 /** Synchronous: requests that come at the same moment cannot all be looked at before one of them is counted. */
-export class GuessLimit {
+export class WindowLimit {
+  readonly #most: number;
   readonly #clock: Pick<Clock, 'now'>;
   /** By address, in the order in which they end: all are equally long. */
   readonly #windows = new Map<string, Window>();
 
-  constructor(clock: Pick<Clock, 'now'> = systemClock) {
+  /** @param most how often, from one address */
+  constructor(most: number, clock: Pick<Clock, 'now'> = systemClock) {
+    this.#most = most;
     this.#clock = clock;
   }
 
-  /** Addresses that are remembered: those that guessed within the last window, and no more. */
+  /** Addresses that are remembered: those of the last window, and no more. */
   get size(): number {
     return this.#windows.size;
   }
 
-  /** Whether as many wrong tokens came from this address as may come within a window. */
+  /** Whether as many came from this address as may come within a window. */
   isReached(address: string): boolean {
     this.#forget();
-    return keysOf(address).some(({ key, times }) => this.#wrong(key) >= MOST_WRONG * times);
+    return keysOf(address).some(({ key, times }) => this.#count(key) >= this.#most * times);
   }
 
-  /** One more wrong token came from this address. */
+  /** One more came from this address. */
   count(address: string): void {
     this.#forget();
     for (const { key } of keysOf(address)) {
       const window = this.#windows.get(key);
-      if (window === undefined) this.#windows.set(key, { endsAt: this.#clock.now() + WINDOW, wrong: 1 });
-      else window.wrong++;
+      if (window === undefined) this.#windows.set(key, { endsAt: this.#clock.now() + WINDOW, count: 1 });
+      else window.count++;
     }
   }
 
-  #wrong(key: string): number {
-    return this.#windows.get(key)?.wrong ?? 0;
+  #count(key: string): number {
+    return this.#windows.get(key)?.count ?? 0;
   }
 
   #forget(): void {
