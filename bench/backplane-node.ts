@@ -16,7 +16,7 @@ const { encodeName, encodeRoster } = moduleOf(
   'conference/protocol',
 ) as typeof import('../dist/conference/protocol');
 const { silentLogger } = moduleOf('log') as typeof import('../dist/log');
-const { systemClock } = moduleOf('system-clock') as typeof import('../dist/system-clock');
+const { systemClock } = moduleOf('clock') as typeof import('../dist/clock');
 const { keepYoungGenerationSmall } = moduleOf(
   'young-generation',
 ) as typeof import('../dist/young-generation');
