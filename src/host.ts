@@ -23,7 +23,7 @@ import { Connections } from './listening/connections';
 import { descriptorBudget } from './listening/descriptors';
 import { createListener, type Listener } from './listening/listener';
 import { watchForMishaps } from './listening/mishaps';
-import { type Logger, logEvents, silentLogger } from './log';
+import { type Logger, logEvents, silentLogger } from './logging/events';
 import { Members } from './members';
 import { doors } from './settings/doors';
 import { compatibilityNotes, resolveOptions } from './settings/resolve';

@@ -21,7 +21,7 @@ export type {
   RefusedFacts,
 } from './conference/events';
 export type { ConferenceHost, HostOptions } from './host';
-export type { Logger } from './log';
+export type { Logger } from './logging/events';
 export { SettingsError } from './settings/resolve';
 
 /**

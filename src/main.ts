@@ -2,7 +2,7 @@
 /** The process: options, logger, signals and exit code. The only user of `process`. */
 import pino, { type Logger } from 'pino';
 import { type ConferenceHost, createConferenceHost } from './index';
-import { escapeControls } from './log-escape';
+import { escapeControls } from './logging/escape';
 import { type CommandLine, readCommandLine } from './settings/command-line';
 import { SettingsError } from './settings/resolve';
 import type { Settings } from './settings/table';

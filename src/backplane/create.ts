@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 import type { Clock } from '../clock';
 import { type Backplane, singleNode } from '../conference/backplane';
 import type { BackplaneEvents } from '../conference/backplane-status';
-import type { Logger } from '../log';
+import type { Logger } from '../logging/events';
 import type { Connect } from './connection';
 import { Keys } from './keys';
 import { newNodeId, RedisBackplane } from './redis-backplane';

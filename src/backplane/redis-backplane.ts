@@ -9,7 +9,7 @@ import type { Clock } from '../clock';
 import type { Backplane } from '../conference/backplane';
 import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
 import type { RosterStream } from '../conference/rooms';
-import type { Logger } from '../log';
+import type { Logger } from '../logging/events';
 import { Census } from './census';
 import type { Connect, Connection } from './connection';
 import type { Keys } from './keys';

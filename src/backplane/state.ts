@@ -1,6 +1,6 @@
 /** The state that people see: entered once, told once, with its reason. */
 import type { BackplaneState } from '../conference/backplane-status';
-import type { Logger } from '../log';
+import type { Logger } from '../logging/events';
 import { explain } from './problems';
 
 export class State {

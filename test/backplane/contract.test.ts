@@ -3,7 +3,7 @@ import { createBackplane } from '../../src/backplane/create';
 import { systemClock } from '../../src/clock';
 import { type Backplane, singleNode } from '../../src/conference/backplane';
 import type { BackplaneEvents } from '../../src/conference/backplane-status';
-import { silentLogger } from '../../src/log';
+import { silentLogger } from '../../src/logging/events';
 import { ContractNode, sharedContract, singleNodeContract } from '../contract/backplane';
 import { MemoryCluster } from '../helpers/memory-backplane';
 import { describeWithEachRedis } from '../helpers/programs';

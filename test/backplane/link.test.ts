@@ -2,7 +2,7 @@ import type { Connect, Connection } from '../../src/backplane/connection';
 import { Link } from '../../src/backplane/link';
 import { State } from '../../src/backplane/state';
 import { defaultTiming } from '../../src/backplane/timing';
-import { silentLogger } from '../../src/log';
+import { silentLogger } from '../../src/logging/events';
 import { ManualClock } from '../helpers/manual-clock';
 
 const settled = () => new Promise(setImmediate);

@@ -3,7 +3,7 @@ import { createBackplane } from '../../src/backplane/create';
 import { systemClock } from '../../src/clock';
 import type { Backplane } from '../../src/conference/backplane';
 import type { BackplaneEvents } from '../../src/conference/backplane-status';
-import { silentLogger } from '../../src/log';
+import { silentLogger } from '../../src/logging/events';
 import { ContractNode } from '../contract/backplane';
 import { describeWithEachRedis } from '../helpers/programs';
 import { RedisServer } from '../helpers/redis';

@@ -1,4 +1,4 @@
-import { escapeControls } from '../src/log-escape';
+import { escapeControls } from '../../src/logging/escape';
 
 /** A line of the log about a stream with this name, as a terminal gets it. */
 const shown = (streamName: string) => JSON.parse(escapeControls(JSON.stringify({ streamName }))).streamName;

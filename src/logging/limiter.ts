@@ -3,8 +3,8 @@
  * says how many more there were, from how many addresses. A kind is forgotten after ten seconds without any.
  */
 import type { BaseLogger } from 'pino';
-import type { Clock } from './clock';
-import { limitKey } from './listening/networks';
+import type { Clock } from '../clock';
+import { limitKey } from '../listening/networks';
 
 /** Lines of a kind that are written in full. */
 export const IN_FULL = 5;

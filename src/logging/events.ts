@@ -2,11 +2,11 @@
  * What a host writes to its log: joins, leaves and refusals. Never a request target: it may carry a token. What
  * strangers can cause as often as they like is bounded.
  */
-import type { Clock } from './clock';
-import type { CutReason, Events } from './conference/events';
-import { type Logger, LogLimiter } from './log-limiter';
+import type { Clock } from '../clock';
+import type { CutReason, Events } from '../conference/events';
+import { type Logger, LogLimiter } from './limiter';
 
-export type { Logger } from './log-limiter';
+export type { Logger } from './limiter';
 
 /** The logger of an embedding program that gives none. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

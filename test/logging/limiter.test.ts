@@ -1,6 +1,6 @@
-import { IN_FULL, INTERVAL, LogLimiter } from '../src/log-limiter';
-import { TestLog } from './helpers/log';
-import { ManualClock } from './helpers/manual-clock';
+import { IN_FULL, INTERVAL, LogLimiter } from '../../src/logging/limiter';
+import { TestLog } from '../helpers/log';
+import { ManualClock } from '../helpers/manual-clock';
 
 function setUp() {
   const clock = new ManualClock();
