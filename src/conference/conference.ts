@@ -2,40 +2,37 @@
 import type { Clock } from '../clock';
 import type { Backplane } from './backplane';
 import type { BackplaneStatus } from './backplane-status';
-import { Broadcaster } from './broadcaster';
+import { Delivery, type Receiver } from './delivery';
 import type { Events } from './events';
+import type { InFlight } from './in-flight';
 import { encodeRoster } from './protocol';
 import { type Member, type Room, Rooms, type RoomsView, type RosterStream } from './rooms';
-
-/** A member that can be told: its socket, as far as the conference knows it. */
-export interface Peer extends Member {
-  /** Sends the newest roster. Never throws and never waits: a slow or broken peer is its own affair. */
-  tell(roster: Uint8Array): void;
-}
 
 export interface ConferenceParts {
   readonly clock: Clock;
   readonly backplane: Backplane;
-  /** Makes of a roster's JSON the bytes that every peer sends as they are. */
+  readonly inFlight: InFlight;
+  /** Makes of a roster's JSON the bytes that every receiver takes as they are. */
   readonly encode: (json: string) => Uint8Array;
   /** Hears `told` and `shared`. */
-  readonly events?: Events;
+  readonly events: Events;
 }
 
-export class Conference<P extends Peer = Peer> {
-  readonly #rooms = new Rooms<P>();
-  readonly #broadcaster: Broadcaster<Room<P>>;
-  readonly #clock: Clock;
-  readonly #events: Events | undefined;
+export class Conference<R extends Receiver = Receiver> {
+  readonly #rooms = new Rooms<R>();
+  readonly #delivery: Delivery<R>;
+  readonly #events: Events;
   readonly #backplane: Backplane;
-  readonly #encode: (json: string) => Uint8Array;
 
-  constructor({ clock, backplane, encode, events }: ConferenceParts) {
-    this.#clock = clock;
+  constructor({ clock, backplane, inFlight, encode, events }: ConferenceParts) {
     this.#events = events;
-    this.#broadcaster = new Broadcaster(clock, (room) => this.#tell(room));
     this.#backplane = backplane;
-    this.#encode = encode;
+    this.#delivery = new Delivery({
+      clock,
+      inFlight,
+      encode: (room) => encode(encodeRoster(room.encoded, this.streams(room))),
+      onTold: (receivers, bytes, duration) => events.emit('told', { receivers, bytes, duration }),
+    });
   }
 
   /** How many rooms have members on this node. */
@@ -49,7 +46,7 @@ export class Conference<P extends Peer = Peer> {
   }
 
   /** The rooms that have members on this node. */
-  get rooms(): RoomsView<P> {
+  get rooms(): RoomsView<R> {
     return this.#rooms;
   }
 
@@ -63,20 +60,26 @@ export class Conference<P extends Peer = Peer> {
   }
 
   /** Lets a member into its room; the whole room hears the roster, the newcomer included. */
-  admit(peer: P): void {
-    const { room, stream, streamChanged } = this.#rooms.join(peer);
+  admit(member: R): void {
+    const { room, stream, streamChanged } = this.#rooms.join(member);
     if (streamChanged) this.#backplane.streamJoined(room.name, stream);
-    this.#roomChanged(room);
+    this.#roomChanged(room, member);
   }
 
   /** Takes a member out of its room and tells those who stay. Departing twice changes nothing. */
-  depart(peer: P): void {
-    const change = this.#rooms.leave(peer);
+  depart(member: R): void {
+    const change = this.#rooms.leave(member);
     if (change === undefined) return;
     const { room, stream, streamChanged } = change;
     if (streamChanged) this.#backplane.streamLeft(room.name, stream);
-    if (room.members.size === 0) this.#broadcaster.forget(room);
+    if (room.members.size === 0) this.#delivery.forget(room);
     else this.#roomChanged(room);
+  }
+
+  /** A member that was behind can take a roster again. */
+  catchUp(member: R): void {
+    const room = this.#rooms.get(member.room);
+    if (room !== undefined && this.#backplane.knows(room.name)) this.#delivery.catchUp(room, member);
   }
 
   /** How this node stands with the others. */
@@ -89,7 +92,7 @@ export class Conference<P extends Peer = Peer> {
    * who goes would cost n². The other nodes are told as ever.
    */
   fallSilent(): void {
-    this.#broadcaster.close();
+    this.#delivery.close();
   }
 
   /** Takes what is left of this node's members out of the other nodes' rosters. */
@@ -103,17 +106,8 @@ export class Conference<P extends Peer = Peer> {
     if (room !== undefined) this.#roomChanged(room);
   }
 
-  #roomChanged(room: Room<P>): void {
+  #roomChanged(room: Room<R>, newcomer?: R): void {
     if (!this.#backplane.knows(room.name)) return;
-    if (this.#broadcaster.changed(room)) this.#events?.emit('shared');
-  }
-
-  #tell(room: Room<P>): void {
-    const startedAt = this.#clock.now();
-    const roster = this.#encode(encodeRoster(room.encoded, this.streams(room)));
-    const receivers = room.members.size;
-    for (const peer of room.members) peer.tell(roster);
-    const duration = this.#clock.now() - startedAt;
-    this.#events?.emit('told', { receivers, bytes: roster.length, duration });
+    if (this.#delivery.changed(room, newcomer)) this.#events.emit('shared');
   }
 }

@@ -1,0 +1,234 @@
+/**
+ * Who is told what, and when. Telling a room of n costs n writes, so a storm of n joins, each told to all, costs n².
+ * Small rooms are told every change at once. Large rooms that have something to tell take turns, in slices of a few
+ * milliseconds, and all of them together get about a third of the time: no room delays another by more than a slice.
+ */
+import type { Clock } from '../clock';
+import type { InFlight } from './in-flight';
+import type { Member, Room } from './rooms';
+
+/** Members of a room that is told every change at once, whatever else goes on. */
+export const SMALL = 50;
+/** Milliseconds that large rooms may tell in one turn of the loop. */
+export const SLICE = 5;
+/** The part of the time that large rooms get for telling, all together. */
+export const SHARE = 1 / 3;
+/** Milliseconds of telling that a quiet node has saved up: a quiet room of a thousand or two is told without a pause. */
+export const CREDIT = 25;
+
+/** A member that can be told: its socket, as far as the conference knows it. */
+export interface Receiver extends Member {
+  /** The change of its room that it was told last: the delivery's own note. */
+  told: number;
+  /**
+   * Sends a roster. Never throws, never waits, and calls nobody back.
+   * @returns whether it was sent. Where it was not, the member is behind: it has not taken its last roster, or its
+   *   address has had its share. It asks `Delivery.catchUp` for the newest one as soon as it can take one.
+   */
+  take(roster: Uint8Array): boolean;
+}
+
+export interface DeliveryParts<R extends Receiver> {
+  readonly clock: Clock;
+  readonly inFlight: InFlight;
+  /** The present roster of a room, as the bytes that every receiver takes. */
+  readonly encode: (room: Room<R>) => Uint8Array;
+  /** A roster was handed to so many members, in so many milliseconds. */
+  readonly onTold: (receivers: number, bytes: number, duration: number) => void;
+}
+
+/** A large room that has something to tell. */
+interface Telling<R extends Receiver> {
+  readonly room: Room<R>;
+  /** The change that all of its members are to hear of. */
+  change: number;
+  /** The roster that tells of it; undefined until somebody is told. */
+  roster: Uint8Array | undefined;
+  /** Who has just joined, and is told first. */
+  readonly newcomers: Set<R>;
+  /** The rest of the pass: who has not been looked at yet. */
+  pass: Iterator<R>;
+  /** The change with which the pass began. Those it told before a later change are told again by the next one. */
+  passChange: number;
+}
+
+export class Delivery<R extends Receiver> {
+  readonly #parts: DeliveryParts<R>;
+  /** The room whose turn is next comes first. */
+  readonly #tellings = new Map<Room<R>, Telling<R>>();
+  /** Counts the changes of large rooms. */
+  #lastChange = 0;
+  /** Milliseconds of telling that large rooms may take at once, as of `#creditAt`; they owe what is less than nothing. */
+  #credit = CREDIT;
+  #creditAt = 0;
+  #cancelTurn: (() => void) | undefined;
+  #closed = false;
+
+  constructor(parts: DeliveryParts<R>) {
+    this.#parts = parts;
+    parts.inFlight.onRoom = () => this.#scheduleTurn();
+  }
+
+  /**
+   * The room has changed: all its members hear of it.
+   * @param newcomer who joined, where that is the change
+   * @returns whether this change shares the roster of one that still waits to be told
+   */
+  changed(room: Room<R>, newcomer?: R): boolean {
+    if (this.#closed) return false;
+    if (room.members.size <= SMALL) {
+      this.#tellings.delete(room);
+      this.#tellAtOnce(room);
+      return false;
+    }
+    this.#lastChange++;
+    const waiting = this.#tellings.get(room);
+    const telling = waiting ?? this.#begin(room);
+    const shared = waiting !== undefined && waiting.roster === undefined;
+    telling.change = this.#lastChange;
+    telling.roster = undefined;
+    if (newcomer !== undefined) telling.newcomers.add(newcomer);
+    const now = this.#parts.clock.now();
+    if (!this.#mustWait(now)) this.#tellForAWhile(telling, now + SLICE);
+    this.#scheduleTurn();
+    return shared;
+  }
+
+  /** A member that was behind can take a roster again, and gets the newest there is. */
+  catchUp(room: Room<R>, member: R): void {
+    if (this.#closed) return;
+    const { clock, encode, onTold } = this.#parts;
+    const startedAt = clock.now();
+    const telling = this.#tellings.get(room);
+    const roster = telling === undefined ? encode(room) : this.#rosterOf(telling);
+    if (!member.take(roster)) return;
+    member.told = this.#lastChange;
+    onTold(1, roster.length, clock.now() - startedAt);
+  }
+
+  /** The room is empty: nobody is left to tell. */
+  forget(room: Room<R>): void {
+    this.#tellings.delete(room);
+    if (this.#tellings.size === 0) this.#stopTurns();
+  }
+
+  /** Nobody is told anything any more. */
+  close(): void {
+    this.#closed = true;
+    this.#tellings.clear();
+    this.#stopTurns();
+  }
+
+  #tellAtOnce(room: Room<R>): void {
+    const { clock, encode, onTold } = this.#parts;
+    const startedAt = clock.now();
+    const roster = encode(room);
+    let receivers = 0;
+    for (const member of room.members) if (member.take(roster)) receivers++;
+    onTold(receivers, roster.length, clock.now() - startedAt);
+  }
+
+  #begin(room: Room<R>): Telling<R> {
+    const telling = {
+      room,
+      change: this.#lastChange,
+      roster: undefined,
+      newcomers: new Set<R>(),
+      pass: room.members.values(),
+      passChange: this.#lastChange,
+    };
+    this.#tellings.set(room, telling);
+    return telling;
+  }
+
+  /** Whether large rooms have had their share of the time, or what they told is still on its way. */
+  #mustWait(now: number): boolean {
+    return this.#creditAtTime(now) < 0 || this.#parts.inFlight.isUsedUp;
+  }
+
+  #creditAtTime(now: number): number {
+    return Math.min(CREDIT, this.#credit + (now - this.#creditAt) * SHARE);
+  }
+
+  #spend(duration: number, now: number): void {
+    this.#credit = this.#creditAtTime(now) - duration;
+    this.#creditAt = now;
+  }
+
+  #scheduleTurn(): void {
+    if (this.#cancelTurn !== undefined || this.#tellings.size === 0 || this.#parts.inFlight.isUsedUp) return;
+    const { clock } = this.#parts;
+    const wait = Math.ceil(Math.max(0, -this.#creditAtTime(clock.now()) / SHARE));
+    this.#cancelTurn = clock.schedule(() => this.#timerOnTurn(), wait);
+  }
+
+  #stopTurns(): void {
+    this.#cancelTurn?.();
+    this.#cancelTurn = undefined;
+  }
+
+  /** Who is not through goes to the end of the line. */
+  #timerOnTurn(): void {
+    this.#cancelTurn = undefined;
+    const until = this.#parts.clock.now() + SLICE;
+    for (const telling of this.#tellings.values()) {
+      const now = this.#parts.clock.now();
+      if (now >= until || this.#mustWait(now)) break;
+      this.#tellForAWhile(telling, until);
+    }
+    this.#scheduleTurn();
+  }
+
+  /** Tells newcomers first, then goes on with the pass. */
+  #tellForAWhile(telling: Telling<R>, until: number): void {
+    const { clock, inFlight, onTold } = this.#parts;
+    const startedAt = clock.now();
+    const roster = this.#rosterOf(telling);
+    let receivers = 0;
+    let now = startedAt;
+    let member = next(telling);
+    while (member !== undefined) {
+      if (member.take(roster)) {
+        member.told = telling.change;
+        receivers++;
+      }
+      now = clock.now();
+      if (now >= until || inFlight.isUsedUp) break;
+      member = next(telling);
+    }
+    this.#spend(now - startedAt, now);
+    this.#tellings.delete(telling.room);
+    if (member !== undefined) this.#tellings.set(telling.room, telling);
+    if (receivers > 0) onTold(receivers, roster.length, now - startedAt);
+  }
+
+  #rosterOf(telling: Telling<R>): Uint8Array {
+    telling.roster ??= this.#parts.encode(telling.room);
+    return telling.roster;
+  }
+}
+
+/** Who is told next; undefined where all have heard of the room's last change. */
+function next<R extends Receiver>(telling: Telling<R>): R | undefined {
+  const { room, newcomers } = telling;
+  for (const newcomer of newcomers) {
+    newcomers.delete(newcomer);
+    if (room.members.has(newcomer)) return newcomer;
+  }
+  return nextInPass(telling) ?? nextInNewPass(telling);
+}
+
+function nextInPass<R extends Receiver>({ pass, change }: Telling<R>): R | undefined {
+  for (let step = pass.next(); !step.done; step = pass.next()) {
+    if (step.value.told < change) return step.value;
+  }
+  return undefined;
+}
+
+/** Where the room has changed since the pass began, there is another one. */
+function nextInNewPass<R extends Receiver>(telling: Telling<R>): R | undefined {
+  if (telling.passChange === telling.change) return undefined;
+  telling.pass = telling.room.members.values();
+  telling.passChange = telling.change;
+  return nextInPass(telling);
+}
