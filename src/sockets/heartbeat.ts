@@ -1,22 +1,19 @@
 /**
  * Finds the dead. A phone that loses its network sends no close, and TCP alone takes a quarter of an hour to
- * notice; so a peer that is silent is pinged, and dropped where it stays silent. The pings also keep proxies
- * (nginx: 60 s) from cutting quiet sockets.
+ * notice; so a peer that gives no sign of life is pinged, and dropped where it gives none after that. Bytes that it
+ * sends are such a sign, and so are bytes that it takes: on a slow link a ping waits behind the roster before it. The
+ * pings also keep proxies (nginx: 60 s) from cutting quiet sockets.
  */
 import type { Clock } from '../clock';
+import type { Connection } from './connection';
 
-/** A peer as the heartbeat sees it. */
-export interface Living {
-  /** When bytes last came from it; by `Clock.now()`. */
-  readonly lastHeard: number;
-  /** The turn at which it is looked at next: the heartbeat's own note, so that leaving needs no search. */
+/** A member as the heartbeat sees it. Its two notes are the heartbeat's own. */
+type Watched = Pick<Connection, 'lastAlive' | 'isHeldUp' | 'ping' | 'measure' | 'drop'> & {
+  /** The turn at which it is looked at next, so that leaving needs no search. */
   turn: number;
-  /** When it was pinged first since it was last heard; by `Clock.now()`: the heartbeat's own note. */
+  /** When it was pinged first since its last sign of life; by `Clock.now()`. */
   pingedAt: number;
-  ping(): void;
-  /** It is dead: leaves its room and loses its socket. */
-  drop(reason: string): void;
-}
+};
 
 /** Milliseconds between two turns at most. Each adds to the longest life of a ghost, twice. */
 const LONGEST_TURN = 250;
@@ -27,6 +24,8 @@ const TURNS_PER_TIMEOUT = 10;
  * slept, and may have answers yet to read.
  */
 const LONGEST_DELAY = 1_000;
+/** How often a peer is measured that may be taking a roster, from its ping until it is dropped. */
+const MEASUREMENTS = 4;
 
 export interface HeartbeatTimes {
   /** Milliseconds of silence after which a peer is pinged. */
@@ -40,7 +39,7 @@ export class Heartbeat {
   readonly #clock: Clock;
   readonly #times: HeartbeatTimes;
   readonly #turnLength: number;
-  readonly #turns = new Map<number, Set<Living>>();
+  readonly #turns = new Map<number, Set<Watched>>();
   /** The turn that was taken last. */
   #turn = 0;
   /** Cancels the next turn; there is none while there is nobody to watch. */
@@ -53,15 +52,15 @@ export class Heartbeat {
     this.#turnLength = Math.min(LONGEST_TURN, shorter / TURNS_PER_TIMEOUT);
   }
 
-  watch(peer: Living): void {
+  watch(peer: Watched): void {
     if (this.#cancel === undefined) {
       this.#turn = Math.floor(this.#clock.now() / this.#turnLength);
       this.#scheduleTurn();
     }
-    this.#lookAgain(peer, peer.lastHeard + this.#times.pingInterval);
+    this.#lookAgain(peer, peer.lastAlive + this.#times.pingInterval);
   }
 
-  unwatch(peer: Living): void {
+  unwatch(peer: Watched): void {
     this.#turns.get(peer.turn)?.delete(peer);
   }
 
@@ -88,23 +87,29 @@ export class Heartbeat {
     if (this.#turns.size > 0) this.#scheduleTurn();
   }
 
-  #look(peer: Living, now: number, slept: boolean): void {
+  #look(peer: Watched, now: number, slept: boolean): void {
     const { pingInterval, pongTimeout } = this.#times;
-    if (now - peer.lastHeard < pingInterval) {
-      this.#lookAgain(peer, peer.lastHeard + pingInterval);
+    if (now - peer.lastAlive < pingInterval) {
+      this.#lookAgain(peer, peer.lastAlive + pingInterval);
       return;
     }
-    const unanswered = peer.pingedAt > peer.lastHeard && !slept;
+    const unanswered = peer.pingedAt > peer.lastAlive && !slept;
     if (unanswered && now - peer.pingedAt >= pongTimeout) {
-      peer.drop(`silent for ${Math.round((now - peer.lastHeard) / 100) / 10} s`);
+      peer.drop(`silent for ${Math.round((now - peer.lastAlive) / 100) / 10} s`);
       return;
     }
     if (!unanswered) peer.pingedAt = now;
+    if (peer.isHeldUp) {
+      if (!unanswered) peer.ping();
+      void peer.measure();
+      this.#lookAgain(peer, Math.min(now + pongTimeout / MEASUREMENTS, peer.pingedAt + pongTimeout));
+      return;
+    }
     peer.ping();
     this.#lookAgain(peer, Math.min(now + pingInterval, peer.pingedAt + pongTimeout));
   }
 
-  #lookAgain(peer: Living, time: number): void {
+  #lookAgain(peer: Watched, time: number): void {
     peer.turn = Math.max(Math.ceil(time / this.#turnLength), this.#turn + 1);
     const due = this.#turns.get(peer.turn);
     if (due === undefined) this.#turns.set(peer.turn, new Set([peer]));

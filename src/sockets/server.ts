@@ -1,11 +1,18 @@
-/** `ws` as this host uses it: its limits and the handshake. */
+/** The WebSocket server: its limits and the handshake. */
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import type { Clock } from '../clock';
+import { type ServerOptions, WebSocketServer } from 'ws';
 import type { Departure } from '../conference/events';
 import { SUBPROTOCOL } from '../conference/protocol';
-import { PeerWebSocket, watch } from './websocket';
+import { Connection, type ConnectionParts, HostWebSocket } from './connection';
+
+/** Options of `ws` that its types do not know. */
+interface MoreOptions {
+  readonly maxPendingAutoPongs: number;
+  /** Milliseconds. */
+  readonly closeTimeout: number;
+}
 
 /** What a client may cost. Clients have nothing to say, so these are small; nobody needs other values. */
 const LIMITS = {
@@ -15,11 +22,11 @@ const LIMITS = {
   maxBufferedChunks: 64,
   maxPendingAutoPongs: 4,
   perMessageDeflate: false,
-  /** One frame a turn: 64 KiB of tiny ones, which come as one chunk, would stop the loop for 3 to 5 ms a flooder. */
+  /** One frame a turn: thousands of tiny ones, which come as one chunk, would stop the loop for milliseconds. */
   allowSynchronousEvents: false,
-  /** Milliseconds for the closing handshake; then `ws` destroys the socket. */
+  /** For the closing handshake; then `ws` destroys the socket. */
   closeTimeout: 2_000,
-};
+} as const satisfies ServerOptions & MoreOptions;
 
 /**
  * Our own subprotocol, wherever it stands: what is offered beside it may be a token, which is never answered.
@@ -33,21 +40,18 @@ function chooseSubprotocol(offered: ReadonlySet<string>): string | false {
 
 /** The sockets of a host. */
 export class SocketServer {
-  readonly #server = new WebSocketServer<typeof PeerWebSocket>({
+  readonly #server = new WebSocketServer<typeof HostWebSocket>({
     ...LIMITS,
     noServer: true,
     handleProtocols: chooseSubprotocol,
-    WebSocket: PeerWebSocket,
+    WebSocket: HostWebSocket,
   });
-  readonly #clock: Clock;
-  readonly #flooding: Departure;
+  readonly #parts: ConnectionParts;
   /** Why the handshake at hand has failed; empty while it has not. */
   #problem = '';
 
-  /** @param flooding how a client that sends too much is closed */
-  constructor(clock: Clock, flooding: Departure) {
-    this.#clock = clock;
-    this.#flooding = flooding;
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
     this.#server.on('wsClientError', (error) => {
       this.#problem = error.message;
     });
@@ -59,15 +63,14 @@ export class SocketServer {
    */
   handshake(
     request: IncomingMessage,
-    socket: Duplex,
+    stream: Duplex,
     head: Buffer,
-  ): PeerWebSocket | { readonly problem: string } | undefined {
-    let opened: PeerWebSocket | undefined;
+  ): Connection | { readonly problem: string } | undefined {
+    let opened: Connection | undefined;
     this.#problem = '';
-    corkForNow(socket);
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      watch(ws, socket, this.#clock, this.#flooding);
-      opened = ws;
+    corkForNow(stream);
+    this.#server.handleUpgrade(request, stream, head, (ws) => {
+      opened = new Connection(ws, stream, this.#parts);
     });
     if (opened !== undefined) return opened;
     return this.#problem === '' ? undefined : { problem: this.#problem };
@@ -78,20 +81,32 @@ export class SocketServer {
     return this.#server.clients.size;
   }
 
-  /** Closes every socket, and destroys those that are still there when the closing handshake's time is up. */
-  closeAll({ code, reason }: Departure): void {
-    for (const ws of this.#server.clients) ws.close(code, reason);
-    setTimeout(() => this.#terminateAll(), LIMITS.closeTimeout).unref();
+  /** The first connection that fits; a walk over all. */
+  find(fits: (connection: Connection) => boolean): Connection | undefined {
+    for (const { connection } of this.#server.clients) {
+      if (connection !== undefined && fits(connection)) return connection;
+    }
+    return undefined;
   }
 
-  /** Those whose closing `ws` has begun for another reason have no time-out of their own. */
-  #terminateAll(): void {
-    for (const ws of this.#server.clients) ws.terminate();
+  /**
+   * Closes every socket, and destroys those that are still there when the closing handshake's time is up: those whose
+   * closing `ws` has begun for another reason have no time-out of their own. Done when all are gone.
+   */
+  async closeAll({ code, reason }: Departure): Promise<void> {
+    const { clients } = this.#server;
+    const gone = Array.from(clients, (ws) => once(ws, 'close'));
+    for (const ws of clients) ws.close(code, reason);
+    const timer = setTimeout(() => {
+      for (const ws of clients) ws.terminate();
+    }, LIMITS.closeTimeout);
+    await Promise.allSettled(gone);
+    clearTimeout(timer);
   }
 }
 
 /** What is written next leaves in one write: the answer to the handshake, and the first roster or a close. */
-function corkForNow(socket: Duplex): void {
-  socket.cork();
-  queueMicrotask(() => socket.uncork());
+function corkForNow(stream: Duplex): void {
+  stream.cork();
+  queueMicrotask(() => stream.uncork());
 }

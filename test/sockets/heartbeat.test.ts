@@ -1,4 +1,4 @@
-import { Heartbeat, type Living } from '../../src/sockets/heartbeat';
+import { Heartbeat } from '../../src/sockets/heartbeat';
 import { ManualClock } from '../helpers/manual-clock';
 
 const PING_INTERVAL = 15_000;
@@ -11,7 +11,8 @@ function story(pingInterval = PING_INTERVAL, pongTimeout = PONG_TIMEOUT) {
   /** A peer that answers a ping after so many milliseconds, or never. */
   const join = (answersAfter = Number.POSITIVE_INFINITY) => {
     const peer = {
-      lastHeard: clock.now(),
+      lastAlive: clock.now(),
+      isHeldUp: false,
       turn: 0,
       pingedAt: 0,
       pings: [] as number[],
@@ -21,13 +22,20 @@ function story(pingInterval = PING_INTERVAL, pongTimeout = PONG_TIMEOUT) {
         if (answersAfter < Number.POSITIVE_INFINITY) clock.schedule(() => peer.hear(), answersAfter);
       },
       hear() {
-        peer.lastHeard = clock.now();
+        peer.lastAlive = clock.now();
+      },
+      measured: [] as number[],
+      /** Whether it has acknowledged more, each time it is measured. */
+      takes: false,
+      async measure() {
+        peer.measured.push(clock.now());
+        if (peer.takes) peer.hear();
       },
       drop() {
         peer.droppedAt = clock.now();
         heartbeat.unwatch(peer);
       },
-    } satisfies Living & Record<string, unknown>;
+    };
     heartbeat.watch(peer);
     return peer;
   };
@@ -42,7 +50,7 @@ describe('a heartbeat', () => {
       clock.advance(lastByte);
       peer.hear();
       clock.advance(60_000);
-      const ghost = (peer.droppedAt ?? Number.POSITIVE_INFINITY) - peer.lastHeard;
+      const ghost = (peer.droppedAt ?? Number.POSITIVE_INFINITY) - peer.lastAlive;
       expect(ghost).toBeGreaterThanOrEqual(PING_INTERVAL + PONG_TIMEOUT);
       expect(ghost).toBeLessThanOrEqual(26_000);
     }
@@ -97,6 +105,37 @@ describe('a heartbeat', () => {
       peer.hear();
     }
     expect(peer.pings).toEqual([]);
+  });
+
+  test('measures a peer that rosters may hold up, and leaves it alone while it takes them', () => {
+    const { clock, join } = story();
+    const slow = join();
+    slow.isHeldUp = true;
+    slow.takes = true;
+    clock.advance(10 * 60_000);
+    expect(slow.droppedAt).toBeUndefined();
+    expect(slow.measured.length).toBeGreaterThan(30);
+    slow.takes = false;
+    const lastSign = slow.lastAlive;
+    clock.advance(60_000);
+    expect((slow.droppedAt ?? Number.POSITIVE_INFINITY) - lastSign).toBeLessThanOrEqual(26_000);
+  });
+
+  test('measures a peer several times before it drops it, and pings it once', () => {
+    const { clock, join } = story();
+    const dead = join();
+    dead.isHeldUp = true;
+    clock.advance(60_000);
+    expect(dead.measured.length).toBeGreaterThanOrEqual(4);
+    expect(dead.pings).toHaveLength(1);
+    expect(dead.droppedAt).toBeLessThanOrEqual(26_200);
+  });
+
+  test('asks nobody for measures whom nothing holds up', () => {
+    const { clock, join } = story();
+    const dead = join();
+    clock.advance(60_000);
+    expect(dead.measured).toEqual([]);
   });
 
   test('asks again, instead of dropping everybody, after the process itself has slept', () => {

@@ -4,8 +4,10 @@ import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Departure } from '../../src/conference/events';
+import { InFlight } from '../../src/conference/in-flight';
+import type { Connection } from '../../src/sockets/connection';
 import { textFrame } from '../../src/sockets/frame';
-import { SocketPeer } from '../../src/sockets/peer';
+import { SendQueues } from '../../src/sockets/send-queues';
 import { SocketServer } from '../../src/sockets/server';
 import { makeCertificate } from '../helpers/certificates';
 import { ManualClock } from '../helpers/manual-clock';
@@ -29,7 +31,8 @@ function serverOver(transport: Transport) {
 
 /**
  * A raw client that has asked for an upgrade, and the server's end of its socket; time moves by hand.
- * `open` completes the handshake and makes a peer of it, in one turn.
+ * `open` completes the handshake and makes a member of it, in one turn.
+ * `tell` gives it a roster now, or the newest one once it is ready.
  */
 async function asked(transport: Transport = 'TCP') {
   const clock = new ManualClock();
@@ -44,25 +47,39 @@ async function asked(transport: Transport = 'TCP') {
     client.socket.destroy();
     socket.destroy();
   });
+  const inFlight = new InFlight();
+  /** What it is owed while it is behind. */
+  let newest: Buffer | undefined;
   const open = () => {
-    const ws = new SocketServer(clock, FLOODING).handshake(request, socket, head);
-    if (ws === undefined || 'problem' in ws) throw new Error('the handshake has failed');
-    let left: (departure: Departure) => void;
+    let onLeft: (departure: Departure) => void;
     const gone = new Promise<Departure>((resolve) => {
-      left = resolve;
+      onLeft = resolve;
     });
-    const facts = { id: 1, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 };
-    const peer = new SocketPeer(ws, socket, facts, {
+    const server = new SocketServer({
       clock,
+      inFlight,
+      sendQueues: new SendQueues(clock),
+      flooding: FLOODING,
+      left: (_, departure) => onLeft(departure),
+      ready: tellNewest,
       ignored() {},
-      gone: (_, departure) => left(departure),
     });
-    return { peer, gone };
+    const member = server.handshake(request, socket, head);
+    if (member === undefined || 'problem' in member) throw new Error('the handshake has failed');
+    member.admit({ id: 1, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 }, []);
+    const tell = (roster: Buffer) => {
+      newest = roster;
+      tellNewest(member);
+    };
+    return { member, tell, gone };
   };
-  return { clock, client, socket, open };
+  function tellNewest(member: Connection): void {
+    if (newest !== undefined && member.take(newest)) newest = undefined;
+  }
+  return { clock, client, socket, inFlight, open };
 }
 
-/** A peer on one end of a real socket and a raw client on the other. */
+/** A member on one end of a real socket and a raw client on the other. */
 async function pair(transport?: Transport) {
   const { open, ...ends } = await asked(transport);
   const opened = open();
@@ -78,10 +95,10 @@ const READ_IN_A_ROUND = 12 << 20;
 
 /** The peer reads again when many large rosters have been sent. */
 async function overwhelm(transport: Transport): Promise<void> {
-  const { peer, socket, client } = await pair(transport);
+  const { tell, socket, client } = await pair(transport);
   client.socket.pause();
   for (let n = 1; n <= ROSTERS; n++) {
-    peer.tell(largeRoster(n));
+    tell(largeRoster(n));
     expect(socket.writableLength).toBeLessThanOrEqual(largeRoster(n).length);
     await new Promise(setImmediate);
   }
@@ -97,11 +114,11 @@ describe('a peer that does not read', () => {
   test('holds one roster in memory, and gets the newest when it reads again', () => overwhelm('TCP'));
 
   test('is dropped when it takes nothing for 10 s', async () => {
-    const { peer, client, clock, gone } = await pair();
+    const { tell, client, clock, gone } = await pair();
     client.socket.pause();
-    for (let n = 1; n <= ROSTERS; n++) peer.tell(largeRoster(n));
+    for (let n = 1; n <= ROSTERS; n++) tell(largeRoster(n));
     clock.advance(9_900);
-    peer.tell(largeRoster(ROSTERS + 1));
+    tell(largeRoster(ROSTERS + 1));
     clock.advance(1_100);
     expect(await gone).toEqual({ code: 1006, reason: 'takes nothing', dropped: true });
     client.socket.resume();
@@ -109,13 +126,13 @@ describe('a peer that does not read', () => {
   });
 
   test('is left alone while it takes something, however slowly', async () => {
-    const { peer, socket, client, clock } = await pair();
+    const { tell, socket, client, clock } = await pair();
     client.socket.pause();
     let gone = false;
     socket.on('close', () => {
       gone = true;
     });
-    peer.tell(textFrame('x'.repeat(80 << 20)));
+    tell(textFrame('x'.repeat(80 << 20)));
     for (let round = 1; round <= 5; round++) {
       clock.advance(9_500);
       client.socket.resume();
@@ -126,10 +143,10 @@ describe('a peer that does not read', () => {
   });
 
   test('is left alone when what waits is little', async () => {
-    const { peer, socket, client, clock } = await pair();
+    const { tell, socket, client, clock } = await pair();
     client.socket.pause();
     socket.cork();
-    peer.tell(textFrame('x'.repeat(60_000)));
+    tell(textFrame('x'.repeat(60_000)));
     clock.advance(60_000);
     expect(socket.destroyed).toBe(false);
     socket.uncork();
@@ -142,12 +159,130 @@ describeWith('openssl', 'a peer that does not read, over TLS', () => {
   test('holds one roster in memory, and gets the newest when it reads again', () => overwhelm('TLS'));
 });
 
+/** Waits until the client has read so much more. */
+async function readMore(client: RawClient, bytes: number): Promise<void> {
+  const enough = client.socket.bytesRead + bytes;
+  client.socket.resume();
+  while (client.socket.bytesRead < enough) await once(client.socket, 'data');
+  client.socket.pause();
+}
+
+describeWith('openssl', 'over TLS', () => {
+  test('only the piece that is on its way is a copy, however large the roster', async () => {
+    const { tell, client, inFlight, socket } = await pair('TLS');
+    client.socket.pause();
+    const before = inFlight.bytes;
+    tell(textFrame('x'.repeat(16 << 20)));
+    expect(inFlight.bytes - before).toBeLessThanOrEqual(64 * 1024);
+    expect((socket as unknown as Encrypting)._handle.writeQueueSize).toBeLessThanOrEqual(64 * 1024);
+    client.socket.resume();
+    while (inFlight.bytes > 0) await once(client.socket, 'data');
+    await client.until('x'.repeat(1 << 20));
+  });
+
+  test("what was never taken is given back to the node's budget with the socket", async () => {
+    const { tell, member, client, inFlight, socket } = await pair('TLS');
+    client.socket.pause();
+    tell(textFrame('x'.repeat(16 << 20)));
+    expect(inFlight.bytes).toBeGreaterThan(0);
+    member.drop('enough');
+    if (!socket.closed) await once(socket, 'close');
+    await new Promise(setImmediate);
+    expect(inFlight.bytes).toBe(0);
+  });
+
+  test('control frames wait for the roster before them, whose pieces stay together', async () => {
+    const { tell, member, client } = await pair('TLS');
+    client.socket.pause();
+    tell(textFrame('x'.repeat(4 << 20)));
+    member.ping();
+    member.close({ code: 4000, reason: 'end' });
+    client.socket.resume();
+    const received = await client.until('end');
+    const roster = 'x'.repeat(4 << 20);
+    expect(received.slice(received.indexOf(roster) + roster.length)).toBe('\x89\x00\x88\x05\x0f\xa0end');
+  });
+});
+
+interface Encrypting {
+  readonly _handle: { readonly writeQueueSize: number };
+}
+
+describe('signs of life', () => signsOfLife('TCP'));
+describeWith('openssl', 'signs of life over TLS', () => signsOfLife('TLS'));
+
+function signsOfLife(transport: Transport): void {
+  test('are the bytes that a slow reader takes of what has waited', async () => {
+    const { member, tell, client, clock } = await pair(transport);
+    client.socket.pause();
+    tell(textFrame('x'.repeat(64 << 20)));
+    for (let second = 0; second < 5; second++) clock.advance(1_000);
+    expect(member.lastAlive).toBe(0);
+    await readMore(client, READ_IN_A_ROUND);
+    clock.advance(1_000);
+    expect(member.lastAlive).toBe(6_000);
+  });
+
+  test('are not what fits into the buffers of the system', async () => {
+    const { member, tell, client, clock, socket } = await pair(transport);
+    client.socket.pause();
+    for (let second = 1; second <= 20; second++) {
+      tell(textFrame('x'.repeat(100)));
+      while (socket.writableLength > 0) await new Promise(setImmediate);
+      clock.advance(1_000);
+    }
+    expect(member.lastAlive).toBe(0);
+  });
+}
+
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+
+onLinux('a member whose roster waits in the buffers of the system', () => {
+  test('shows life as it acknowledges it, and none while it does not', async () => {
+    const { member, tell, client, clock } = await pair();
+    client.socket.pause();
+    expect(member.isHeldUp).toBe(false);
+    tell(textFrame('x'.repeat(64 << 20)));
+    expect(member.isHeldUp).toBe(true);
+    await new Promise(setImmediate);
+    const measureAt = async (time: number) => {
+      clock.advance(time - clock.now());
+      await member.measure();
+    };
+    let last: number;
+    do {
+      last = clock.now();
+      await measureAt(last + 600);
+    } while (member.lastAlive > last);
+    await readMore(client, READ_IN_A_ROUND);
+    await measureAt(last + 1_200);
+    expect(member.lastAlive).toBe(last + 1_200);
+  });
+
+  test('can be measured when its socket is gone', async () => {
+    const { member, socket } = await pair();
+    socket.destroy();
+    await member.measure();
+    expect(member.lastAlive).toBe(0);
+  });
+
+  test('is held up by nothing once it has answered', async () => {
+    const { member, tell, client, socket } = await pair();
+    tell(textFrame('x'.repeat(20_000)));
+    expect(member.isHeldUp).toBe(true);
+    const heard = once(socket, 'data');
+    client.send(clientFrame(0x8a));
+    await heard;
+    expect(member.isHeldUp).toBe(false);
+  });
+});
+
 describe('a peer that has stopped reading', () => {
   test('and hangs up is gone at once, though a roster still waits for it', async () => {
-    const { peer, client, socket, gone, clock } = await pair();
+    const { tell, client, socket, gone, clock } = await pair();
     client.socket.pause();
     while (socket.writableLength === 0) {
-      peer.tell(largeRoster(1));
+      tell(largeRoster(1));
       await new Promise(setImmediate);
     }
     client.socket.end();
@@ -157,17 +292,17 @@ describe('a peer that has stopped reading', () => {
   });
 
   test('is not dropped because the process has slept', async () => {
-    const { peer, client, socket, clock } = await pair();
+    const { tell, client, socket, clock } = await pair();
     client.socket.pause();
-    for (let n = 1; n <= ROSTERS; n++) peer.tell(largeRoster(n));
+    for (let n = 1; n <= ROSTERS; n++) tell(largeRoster(n));
     clock.sleep(60_000);
     expect(socket.destroyed).toBe(false);
   });
 
   test('is dropped though more and more waits for it', async () => {
-    const { peer, client, clock, gone, socket } = await pair();
+    const { tell, client, clock, gone, socket } = await pair();
     client.socket.pause();
-    for (let n = 1; n <= ROSTERS; n++) peer.tell(largeRoster(n));
+    for (let n = 1; n <= ROSTERS; n++) tell(largeRoster(n));
     for (let second = 0; second < 11 && !socket.destroyed; second++) {
       socket.write('.');
       clock.advance(1_000);
@@ -179,39 +314,39 @@ describe('a peer that has stopped reading', () => {
 describe('a peer', () => {
   test('hears the newest roster last, though it comes while an older one is about to be sent', async () => {
     const { client, open } = await asked();
-    const { peer } = open();
-    peer.tell(textFrame('first;'));
-    peer.tell(textFrame('waits;'));
-    queueMicrotask(() => peer.tell(textFrame('newest;')));
+    const { tell, member } = open();
+    tell(textFrame('first;'));
+    tell(textFrame('waits;'));
+    queueMicrotask(() => tell(textFrame('newest;')));
     await client.until('newest;');
-    peer.close({ code: 4000, reason: 'end' });
+    member.close({ code: 4000, reason: 'end' });
     const received = await client.until('end');
     expect(received.match(/\w+;/g)).toEqual(['first;', 'newest;']);
   });
 
   test('is told though something else still waits for it', async () => {
-    const { peer, socket, client } = await pair();
+    const { tell, member, socket, client } = await pair();
     socket.cork();
-    peer.ping();
-    peer.tell(textFrame('a roster'));
+    member.ping();
+    tell(textFrame('a roster'));
     socket.uncork();
     await client.until('a roster');
   });
 
   test('is gone once, at the decision', async () => {
-    const { peer, gone, client } = await pair();
-    peer.close({ code: 4000, reason: 'go' });
+    const { member, gone, client } = await pair();
+    member.close({ code: 4000, reason: 'go' });
     expect(await gone).toEqual({ code: 4000, reason: 'go' });
-    peer.drop('again');
+    member.drop('again');
     await client.closed;
   });
 
   test('that is gone is told nothing', async () => {
-    const { peer, socket, client } = await pair();
-    peer.close({ code: 4000, reason: 'go' });
+    const { tell, member, socket, client } = await pair();
+    member.close({ code: 4000, reason: 'go' });
     const written = socket.bytesWritten;
-    peer.tell(textFrame('late'));
-    peer.ping();
+    tell(textFrame('late'));
+    member.ping();
     expect(socket.bytesWritten).toBe(written);
     client.send(clientFrame(0x88));
     expect(await client.untilClosed()).not.toMatch('late');
@@ -232,15 +367,22 @@ describe('a peer', () => {
     },
   );
 
+  test('that asks for more pongs than it takes is cut off', async () => {
+    const { socket, client, gone } = await pair();
+    socket.cork();
+    for (let ping = 0; ping < 6; ping++) client.send(clientFrame(0x89));
+    expect(await gone).toMatchObject({ code: 1006 });
+  });
+
   test('may say 256 bytes a second for as long as it likes', async () => {
-    const { socket, client, clock, peer } = await pair();
+    const { member, socket, client, clock } = await pair();
     for (let second = 0; second < 60; second++) {
       const heard = once(socket, 'data');
       client.send(clientFrame(0x81, 'x'.repeat(248)));
       await heard;
       clock.advance(1_000);
     }
-    expect(peer.lastHeard).toBe(59_000);
+    expect(member.lastAlive).toBe(59_000);
     expect(socket.isPaused()).toBe(false);
   });
 
@@ -264,7 +406,7 @@ test('a socket whose goodbyes are said is gone, though the client has not hung u
 test('the answer to a handshake leaves in one write with what is written right after it', async () => {
   const { client, socket, open } = await asked();
   const writes = [jest.spyOn(socket, '_write'), jest.spyOn(socket, '_writev')];
-  open().peer.tell(textFrame('a roster'));
+  open().tell(textFrame('a roster'));
   expect(await client.until('a roster')).toMatch(/^HTTP\/1\.1 101 /);
   expect(writes.flatMap(({ mock }) => mock.calls)).toHaveLength(1);
 });

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { PassThrough, Writable } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { bytesWaiting, endReceiverOnce, inodeOf, takeOneByOne } from '../../src/sockets/corners';
+import { SendQueues } from '../../src/sockets/send-queues';
+import { joinTarget, startHost } from '../helpers/host';
+import { ManualClock } from '../helpers/manual-clock';
+import { clientFrame } from '../helpers/raw-client';
+
+/** Two ends of a TCP connection, of which the second does not read. */
+async function pair(): Promise<[Socket, Socket]> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  ends.push(socket, client);
+  return [socket, client];
+}
+
+const ends: Socket[] = [];
+
+afterEach(() => {
+  for (const end of ends.splice(0)) end.destroy();
+});
+
+test('a receiver is ended once, however often somebody ends it', () => {
+  const receiver = new PassThrough();
+  const failed = jest.fn();
+  receiver.on('error', failed);
+  endReceiverOnce({ _receiver: receiver } as unknown as WebSocket);
+  receiver.end();
+  receiver.end(failed);
+  expect(receiver.writableEnded).toBe(true);
+  expect(failed).not.toHaveBeenCalled();
+});
+
+test('where there is no receiver, nothing is done', () => {
+  expect(() => endReceiverOnce({} as WebSocket)).not.toThrow();
+});
+
+test('no visit costs an error of a stream that is ended twice', async () => {
+  const { join, raw } = await startHost();
+  const anna = await join('room', 'anna');
+  const written = jest.spyOn(Writable.prototype, 'end');
+  const ben = await raw();
+  await ben.join(joinTarget('room', 'ben'));
+  await anna.until('anna', 'ben');
+  ben.send(clientFrame(0x88));
+  await anna.until('anna');
+  await ben.closed;
+  const ended = written.mock.contexts.filter((stream, index, all) => all.indexOf(stream) !== index);
+  written.mockRestore();
+  expect(ended.filter((stream) => (stream as object).constructor.name === 'Receiver')).toEqual([]);
+});
+
+test('what waits shrinks while the other end takes part of a chunk', async () => {
+  const [socket, client] = await pair();
+  socket.write(Buffer.alloc(32 << 20));
+  await new Promise(setImmediate);
+  const before = bytesWaiting(socket);
+  client.resume();
+  while (client.bytesRead < 8 << 20) await once(client, 'data');
+  expect(bytesWaiting(socket)).toBeLessThan(before);
+});
+
+test('a stream that takes one by one is given its chunks so, in their order', async () => {
+  const taken: string[] = [];
+  let takeNext: (() => void) | undefined;
+  const stream = new PassThrough({
+    writev(chunks, done) {
+      taken.push(chunks.map(({ chunk }) => String(chunk)).join('+'));
+      done();
+    },
+    write(chunk, _encoding, done) {
+      taken.push(String(chunk));
+      takeNext = done;
+    },
+  });
+  takeOneByOne(stream);
+  for (const chunk of ['a', 'b', 'c']) stream.write(chunk);
+  expect(taken).toEqual(['a']);
+  takeNext?.();
+  await new Promise(setImmediate);
+  expect(taken).toEqual(['a', 'b']);
+});
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux('the system tells what the other end has not acknowledged', async () => {
+  const [socket, client] = await pair();
+  const inode = inodeOf(socket);
+  if (inode === undefined) throw new Error('the socket has no inode');
+  const queues = new SendQueues(new ManualClock());
+  expect(await queues.lengthOf(inode)).toBe(0);
+  socket.write(Buffer.alloc(32 << 20));
+  await new Promise(setImmediate);
+  const full = await new SendQueues(new ManualClock()).lengthOf(inode);
+  expect(full).toBeGreaterThan(10_000);
+  client.resume();
+  while (client.bytesRead < 32 << 20) await once(client, 'data');
+  client.destroy();
+  expect(await queues.lengthOf('no inode')).toBeUndefined();
+});
+
+test('a socket that is closed has no inode', async () => {
+  const [socket] = await pair();
+  socket.destroy();
+  expect(inodeOf(socket)).toBeUndefined();
+});
+
+test('the tables of the system are read once for all who ask at a time, and again later', async () => {
+  const clock = new ManualClock();
+  const [socket, client] = await pair();
+  const inode = inodeOf(socket) ?? '';
+  const queues = new SendQueues(clock);
+  const before = await queues.lengthOf(inode);
+  socket.write(Buffer.alloc(32 << 20));
+  await new Promise(setImmediate);
+  expect(await queues.lengthOf(inode)).toBe(before);
+  clock.advance(1_000);
+  if (before !== undefined) expect(await queues.lengthOf(inode)).toBeGreaterThan(before);
+  client.destroy();
+});
