@@ -17,8 +17,11 @@ export type {
   CutReason,
   Departure,
   Events,
+  GuessFacts,
   MemberFacts,
+  OperationFacts,
   RefusedFacts,
+  ToldFacts,
 } from './conference/events';
 export type { ConferenceHost, HostOptions } from './host';
 export type { Logger } from './logging/events';

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { type ConferenceEvents, createConferenceHost } from '../src/index';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ConferenceEvents, createConferenceHost, type Logger, SettingsError } from '../src/index';
+import { TestClient } from './helpers/client';
 import { joinTarget, startHost, type TestHost } from './helpers/host';
 import { clientFrame, type RawClient } from './helpers/raw-client';
 
@@ -410,6 +415,123 @@ describe('embedding', () => {
     await anna.leave();
     await left;
     expect(rooms).toEqual([1, 0]);
+  });
+
+  test('a host that could not be prepared may be started again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'conference-host-'));
+    const [tlsCert, tlsKey] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    const host = createConferenceHost({ port: 0, host: '127.0.0.1', tlsCert, tlsKey });
+    await expect(host.start()).rejects.toThrow(SettingsError);
+    await expect(host.start()).rejects.toThrow('cert.pem');
+    await host.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('of two starts at once one is refused', async () => {
+    const host = createConferenceHost({ port: 0, host: '127.0.0.1' });
+    const first = host.start();
+    await expect(host.start()).rejects.toThrow('the host is starting already');
+    await first;
+    expect((await fetch(`http://127.0.0.1:${host.address.port}/healthz`)).status).toBe(200);
+    await host.close();
+  });
+
+  test('a listener that throws is logged and harms nobody: neither others, nor the room, nor the end', async () => {
+    const lines: unknown[] = [];
+    const error = (_facts: object, message: string) => void lines.push(message);
+    const logger = { debug() {}, info() {}, warn() {}, error } as unknown as Logger;
+    const started = await startHost({ logger });
+    const heard: string[] = [];
+    for (const event of ['joined', 'left', 'told'] as const) {
+      started.host.events.on(event, () => {
+        throw new Error('for this test');
+      });
+      started.host.events.on(event, async () => {
+        throw new Error('later, for this test');
+      });
+      started.host.events.on(event, () => heard.push(event));
+    }
+    const anna = await started.join('room', 'anna');
+    const ben = await started.join('room', 'ben');
+    await ben.leave();
+    await anna.until('anna');
+    await started.host.close();
+    expect(await anna.closed).toMatchObject({ code: 1001 });
+    expect(heard.filter((event) => event === 'joined')).toHaveLength(2);
+    expect(heard.filter((event) => event === 'left')).toHaveLength(2);
+    expect(new Set(lines)).toEqual(new Set(['a listener of the embedding program failed']));
+  });
+
+  test('a listener that throws when the dead are dropped keeps nobody from being pinged', async () => {
+    const started = await startHost({ pingInterval: 0.05, pongTimeout: 0.05 });
+    started.host.events.on('left', () => {
+      throw new Error('for this test');
+    });
+    const anna = await started.join('room', 'anna');
+    for (const name of ['ben', 'carl']) {
+      const dead = await started.raw();
+      await dead.join(joinTarget('room', name));
+      await anna.until('anna', name);
+      await anna.until('anna');
+    }
+  });
+
+  test('listeners get plain facts, with which they can do nothing to the member', async () => {
+    const started = await startHost();
+    const joined = next(started, 'joined');
+    await started.join('room', 'anna');
+    const [facts] = await joined;
+    expect(Object.getPrototypeOf(facts)).toBe(Object.prototype);
+    expect(facts).toEqual({
+      id: 1,
+      room: 'room',
+      streamName: 'anna',
+      address: '127.0.0.1',
+      since: expect.any(Number),
+    });
+  });
+
+  test('a program asks who is where, and removes somebody', async () => {
+    const { host, join: joinRoom } = await startHost();
+    const anna = await joinRoom('red5', 'anna');
+    await joinRoom('red5', 'ben');
+    await joinRoom('other', 'carl');
+    expect([host.rooms(), host.roster('red5'), host.roster('nobody')]).toEqual([
+      ['red5', 'other'],
+      ['anna', 'ben'],
+      [],
+    ]);
+    const [first, second] = host.members('red5');
+    expect([first?.streamName, second?.streamName, host.members('nobody')]).toEqual(['anna', 'ben', []]);
+    expect(host.remove(first?.id ?? 0)).toBe(true);
+    expect(await anna.closed).toEqual({ code: 4403, reason: 'removed by an operator' });
+    expect([host.remove(first?.id ?? 0), host.roster('red5')]).toEqual([false, ['ben']]);
+  });
+
+  test('a host attached to a server of the program takes its path, and leaves the rest alone', async () => {
+    const server = createServer((_request, response) => response.end('the program itself'));
+    server.on('upgrade', (request, socket) => {
+      if (request.url === '/other') socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const host = createConferenceHost();
+    await host.attach(server, '/conference');
+    const open = (name: string) =>
+      new TestClient(`ws://127.0.0.1:${port}/conference${joinTarget('room', name)}`);
+    const anna = open('anna');
+    await anna.until('anna');
+    const ben = open('ben');
+    await anna.until('anna', 'ben');
+    expect(host.members('room')).toHaveLength(2);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('the program itself');
+    expect(await new TestClient(`ws://127.0.0.1:${port}/other`).refusedWith()).toMatchObject({ status: 200 });
+    await host.close();
+    expect([await anna.closed, await ben.closed]).toMatchObject([{ code: 1001 }, { code: 1001 }]);
+    expect(server.listening).toBe(true);
+    expect(server.listenerCount('upgrade')).toBe(1);
+    server.close();
   });
 
   test('options are copied', async () => {

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Events } from '../conference/events';
 import { type JoinRequest, parseRequestTarget } from '../conference/protocol';
 import type { Connections } from '../listening/connections';
-import type { Authorise } from './auth/authorise';
+import type { Authorise } from './auth/verdict';
 import { type Close, type HttpRefusal, type Refusal, refusals, withReason } from './refusals';
 
 /** Milliseconds that a refused client has to read its answer before its socket is destroyed. */
@@ -67,6 +67,19 @@ export function upgradeListener(parts: DoorParts): UpgradeListener {
       parts.onError(error);
     });
   };
+}
+
+/** Leaves the handshakes of any other path to whoever else listens. A slash at the end of either path does not count. */
+export function atPath(path: string, listener: UpgradeListener): UpgradeListener {
+  const wanted = withoutLastSlash(path);
+  return (request, socket, head) => {
+    const [asked = ''] = (request.url ?? '').split(/[?#]/, 1);
+    if (withoutLastSlash(asked) === wanted) listener(request, socket, head);
+  };
+}
+
+function withoutLastSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 async function letIn(

@@ -1,6 +1,7 @@
 /** Which parts do not work as they should, from what events say of them. */
+import type { BackplaneStatus } from '../conference/backplane-status';
 import type { Events } from '../conference/events';
-import type { Degradation } from './shapes';
+import type { Degradation, Health } from './shapes';
 
 export class Degradations {
   readonly #known = new Map<string, Degradation>();
@@ -10,8 +11,14 @@ export class Degradations {
     events.on('certificate', ({ problem }) => this.#note('certificate', problem));
   }
 
-  list(): Degradation[] {
-    return [...this.#known.values()];
+  /** How the host stands, its link to other nodes included. */
+  health({ state, since, why, nodes }: BackplaneStatus): Health {
+    const degradations = [...this.#known.values()];
+    if (state === 'connecting' || state === 'degraded') {
+      degradations.push({ part: 'backplane', since, reason: why ?? 'not connected yet' });
+    }
+    const status = degradations.length === 0 ? 'ok' : 'degraded';
+    return { status, degradations, backplane: { state, since, nodes } };
   }
 
   /** @param problem undefined where the part works again */

@@ -28,6 +28,8 @@ export interface Ending {
 export interface HttpParts {
   readonly events: Events;
   readonly rooms: RoomsView<ListedMember>;
+  /** The member with this id; undefined where there is none. */
+  readonly findMember: (id: number) => ListedMember | undefined;
   /** The streams of a room on all nodes. */
   readonly streams: (room: Room<ListedMember>) => Iterable<RosterStream>;
   /** Opens everything. */

@@ -16,7 +16,7 @@ const DEFAULT_PAGE = 50;
 /** What a room's route is asked: the name is in the path, or in the query. */
 type NameOf = (context: RequestContext) => string;
 
-export function roomsApi({ rooms, streams, removed, events, clientAddress }: HttpParts): App {
+export function roomsApi({ rooms, findMember, streams, removed, events, clientAddress }: HttpParts): App {
   const api: App = new Hono();
 
   api.get('/rooms', (context) => {
@@ -54,7 +54,7 @@ export function roomsApi({ rooms, streams, removed, events, clientAddress }: Htt
     if (id === undefined)
       return problem(context, 400, 'bad_parameter', 'the id of a member is a whole number');
     const tell = operation(context, { member: id });
-    const member = findMember(rooms.values(), id);
+    const member = findMember(id);
     if (member === undefined) {
       tell('not_found', 0);
       return problem(context, 404, 'no_such_member', 'no member here has this id');
@@ -121,13 +121,6 @@ function wholeNumber(text: string | undefined, whenMissing: number): number | un
 
 function memberSummary({ id, streamName, address, since, behind }: ListedMember): MemberSummary {
   return { id, streamName, address, since, behind };
-}
-
-function findMember(rooms: Iterable<Room<ListedMember>>, id: number): ListedMember | undefined {
-  for (const { members } of rooms) {
-    for (const member of members) if (member.id === id) return member;
-  }
-  return undefined;
 }
 
 /** @returns how many were there to be removed */

@@ -1,6 +1,8 @@
 /** What listens on the port: a plain http server, or a TLS one where the settings name a certificate. */
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { Events } from '../conference/events';
 import type { Settings } from '../settings/table';
 import { TLS_LIMITS, TlsCertificate } from './certificate';
@@ -21,29 +23,85 @@ const LIMITS = {
   requireHostHeader: false,
 };
 
-export interface Listener {
+/**
+ * Connections that the system keeps until they are accepted, within its own limit (Linux: 4,096). Beyond it clients
+ * try again only a second later: Node's 511 are soon used up by a storm, or by a stranger who dials all the time.
+ */
+const BACKLOG = 4_096;
+
+/** Milliseconds between two reports of connections that could not be accepted. */
+const ACCEPT_ERROR_INTERVAL = 10_000;
+
+/** What listens on the port of a host. */
+export class Listener {
   readonly server: Server;
-  readonly encrypts: boolean;
   /** Of the URLs that clients are given. */
   readonly scheme: 'ws' | 'wss';
-  /** To be awaited before the server listens. @throws SettingsError when the certificate cannot be used */
-  start(): Promise<void>;
-  /** To be called when the server stops listening. */
-  stop(): void;
-}
+  readonly #certificate: TlsCertificate | undefined;
+  readonly #onAcceptError: (error: Error) => void;
+  #isReady = false;
+  #acceptErrorAt = Number.NEGATIVE_INFINITY;
 
-export function createListener({ tlsCert: cert, tlsKey: key }: Settings, events: Events): Listener {
-  if (cert === undefined || key === undefined) {
-    const server = createServer(LIMITS);
-    return { server, encrypts: false, scheme: 'ws', start: async () => {}, stop() {} };
+  /** @param onAcceptError hears now and then of connections that could not be accepted */
+  constructor(
+    { tlsCert: cert, tlsKey: key }: Settings,
+    events: Events,
+    onAcceptError: (error: Error) => void,
+  ) {
+    this.#onAcceptError = onAcceptError;
+    if (cert === undefined || key === undefined) {
+      this.server = createServer(LIMITS);
+      this.scheme = 'ws';
+    } else {
+      const server = createTlsServer({ ...LIMITS, ...TLS_LIMITS });
+      this.#certificate = new TlsCertificate(server, { cert, key }, events);
+      this.server = server;
+      this.scheme = 'wss';
+    }
   }
-  const server = createTlsServer({ ...LIMITS, ...TLS_LIMITS });
-  const certificate = new TlsCertificate(server, { cert, key }, events);
-  return {
-    server,
-    encrypts: true,
-    scheme: 'wss',
-    start: () => certificate.start(),
-    stop: () => certificate.stop(),
+
+  get encrypts(): boolean {
+    return this.#certificate !== undefined;
+  }
+
+  /** Whether somebody hears what comes to it. */
+  get isWatched(): boolean {
+    return this.server.listenerCount('upgrade') > 0;
+  }
+
+  /** Where it listens. @throws when it does not */
+  get address(): AddressInfo {
+    const bound = this.server.address();
+    if (bound === null || typeof bound === 'string') throw new Error('the host is not listening');
+    return bound;
+  }
+
+  /** To be awaited before it listens. @throws SettingsError when the certificate cannot be used */
+  async prepare(): Promise<void> {
+    if (!this.#isReady) await this.#certificate?.start();
+    this.#isReady = true;
+  }
+
+  /** @throws the system's error where the port cannot be had */
+  async listen({ port, host }: Pick<Settings, 'port' | 'host'>): Promise<void> {
+    this.server.listen({ port, host, backlog: BACKLOG });
+    await once(this.server, 'listening');
+    this.server.on('error', this.#serverOnError);
+  }
+
+  /** Done when all connections are closed. */
+  async close(): Promise<void> {
+    const closed = this.server.listening ? once(this.server, 'close') : undefined;
+    this.server.close();
+    this.server.closeAllConnections();
+    this.#certificate?.stop();
+    await closed;
+  }
+
+  readonly #serverOnError = (error: Error): void => {
+    const now = performance.now();
+    if (now - this.#acceptErrorAt < ACCEPT_ERROR_INTERVAL) return;
+    this.#acceptErrorAt = now;
+    this.#onAcceptError(error);
   };
 }

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { Members } from '../../src/sockets/members';
 import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN, type Asking, ask } from '../helpers/http';
 
@@ -97,15 +98,16 @@ describe('plain requests', () => {
   });
 
   test('so has the answer to a failure, to a stranger, and to a host name that is none', async () => {
-    const { port, host, raw } = await startHost({ adminToken: ADMIN_TOKEN });
+    const { port, raw } = await startHost({ adminToken: ADMIN_TOKEN });
     const nosniff = (headers: Headers) => expect(headers.get('x-content-type-options')).toBe('nosniff');
     const unauthorised = await ask(port, '/metrics', { headers: {} });
     expect(unauthorised.status).toBe(401);
     nosniff(unauthorised.headers);
-    host.events.on('operated', () => {
+    const find = jest.spyOn(Members.prototype, 'find').mockImplementation(() => {
       throw new Error('for this test');
     });
     const failed = await ask(port, '/api/members/9', { method: 'DELETE' });
+    find.mockRestore();
     expect(failed.status).toBe(500);
     nosniff(failed.headers);
     const client = await raw();

@@ -5,10 +5,10 @@
 import { isIP } from 'node:net';
 import { refusals, withReason } from '../refusals';
 import { readAtMost } from './answer';
-import type { Applicant, CredentialCheck, Verdict } from './authorise';
 import { type Authority, problemOf } from './authority';
 import { type Credentials, findCredentials } from './credentials';
 import { Places } from './places';
+import type { Applicant, CredentialCheck, Verdict } from './verdict';
 
 /** Milliseconds that the backend has for its whole answer. */
 const ANSWER_TIMEOUT = 5_000;

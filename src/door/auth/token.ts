@@ -1,11 +1,11 @@
 /** JSON Web Tokens (RFC 7519): signed by a secret that is shared, or by a key that a key server publishes. */
 import type { JoinRequest } from '../../conference/protocol';
 import { type Close, refusals, withReason } from '../refusals';
-import type { CredentialCheck, Refused, Verdict } from './authorise';
 import { type Authority, problemOf } from './authority';
 import { findToken } from './credentials';
 import type { Jose, Payload } from './jose';
 import { KeysUnavailable } from './keys';
+import type { CredentialCheck, Refused, Verdict } from './verdict';
 import { createVerifier, TOLERANCE, type VerifierSettings } from './verifier';
 
 export interface TokenSettings extends VerifierSettings {

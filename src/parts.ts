@@ -1,0 +1,153 @@
+/** What a host is built from, and what each part is given of the others. */
+import { type BackplaneOverrides, createBackplane } from './backplane/create';
+import { systemClock } from './clock';
+import type { BackplaneEvents } from './conference/backplane-status';
+import { Conference } from './conference/conference';
+import type { ConferenceEvents } from './conference/events';
+import { InFlight } from './conference/in-flight';
+import { IsolatedEmitter } from './conference/isolated-emitter';
+import { Expiry } from './door/auth/expiry';
+import { clientAddressReader, proxyCheck } from './door/client-address';
+import { Limits } from './door/limits';
+import { type Door, openDoor } from './door/open';
+import { reasonOf, refusals } from './door/refusals';
+import { Degradations } from './http/degradations';
+import type { HttpWing } from './http/wing';
+import { Connections } from './listening/connections';
+import { descriptorBudget } from './listening/descriptors';
+import { Listener } from './listening/listener';
+import { watchForMishaps } from './listening/mishaps';
+import { logEvents } from './logging/events';
+import type { Logger } from './logging/limiter';
+import { type Settings, variableOf } from './settings/table';
+import type { Connection } from './sockets/connection';
+import { textFrame } from './sockets/frame';
+import { Members } from './sockets/members';
+
+/** What tests replace; no setting and no part of the public API. */
+export interface HostOverrides {
+  readonly backplane?: BackplaneOverrides;
+}
+
+const clock = systemClock;
+
+export class Parts {
+  readonly events: IsolatedEmitter<ConferenceEvents>;
+  readonly backplaneEvents: IsolatedEmitter<BackplaneEvents>;
+  readonly conference: Conference<Connection>;
+  readonly members: Members;
+  readonly listener: Listener;
+  readonly connections: Connections;
+  /** Sockets that this node takes: as many as it may, and has descriptors for. */
+  readonly maxConnections: number;
+  readonly endLog: () => void;
+  readonly #settings: Settings;
+  readonly #logger: Logger;
+  readonly #isStopping: () => boolean;
+  readonly #budget = descriptorBudget();
+  readonly #limits: Limits;
+  readonly #degradations: Degradations;
+  readonly #clientAddress: ReturnType<typeof clientAddressReader>;
+  #http: HttpWing | undefined;
+
+  /** @param isStopping whether nobody is let in any more */
+  constructor(settings: Settings, logger: Logger, isStopping: () => boolean, overrides: HostOverrides) {
+    const listenerOnError = (error: unknown, event: string) =>
+      logger.error({ err: error, event }, 'a listener of the embedding program failed');
+    const events = new IsolatedEmitter<ConferenceEvents>(listenerOnError);
+    const isProxy = proxyCheck(settings.trustProxy);
+    const inFlight = new InFlight();
+    const expiry = new Expiry(clock);
+    this.#settings = settings;
+    this.#logger = logger;
+    this.#isStopping = isStopping;
+    this.events = events;
+    this.backplaneEvents = new IsolatedEmitter<BackplaneEvents>(listenerOnError);
+    this.maxConnections = Math.min(settings.maxConnections, this.#budget.members);
+    this.#degradations = new Degradations(events);
+    this.#clientAddress = clientAddressReader(isProxy);
+    this.listener = new Listener(settings, events, (error) =>
+      logger.error({ err: error }, 'cannot accept connections'),
+    );
+    this.connections = new Connections({ ...settings, isProxy, budget: this.#budget, clock, events });
+    const surroundings = { clock, logger, events: this.backplaneEvents };
+    const backplane = createBackplane(settings, surroundings, overrides.backplane);
+    this.conference = new Conference({ clock, backplane, inFlight, encode: textFrame, events });
+    const roomSize = (room: string) => this.conference.roomSize(room);
+    this.#limits = new Limits({ ...settings, maxConnections: this.maxConnections, roomSize });
+    this.members = new Members({
+      clock,
+      inFlight,
+      settings,
+      flooding: refusals.flooding,
+      joined: (member, { stream, expiresAt }) => {
+        this.connections.admitted(stream);
+        if (expiresAt !== undefined) expiry.watch(member, expiresAt);
+        this.#limits.joined(member.address);
+        this.conference.admit(member);
+      },
+      left: (member) => {
+        expiry.unwatch(member);
+        this.#limits.left(member.address);
+        this.conference.depart(member);
+      },
+      catchUp: (member) => this.conference.catchUp(member),
+      reasonOf,
+      events,
+    });
+    this.endLog = logEvents(events, logger, clock);
+  }
+
+  /** Says who gets in. What the settings do not ask for is not loaded. */
+  openDoor(): Promise<Door> {
+    return openDoor({
+      settings: this.#settings,
+      originsLabel: variableOf('allowedOrigins'),
+      clock,
+      logger: this.#logger,
+      events: this.events,
+      connections: this.connections,
+      limits: this.#limits,
+      clientAddress: this.#clientAddress,
+      handshake: (request, stream, head) => this.members.handshake(request, stream, head),
+      isStopping: this.#isStopping,
+      hasRoom: () => this.members.openSockets < this.#budget.sockets,
+      answer: (request, response) => this.#http?.listener(request, response),
+    });
+  }
+
+  /** The host's own server hands over all that comes to it. */
+  receive({ onUpgrade, onRequest }: Door): void {
+    const { server, encrypts } = this.listener;
+    this.connections.watch(server, encrypts);
+    watchForMishaps(server, this.connections);
+    server.on('upgrade', onUpgrade);
+    server.on('request', onRequest);
+    server.on('checkExpectation', onRequest);
+  }
+
+  /** Loaded only once the host listens: what people look at must not delay what clients wait for. */
+  openHttp(): void {
+    const { createHttpWing } = require('./http/wing') as typeof import('./http/wing');
+    const backplaneStatus = () => this.conference.backplaneStatus;
+    this.#http = createHttpWing({
+      events: this.events,
+      rooms: this.conference.rooms,
+      streams: (room) => this.conference.streams(room),
+      findMember: (id) => this.members.find(id),
+      adminToken: this.#settings.adminToken,
+      metricsToken: this.#settings.metricsToken,
+      clientAddress: this.#clientAddress,
+      ready: () => !this.#isStopping(),
+      health: () => this.#degradations.health(backplaneStatus()),
+      backplane: { status: backplaneStatus, events: this.backplaneEvents },
+      removed: refusals.removed,
+      upgradeRequired: refusals.upgradeRequired,
+      onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
+    });
+  }
+
+  closeHttp(): void {
+    this.#http?.close();
+  }
+}
