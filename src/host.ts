@@ -8,10 +8,8 @@ import type { IsolatedEmitter } from './conference/isolated-emitter';
 import type { Door } from './door/open';
 import { refusals } from './door/refusals';
 import { atPath } from './door/upgrade';
-import { clientUrls } from './listening/addresses';
 import { type Logger, silentLogger } from './logging/events';
 import { type HostOverrides, Parts } from './parts';
-import { doors } from './settings/doors';
 import { compatibilityNotes, resolveOptions } from './settings/resolve';
 import type { Settings } from './settings/table';
 
@@ -64,7 +62,7 @@ export class ConferenceHost {
       const door = await this.#prepare();
       if (!listener.isWatched) this.#parts.receive(door);
       await listener.listen(this.#settings);
-      this.#announce();
+      this.#parts.announce();
       this.#parts.openHttp();
       return this.address;
     });
@@ -166,12 +164,6 @@ export class ConferenceHost {
 
   #assertNotClosed(): void {
     if (this.#closing !== undefined) throw new Error('the host is closed');
-  }
-
-  #announce(): void {
-    const { listener, maxConnections } = this.#parts;
-    this.#logger.info({ urls: clientUrls(listener.address, listener.scheme), maxConnections }, 'listening');
-    this.#logger.info({ doors: doors(this.#settings) }, 'doors');
   }
 
   async #drain(): Promise<void> {

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 /** The process: options, logger, signals and exit code. The only user of `process`. */
 import pino, { type Logger } from 'pino';
+import { systemClock } from './clock';
 import { type ConferenceHost, createConferenceHost } from './index';
 import { escapeControls } from './logging/escape';
+import { LogOutput, openTerminal } from './logging/output';
 import { type CommandLine, readCommandLine } from './settings/command-line';
 import { SettingsError } from './settings/resolve';
 import type { Settings } from './settings/table';
@@ -18,8 +20,6 @@ const SIGNALS = { SIGINT: 128 + 2, SIGTERM: 128 + 15 } as const;
 const LAST_WORDS = 2_500;
 /** Milliseconds that the last lines of the log have to get out. */
 const FLUSH_TIMEOUT = 500;
-/** Bytes of the log that may wait to be written. */
-const MOST_UNWRITTEN = 4 << 20;
 
 /** What the system's errors on listening mean to the person who reads them. */
 const LISTEN_ERRORS: Readonly<Record<string, string>> = {
@@ -29,10 +29,9 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'this machine knows no such address',
 };
 
-/** The log, and what writes the rest of it out. */
 interface Log {
   readonly logger: Logger;
-  readonly flush: (done: () => void) => void;
+  readonly output: LogOutput;
 }
 
 async function main(): Promise<void> {
@@ -46,8 +45,9 @@ function read(): CommandLine {
   try {
     return readCommandLine(process.argv.slice(2), process.env, version);
   } catch (error) {
-    if (error instanceof SettingsError) exitWithMessage(error.message, BAD_SETTINGS);
-    throw error;
+    if (!(error instanceof SettingsError)) throw error;
+    say(error.message);
+    process.exit(BAD_SETTINGS);
   }
 }
 
@@ -57,11 +57,11 @@ async function run({ logLevel, ...options }: Settings): Promise<void> {
   exitOnSignals(host, log);
   exitOnCrash(host, log);
   await host.start().catch((error: NodeJS.ErrnoException) => {
-    if (error instanceof SettingsError) exitWithMessage(error.message, BAD_SETTINGS);
+    if (error instanceof SettingsError) return exitWithMessage(error.message, BAD_SETTINGS, log);
     if (error.syscall === undefined) throw error;
     const meaning = LISTEN_ERRORS[error.code ?? ''] ?? error.message;
     const where = `PORT=${options.port}${options.host === undefined ? '' : ` HOST=${options.host}`}`;
-    exitWithMessage(`${where} cannot be listened on: ${meaning}`, FAILED);
+    exitWithMessage(`${where} cannot be listened on: ${meaning}`, FAILED, log);
   });
 }
 
@@ -70,7 +70,10 @@ function exitOnSignals(host: ConferenceHost, log: Log): void {
   let stopping = false;
   for (const [signal, secondSignal] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
-      if (stopping) process.exit(secondSignal);
+      if (stopping) {
+        process.exitCode = secondSignal;
+        return exit(log);
+      }
       stopping = true;
       log.logger.info({ signal }, 'stopping; a second signal ends it at once');
       void host.close().then(() => exit(log));
@@ -91,36 +94,35 @@ function exitOnCrash(host: ConferenceHost, log: Log): void {
   }
 }
 
-/**
- * Readable on a terminal, JSON elsewhere. Written in the background: a slow reader of the log slows nobody, and
- * what it does not take is lost.
- */
+/** A line each: readable on a terminal, JSON elsewhere. */
 async function createLogger(level: string): Promise<Log> {
-  // Its `flush` waits for nothing unless there is a length to wait for.
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MOST_UNWRITTEN });
-  destination.on('error', ignoreLostLog);
-  // Pino flushes so on a fatal line and on exit, and tries for ever where the reader of the log has gone: the
-  // process could then neither be stopped nor crash. `exit` flushes in the background, and for a while only.
-  destination.flushSync = () => {};
-  const flush = (done: () => void) => destination.flush(done);
-  if (!process.stdout.isTTY) return { logger: pino({ level }, destination), flush };
-  const { default: pretty } = await import('pino-pretty');
-  const hooks = { streamWrite: escapeControls };
-  return { logger: pino({ level, hooks }, pretty({ ignore: 'pid,hostname', destination })), flush };
+  // Looking at `process.stdout` makes a pipe non-blocking: a write that waits for a reader would keep the process
+  // from exiting.
+  if (!process.stdout.isTTY) {
+    const output = new LogOutput(1, systemClock);
+    return { logger: pino({ level }, output), output };
+  }
+  const { prettyFactory } = await import('pino-pretty');
+  const prettify = prettyFactory({ ignore: 'pid,hostname', singleLine: true });
+  const hooks = { streamWrite: (line: string) => prettify(escapeControls(line)) };
+  const output = new LogOutput(openTerminal(), systemClock);
+  return { logger: pino({ level, hooks }, output), output };
 }
 
-/** A full disk or a log reader that went away must not end a meeting. */
-function ignoreLostLog(): void {}
-
-/** Ends the process with its exit code, once the log is written. */
-function exit({ flush }: Log): void {
+/** Ends the process with its exit code, once the log is written. What nobody takes in time is lost. */
+function exit({ output }: Log): void {
   setTimeout(() => process.exit(), FLUSH_TIMEOUT);
-  setImmediate(() => flush(() => process.exit()));
+  void output.flush().then(() => process.exit());
 }
 
-function exitWithMessage(message: string, code: number): never {
+function exitWithMessage(message: string, code: number, log: Log): void {
+  say(message);
+  process.exitCode = code;
+  exit(log);
+}
+
+function say(message: string): void {
   process.stderr.write(`${message.replace(/^/gm, 'conference-host: ')}\n`);
-  process.exit(code);
 }
 
 void main();

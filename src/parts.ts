@@ -13,12 +13,14 @@ import { type Door, openDoor } from './door/open';
 import { reasonOf, refusals } from './door/refusals';
 import { Degradations } from './http/degradations';
 import type { HttpWing } from './http/wing';
+import { clientUrls, pageUrls } from './listening/addresses';
 import { Connections } from './listening/connections';
 import { descriptorBudget } from './listening/descriptors';
 import { Listener } from './listening/listener';
 import { watchForMishaps } from './listening/mishaps';
 import { logEvents } from './logging/events';
 import type { Logger } from './logging/limiter';
+import { doors } from './settings/doors';
 import { type Settings, variableOf } from './settings/table';
 import type { Connection } from './sockets/connection';
 import { textFrame } from './sockets/frame';
@@ -124,6 +126,16 @@ export class Parts {
     server.on('upgrade', onUpgrade);
     server.on('request', onRequest);
     server.on('checkExpectation', onRequest);
+  }
+
+  /** Says where the host listens, what to look at there, and how each door stands. */
+  announce(): void {
+    const { listener, maxConnections } = this;
+    const { adminToken, metricsToken } = this.#settings;
+    const urls = clientUrls(listener.address, listener.scheme);
+    const pages = pageUrls(urls, (adminToken ?? metricsToken) !== undefined);
+    this.#logger.info({ urls, pages, maxConnections }, 'listening');
+    this.#logger.info({ doors: doors(this.#settings) }, 'doors');
   }
 
   /** Loaded only once the host listens: what people look at must not delay what clients wait for. */

@@ -15,6 +15,12 @@ export function clientUrls(bound: AddressInfo, scheme: string): string[] {
   return hosts.map((host) => `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${bound.port}`);
 }
 
+/** The pages at these addresses, for people: the page to try the host, and the dashboard where a token opens it. */
+export function pageUrls(clientUrls: readonly string[], hasDashboard: boolean): string[] {
+  const paths = hasDashboard ? ['/', '/dashboard'] : ['/'];
+  return clientUrls.flatMap((url) => paths.map((path) => url.replace(/^ws/, 'http') + path));
+}
+
 function interfaceAddresses(boundFamily: string): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { Queue } from './queue';
 
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
@@ -35,6 +35,7 @@ export class HostProcess {
   /** Everything that the process wrote to its standard output. */
   stdout = '';
   readonly #lines = new Queue<string>();
+  readonly #reader: Interface;
 
   /** Runs the host with these variables (nothing else is set that it reads) and flags. */
   constructor(env: Record<string, string> = {}, args: string[] = [], command: string[] = []) {
@@ -48,7 +49,8 @@ export class HostProcess {
     });
     const { stdout } = this.child;
     if (stdout === null) throw new Error('the process has no standard output');
-    createInterface({ input: stdout }).on('line', (line) => {
+    this.#reader = createInterface({ input: stdout });
+    this.#reader.on('line', (line) => {
       this.stdout += `${line}\n`;
       this.#lines.push(line);
     });
@@ -74,6 +76,14 @@ export class HostProcess {
     }
   }
 
+  /** The next line of the log with this text, whatever its form. */
+  async text(text: string): Promise<string> {
+    for (;;) {
+      const line = await this.#lines.next();
+      if (line.includes(text)) return line;
+    }
+  }
+
   /** Reads the log no more: whatever is written to it from now on fails. */
   async loseReader(): Promise<void> {
     const { stdout } = this.child;
@@ -84,8 +94,11 @@ export class HostProcess {
 
   /** Reads the log no more, and keeps it open: it fills up. */
   stopReading(): void {
-    this.child.stdout?.removeAllListeners('data');
-    this.child.stdout?.pause();
+    this.#reader.pause();
+  }
+
+  readOn(): void {
+    this.#reader.resume();
   }
 
   kill(signal: NodeJS.Signals): void {
