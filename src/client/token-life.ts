@@ -1,7 +1,7 @@
 /** How long a token is good for, as far as it says so itself (RFC 7519, section 4.1). */
 
 /** Milliseconds: where so little seems to be left, the clock here is wrong rather than the token that short. */
-const LEAST_BELIEVED = 10_000;
+const LEAST_BELIEVED = 2_000;
 
 /**
  * Milliseconds for which a token that was given just now is good: those for which it was issued, since clocks of

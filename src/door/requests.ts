@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Clock } from '../clock';
 import type { Events } from '../conference/events';
 import type { Connections } from '../listening/connections';
-import { stopParsing } from '../listening/pipelining';
+import { hasLongBody, stopParsing } from '../listening/parsing';
 import { checkHost } from './handshake';
 import type { HttpRefusal } from './refusals';
 import type { Check } from './upgrade';
@@ -30,9 +30,11 @@ export function requestListener(parts: RequestParts): RequestListener {
   return function serverOnRequest(request, response) {
     const { socket } = request;
     const turn = connections.answering(socket);
-    if (turn !== 'answer') stopParsing(socket);
+    const isLong = hasLongBody(request);
+    if (turn !== 'answer' || isLong) stopParsing(socket);
     if (turn === 'cut') return;
-    if (turn === 'answer the last') response.setHeader('Connection', 'close');
+    if (turn === 'answer the last' || isLong) response.setHeader('Connection', 'close');
+    if (isLong) socket.pause();
     const cancel = expectToBeTaken(response, clock, () => connections.cut(socket, 'answer_not_taken'));
     response.once('close', () => {
       cancel();

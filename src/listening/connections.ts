@@ -9,6 +9,7 @@ import type { Clock } from '../clock';
 import type { CutReason, Events } from '../conference/events';
 import { type DescriptorBudget, strangersAllowed } from './descriptors';
 import { isLimited, readAddress, sharesOf, UNKNOWN } from './networks';
+import { stopWhereAsked } from './parsing';
 import { Tally } from './tally';
 import { WindowLimit } from './window-limit';
 
@@ -93,6 +94,7 @@ export class Connections {
 
   /** Watches all connections of a server from now on. */
   watch(server: Server, encrypts: boolean): void {
+    server.on(encrypts ? 'secureConnection' : 'connection', stopWhereAsked);
     server.on('connection', (socket: Socket) => this.#opened(socket, encrypts));
     if (encrypts) server.on('secureConnection', (socket: Socket) => this.#secured(socket));
     const { connections } = this.#parts.budget;

@@ -15,7 +15,11 @@ const PARSER_ERRORS: Readonly<Record<string, { readonly why: CutReason; readonly
 const HUNG_UP = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 /** How OpenSSL names plain HTTP where TLS should come: it knows some methods only. */
-const PLAIN_HTTP = new Set(['ERR_SSL_HTTP_REQUEST', 'ERR_SSL_WRONG_VERSION_NUMBER']);
+const PLAIN_HTTP = new Set([
+  'ERR_SSL_HTTP_REQUEST',
+  'ERR_SSL_HTTPS_PROXY_REQUEST',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+]);
 
 /** The type of the record that begins a TLS handshake (RFC 8446, section 5.1); no request begins so. */
 const TLS_HANDSHAKE = 22;

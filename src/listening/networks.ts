@@ -35,6 +35,12 @@ export function sharesOf(address: string): readonly Share[] {
   return shares;
 }
 
+/** The same where a loopback or private address counts as well: as itself. */
+export function countedAs(address: string): readonly Share[] {
+  const shares = sharesOf(address);
+  return shares.length > 0 ? shares : [{ key: address, times: 1 }];
+}
+
 /** Whether limits by address apply. */
 export function isLimited(address: string): boolean {
   return sharesOf(address).length > 0;

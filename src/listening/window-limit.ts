@@ -1,6 +1,6 @@
 /** How often something may come from one address within a second. */
 import { type Clock, systemClock } from '../clock';
-import { type Share, sharesOf } from './networks';
+import { countedAs } from './networks';
 
 /** Milliseconds. */
 const WINDOW = 1_000;
@@ -31,13 +31,13 @@ export class WindowLimit {
   /** Whether as many came from this address as may come within a window. */
   isReached(address: string): boolean {
     this.#forget();
-    return keysOf(address).some(({ key, times }) => this.#count(key) >= this.#most * times);
+    return countedAs(address).some(({ key, times }) => this.#count(key) >= this.#most * times);
   }
 
   /** One more came from this address. */
   count(address: string): void {
     this.#forget();
-    for (const { key } of keysOf(address)) {
+    for (const { key } of countedAs(address)) {
       const window = this.#windows.get(key);
       if (window === undefined) this.#windows.set(key, { endsAt: this.#clock.now() + WINDOW, count: 1 });
       else window.count++;
@@ -55,9 +55,4 @@ export class WindowLimit {
       this.#windows.delete(address);
     }
   }
-}
-
-function keysOf(address: string): readonly Share[] {
-  const shares = sharesOf(address);
-  return shares.length > 0 ? shares : [{ key: address, times: 1 }];
 }

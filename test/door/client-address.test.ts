@@ -29,6 +29,8 @@ test.each<[string, string[], string | undefined, string | undefined, string]>([
   ],
   ['what a proxy of a range says', ['203.0.113.0/24'], '203.0.113.9', '2001:db8::1', '2001:db8::1'],
   ['the proxy’s own, where it says nothing', ['loopback'], '127.0.0.1', undefined, '127.0.0.1'],
+  ['unknown, where a proxy’s header is empty', ['loopback'], '127.0.0.1', '', 'unknown'],
+  ['unknown, where a proxy’s header has commas only', ['loopback'], '127.0.0.1', ' , ,', 'unknown'],
   ['unknown, where what a proxy says is no address', ['loopback'], '127.0.0.1', '<script>', 'unknown'],
   ['without its port', ['loopback'], '127.0.0.1', '198.51.100.1:50123', '198.51.100.1'],
   ['without brackets and port', ['loopback'], '127.0.0.1', '[2001:db8::1]:50123', '2001:db8::1'],

@@ -111,6 +111,38 @@ describe('a client that pipelines', () => {
   });
 });
 
+describe('a body', () => {
+  const HEAD = 'POST / HTTP/1.1\r\nHost: h\r\n';
+
+  test.each([
+    ['long', `${HEAD}Content-Length: 1000000\r\n\r\n`, 'x'.repeat(10_000)],
+    [
+      'that does not say how long it is',
+      `${HEAD}Transfer-Encoding: chunked\r\n\r\n`,
+      '1\r\nx\r\n'.repeat(10_000),
+    ],
+    ['that the client asks to send', `${HEAD}Expect: 100-continue\r\nContent-Length: 5000\r\n\r\n`, ''],
+  ])('%s is not read: its request is answered, and then the connection ends', async (_, head, body) => {
+    let read = 0;
+    const { client, cuts, requests } = await startServer((request, response) => {
+      request.on('data', (data: Buffer) => (read += data.length));
+      setTimeout(() => response.end('answered'), 50);
+    });
+    client.send(head + body);
+    client.send(body);
+    expect(await client.untilClosed()).toMatch(/connection: close.*answered/is);
+    expect([read, requests(), cuts]).toEqual([0, 1, []]);
+  });
+
+  test('that is short is thrown away, and the client may ask again', async () => {
+    const { client, requests } = await startServer((_request, response) => response.end(`\n${requests()};`));
+    client.send(`${HEAD}Content-Length: 4096\r\n\r\n`);
+    await client.until('\n1;');
+    client.send(`${'x'.repeat(4_096)}${GET}`);
+    await client.until('\n2;');
+  });
+});
+
 describe('an answer', () => {
   const LARGE = Buffer.alloc(32 << 20);
 

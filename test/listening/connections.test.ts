@@ -249,12 +249,16 @@ describe('what comes to the wrong port is told to the operator', () => {
 });
 
 describeWith('openssl', 'over TLS', () => {
-  test('plain HTTP to a TLS port is told to the operator', async () => {
+  test.each([
+    ['plain HTTP', 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'],
+    ['what asks for a tunnel', 'CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n'],
+    ['what is neither', 'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n'],
+  ])('%s to a TLS port is told to the operator', async (_, bytes) => {
     const { cert: tlsCert, key: tlsKey } = makeCertificate('localhost');
     const log = new TestLog();
     const { raw } = await startHost({ tlsCert, tlsKey, logger: log.logger });
     const client = await raw();
-    client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    client.send(bytes);
     await client.closed;
     const line = await log.line('cut off');
     expect(line).toMatchObject({ cut: 'plain_on_tls_port', address: '127.0.0.1' });

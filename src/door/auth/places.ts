@@ -1,5 +1,5 @@
 /** Who may wait for the backend, shared out by address: a crowd from one address keeps nobody else from waiting. */
-import { limitKey } from '../../listening/networks';
+import { countedAs, type Share } from '../../listening/networks';
 
 /** A place that a client has. */
 export interface Place {
@@ -9,11 +9,21 @@ export interface Place {
   leave(): void;
 }
 
+interface Holder {
+  readonly shares: readonly Share[];
+  readonly place: AbortController;
+}
+
+/** An address or a network, and who has places there; the newest is the last. */
+interface Group {
+  readonly times: number;
+  readonly holders: Set<Holder>;
+}
+
 export class Places {
   readonly #most: number;
-  /** Who has places, by address; the newest is the last. */
-  readonly #taken = new Map<string, AbortController[]>();
-  #count = 0;
+  readonly #groups = new Map<string, Group>();
+  readonly #holders = new Set<Holder>();
 
   /** @param most clients that may wait at a time */
   constructor(most: number) {
@@ -23,39 +33,55 @@ export class Places {
   /**
    * A place for a client from this address, or undefined where there is none. Where all are taken, the newest
    * of the address that has the most loses its own, if that address still has no fewer than the newcomer's then.
+   * A /48 network of IPv6 counts as an address, too, with a sixteenth of what it has.
    */
   take(address: string): Place | undefined {
-    const key = limitKey(address);
-    if (this.#count >= this.#most && !this.#makeRoomFor(key)) return undefined;
-    const place = new AbortController();
-    const own = this.#taken.get(key);
-    if (own === undefined) this.#taken.set(key, [place]);
-    else own.push(place);
-    this.#count++;
-    return { lost: place.signal, leave: () => this.#leave(key, place) };
+    const shares = countedAs(address);
+    if (this.#holders.size >= this.#most && !this.#makeRoomFor(shares)) return undefined;
+    const holder: Holder = { shares, place: new AbortController() };
+    for (const share of shares) this.#group(share).holders.add(holder);
+    this.#holders.add(holder);
+    return { lost: holder.place.signal, leave: () => this.#leave(holder) };
   }
 
-  #makeRoomFor(key: string): boolean {
-    const [richest, places] = [...this.#taken].reduce((most, next) =>
-      next[1].length > most[1].length ? next : most,
+  #group({ key, times }: Share): Group {
+    const known = this.#groups.get(key);
+    if (known !== undefined) return known;
+    const group = { times, holders: new Set<Holder>() };
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #makeRoomFor(shares: readonly Share[]): boolean {
+    const richest = [...this.#groups.values()].reduce((most, next) =>
+      withOneLess(next) > withOneLess(most) ? next : most,
     );
-    const newest = places.at(-1);
-    if (newest === undefined || places.length < this.#held(key) + 2) return false;
-    this.#leave(richest, newest);
-    newest.abort();
+    const newest = [...richest.holders].at(-1);
+    if (newest === undefined || withOneLess(richest) < this.#withOneMore(shares)) return false;
+    this.#leave(newest);
+    newest.place.abort();
     return true;
   }
 
-  #held(key: string): number {
-    return this.#taken.get(key)?.length ?? 0;
+  #withOneMore(shares: readonly Share[]): number {
+    return Math.max(...shares.map(({ key, times }) => (this.#held(key) + 1) / times));
   }
 
-  #leave(key: string, place: AbortController): void {
-    const places = this.#taken.get(key) ?? [];
-    const index = places.indexOf(place);
-    if (index < 0) return;
-    places.splice(index, 1);
-    this.#count--;
-    if (places.length === 0) this.#taken.delete(key);
+  #held(key: string): number {
+    return this.#groups.get(key)?.holders.size ?? 0;
   }
+
+  #leave(holder: Holder): void {
+    if (!this.#holders.delete(holder)) return;
+    for (const { key } of holder.shares) {
+      const group = this.#groups.get(key);
+      group?.holders.delete(holder);
+      if (group?.holders.size === 0) this.#groups.delete(key);
+    }
+  }
+}
+
+/** What a group would have of its share with one place less. */
+function withOneLess({ times, holders }: Group): number {
+  return (holders.size - 1) / times;
 }

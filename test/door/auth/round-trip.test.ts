@@ -276,6 +276,7 @@ describe('no more than so many clients wait at a time', () => {
   test.each([
     ['one address', () => '192.0.2.1'],
     ['one /64 network of IPv6', (index: number) => `2001:db8::${(index + 1).toString(16)}`],
+    ['a hundred /64 networks of one site', (index: number) => `2001:db8:0:${index.toString(16)}::1`],
     ['three addresses', (index: number) => `192.0.2.${index % 3}`],
   ])('a hundred from %s keep nobody else from waiting', async (_where, address) => {
     const { backend, from, crowd } = await startCrowded();
