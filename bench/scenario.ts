@@ -12,6 +12,12 @@ export type ScenarioName =
   | 'latency'
   | 'idle'
   | 'slow-peer'
+  | 'join-250'
+  | 'stall'
+  | 'many-rooms'
+  | 'tls-storm'
+  | 'quiet-5000'
+  | 'many-sockets'
   | 'start'
   | 'cluster';
 

@@ -49,7 +49,7 @@ export const crowdTasks = {
     const visits: Promise<number>[] = [];
     const startedAt = performance.now();
     for (let index = 0; index < perSecond * seconds; index++) {
-      await sleep(startedAt + (index * 1000) / perSecond - performance.now());
+      await sleep(Math.max(startedAt + (index * 1000) / perSecond - performance.now(), 0));
       visits.push(visit(rooms[index % rooms.length] ?? ''));
     }
     return orTrouble(Promise.all(visits));
