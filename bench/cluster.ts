@@ -1,6 +1,8 @@
 /** What a round is played on: one server, or several nodes that share their rooms over a Redis of their own. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Certificate, findOpenssl, makeCertificate, NO_OPENSSL } from './certificate';
 import type { Contestant } from './contestants';
+import { mostOpenFiles } from './open-files';
 import { findRedis, NO_REDIS, startRedis } from './redis-server';
 import { ServerProcess } from './server-process';
 
@@ -13,11 +15,20 @@ export interface ClusterPlan {
   readonly nodes?: number;
   /** Megabytes of V8's old generation that each may have; node's default unless given. */
   readonly heap?: number;
+  /** Environment variables that it gets besides. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A certificate is made for it, and it is joined over TLS. */
+  readonly tls?: boolean;
+  /** How many files and sockets a process must be able to open. */
+  readonly openFiles?: number;
 }
 
-/** Why so many nodes cannot be started on this machine, or undefined where they can. */
-export function obstacleTo({ nodes = 1 }: ClusterPlan): string | undefined {
-  return nodes > 1 && findRedis() === undefined ? NO_REDIS : undefined;
+/** Why this cannot be started on this machine, or undefined where it can. */
+export function obstacleTo({ nodes = 1, tls = false, openFiles = 0 }: ClusterPlan): string | undefined {
+  if (nodes > 1 && findRedis() === undefined) return NO_REDIS;
+  if (tls && findOpenssl() === undefined) return NO_OPENSSL;
+  if (mostOpenFiles() < openFiles) return `no process may open ${openFiles} files (ulimit -Hn)`;
+  return undefined;
 }
 
 /** At least one. */
@@ -26,14 +37,18 @@ export type Nodes = readonly [ServerProcess, ...ServerProcess[]];
 export class Cluster {
   readonly nodes: Nodes;
   readonly #redis: ServerProcess | undefined;
+  readonly #certificate: Certificate | undefined;
 
-  private constructor(nodes: Nodes, redis: ServerProcess | undefined) {
+  private constructor(nodes: Nodes, redis: ServerProcess | undefined, certificate: Certificate | undefined) {
     this.nodes = nodes;
     this.#redis = redis;
+    this.#certificate = certificate;
   }
 
   /** Done when all nodes listen, are live and rest. */
-  static async start(who: Contestant, { nodes = 1, heap }: ClusterPlan): Promise<Cluster> {
+  static async start(who: Contestant, plan: ClusterPlan): Promise<Cluster> {
+    const { nodes = 1, tls = false } = plan;
+    const certificate = tls ? makeCertificate() : undefined;
     const started: ServerProcess[] = [];
     const keep = (server: ServerProcess) => {
       started.push(server);
@@ -41,16 +56,23 @@ export class Cluster {
     };
     try {
       const redis = nodes === 1 ? undefined : keep(await startRedis());
-      const first = keep(await startNode(who, heap, redis));
+      const env = {
+        ...who.env,
+        ...plan.settings,
+        ...certificate?.settings,
+        ...(redis !== undefined && { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
+      };
+      const first = keep(await startNode({ ...who, env }, plan));
       const others: ServerProcess[] = [];
-      while (others.length < nodes - 1) others.push(keep(await startNode(who, heap, redis)));
+      while (others.length < nodes - 1) others.push(keep(await startNode({ ...who, env }, plan)));
       for (const node of [first, ...others]) {
         if (redis !== undefined) await live(node);
         await node.rest();
       }
-      return new Cluster([first, ...others], redis);
+      return new Cluster([first, ...others], redis, certificate);
     } catch (error) {
       await stopAll(started);
+      certificate?.remove();
       throw error;
     }
   }
@@ -70,8 +92,9 @@ export class Cluster {
     return this.#redis?.cpuSeconds ?? 0;
   }
 
-  stop(): Promise<void> {
-    return stopAll(this.#all);
+  async stop(): Promise<void> {
+    await stopAll(this.#all);
+    this.#certificate?.remove();
   }
 
   get #all(): readonly ServerProcess[] {
@@ -79,17 +102,12 @@ export class Cluster {
   }
 }
 
-function startNode(
-  { name, script, env }: Contestant,
-  heap: number | undefined,
-  redis: ServerProcess | undefined,
-): Promise<ServerProcess> {
+function startNode({ name, script, env }: Contestant, { heap }: ClusterPlan): Promise<ServerProcess> {
   const flags = heap === undefined ? [] : [`--max-old-space-size=${heap}`];
-  const shared = redis === undefined ? {} : { REDIS_URL: `redis://127.0.0.1:${redis.port}` };
   return ServerProcess.start(name, (port) => ({
     program: process.execPath,
     args: [...flags, script],
-    env: { PORT: String(port), ...env, ...shared },
+    env: { PORT: String(port), ...env },
   }));
 }
 

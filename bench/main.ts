@@ -25,10 +25,12 @@ async function main(): Promise<void> {
   const progress = new ProgressLines();
   const cases: CaseResult[] = [];
   for (const name of options.only) {
-    const games = scenarios[name](options);
-    const obstacle = games.map(obstacleTo).find((found) => found !== undefined);
-    if (obstacle !== undefined) progress.remark(`${name}: several nodes are left out: ${obstacle}`);
-    for (const game of games.filter((game) => obstacleTo(game) === undefined)) {
+    for (const game of scenarios[name](options)) {
+      const obstacle = obstacleTo(game);
+      if (obstacle !== undefined) {
+        progress.remark(`${game.title} is left out: ${obstacle}`);
+        continue;
+      }
       const rounds = Math.min(game.rounds, options.rounds);
       cases.push(await playCase({ ...game, rounds }, cases.length, progress));
     }
@@ -51,7 +53,7 @@ function report(results: Results, docs: boolean): void {
     textTable(FIGURES_HEADER, figureRows(results)),
     textTable(VERDICTS_HEADER, verdictRows(verdicts)),
     ...results.remarks.map((remark) => `! ${remark}`),
-    `Medians. ${cores} × ${cpu}, node ${node}, ${versions.join(', ')}. The host logs at level warn.`,
+    `Medians. ${cores} × ${cpu}, node ${node}, ${versions.join(', ')}. All log to a file, the host as it is shipped.`,
     `Written: ${RESULTS}`,
   ];
   process.stdout.write(`\n${parts.join('\n\n')}\n`);

@@ -13,8 +13,9 @@ export interface Options {
 }
 
 const names = Object.keys(scenarios).filter((name): name is ScenarioName => name in scenarios);
-/** A quick run has no time for several nodes. */
-const quickNames = names.filter((name) => name !== 'cluster');
+/** A quick run has no time for these. */
+const LONG: readonly ScenarioName[] = ['stall', 'many-rooms', 'quiet-5000', 'many-sockets', 'cluster'];
+const quickNames = names.filter((name) => !LONG.includes(name));
 
 /** Ends the process where the command line asks for help or for what there is not. */
 export function readOptions(argv: readonly string[]): Options {
@@ -25,7 +26,7 @@ export function readOptions(argv: readonly string[]): Options {
     docs = false,
   } = new Command('npm run bench --')
     .description('Measures the conference host beside its peers. Needs Linux, and 6,000 open files.')
-    .option('--quick', 'fewer rounds and smaller rooms, no cluster; under 60 seconds')
+    .option('--quick', `fewer rounds and smaller rooms, without ${LONG.join(', ')}; under 60 seconds`)
     .option('--only <list>', `a comma list of: ${names.join(', ')}`, readNames)
     .option('--rounds <number>', 'at most so many rounds of each case', readRounds)
     .addOption(new Option('--docs', 'write the figures into docs/performance.md as well').conflicts('only'))

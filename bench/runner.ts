@@ -3,12 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from './cluster';
 import type { Contestant } from './contestants';
 import { Crowd } from './load/crowd';
+import { RemoteCrowd } from './load/remote-crowd';
 import { type CaseResult, emptyResult } from './results';
 import type { Case, Sample } from './scenario';
 import { heldUpByGenerator, type Usage, use } from './usage';
 
 /** Milliseconds that one contestant has for one round. */
 const ROUND_TIMEOUT = 600_000;
+/** Names that each crowd of a round has for itself. */
+const NAMES_OF_CROWD = 100_000;
 
 /** Hears how far the run is. */
 export interface Progress {
@@ -49,8 +52,9 @@ function inTurn(contestants: readonly Contestant[], turn: number): Contestant[] 
 async function playRound(game: Case, who: Contestant, progress: Progress): Promise<Sample> {
   const cluster = await Cluster.start(who, game);
   const { nodes } = cluster;
+  const { tls: secure = false } = game;
   const ports = nodes.map(({ port }) => port);
-  const crowd = new Crowd(ports, who.dialect);
+  const crowd = new Crowd(ports, who.dialect, { secure });
   const meter = async (work: () => Promise<void>): Promise<Usage> => {
     const usage = await use(cluster, work);
     if (heldUpByGenerator(usage)) {
@@ -58,16 +62,24 @@ async function playRound(game: Case, who: Contestant, progress: Progress): Promi
     }
     return usage;
   };
+  const remoteCrowds: RemoteCrowd[] = [];
+  const remoteCrowd = (niceness: number) => {
+    const taken = NAMES_OF_CROWD * (remoteCrowds.length + 1);
+    const remote = new RemoteCrowd({ port: nodes[0].port, secure, taken, niceness });
+    remoteCrowds.push(remote);
+    return remote;
+  };
   const timeout = new AbortController();
   try {
     return await Promise.race([
-      game.play({ nodes, crowd, meter }),
+      game.play({ nodes, crowd, remoteCrowd, meter }),
       cluster.ended,
       crowd.trouble,
       tooLong(timeout.signal),
     ]);
   } finally {
     timeout.abort();
+    for (const remote of remoteCrowds) remote.end();
     await cluster.stop();
     await crowd.disperse();
   }

@@ -1,7 +1,10 @@
 /** A server as a process of its own, watched from outside. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSeconds, residentBytes } from './process-figures';
 
@@ -63,10 +66,12 @@ export class ServerProcess {
     const port = await freePort();
     const { program, args, env } = command(port);
     const spawnedAt = performance.now();
+    const output = openNameless();
     const child = spawn(program, args, {
       env: { PATH: process.env.PATH, ...env },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', output, 'inherit'],
     });
+    closeSync(output);
     running.add(child);
     child.once('exit', () => running.delete(child));
     await listening(child, port, name).catch((error: unknown) => {
@@ -108,6 +113,14 @@ export class ServerProcess {
     this.#child.kill('SIGKILL');
     await once(this.#child, 'exit');
   }
+}
+
+/** A file for what a server logs, gone as soon as nobody has it open. */
+function openNameless(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'conference-host-bench-'));
+  const file = openSync(join(folder, 'output'), 'w');
+  rmSync(folder, { recursive: true });
+  return file;
 }
 
 async function freePort(): Promise<number> {

@@ -40,7 +40,10 @@ const targets: readonly Target[] = [
   },
   timesPlain('exodus of 1,000: CPU', 'exodus-1000', 'cpu', { atMost: 0.083 }),
   timesPlain('churn in a room of 1,000: per CPU second', 'churn-1000', 'perCpuSecond', { atLeast: 15 }),
-  timesPlain('churn in rooms of 10: per CPU second', 'churn-10', 'perCpuSecond', { atLeast: 1.1 }),
+  timesPlain('churn in rooms of 10: per CPU second (the aim: 1.3×)', 'churn-10', 'perCpuSecond', {
+    atLeast: 1.15,
+  }),
+  timesPlain('churn in rooms of 2: per CPU second', 'churn-2', 'perCpuSecond', { atLeast: 1 }),
   timesPlain('memory per idle socket', 'idle-5000', 'perSocket', { atMost: 0.65 }),
   latency('p50', 1.1, 0.1),
   latency('p99', 1.15, 0.5),
@@ -55,6 +58,15 @@ const targets: readonly Target[] = [
         passed: during <= 1.25 * before,
       })),
   },
+  timesPlain('join to seen by all in a quiet room of 250, p50', 'join-250', 'p50', { atMost: 1.2 }),
+  alone('a room of 4,900: join into another, p99', 'stall', 'p99', { atMost: 60 }, 'ms'),
+  alone('a room of 4,900: time spent telling', 'stall', 'telling', { atMost: 40 }, '%'),
+  alone('20 rooms of 250: join into another, p99', 'many-rooms', 'p99', { atMost: 60 }, 'ms'),
+  alone('storm of 1,500 over TLS: resident memory', 'tls-storm-1500', 'peak', { atMost: 250 }, 'MB'),
+  alone('one of 250 over TLS never reads: memory growth', 'tls-slow-peer', 'growth', { under: 40 }, 'MB'),
+  alone('5,000 quiet sockets: share of a core', 'quiet-5000', 'cpu', { atMost: 1.5 }, '%'),
+  proportional('memory per socket', 'perSocket', (value) => value),
+  proportional('share of a core per socket', 'cpu', (value, sockets) => value / sockets),
   alone('start to listening', 'start', 'start', { under: 0.3 }, 's'),
   alone('resident memory after the start', 'start', 'memory', { under: 75 }, 'MB'),
   alone('backplanes of 3 nodes: CPU of all a change', 'cluster-backplane', 'cpu', { atMost: 100 }, 'µs'),
@@ -123,6 +135,26 @@ function alone(title: string, key: string, measure: string, limit: Limit, unit: 
       const value = own(result, measure);
       if (value === undefined) return undefined;
       return { measured: withUnit(value, unit), passed: 'under' in limit ? value < most : value <= most };
+    },
+  };
+}
+
+/** What each of 19,500 sockets takes, as so many times what each of 5,000 does. */
+function proportional(
+  title: string,
+  measure: string,
+  perSocket: (value: number, sockets: number) => number,
+): Target {
+  return {
+    title: `19,500 quiet sockets against 5,000: ${title}`,
+    bar: '≤ 1.25×',
+    key: 'sockets-19500',
+    find: (result, results) => {
+      const fewer = caseOf(results, 'quiet-5000');
+      return compare(own(result, measure), fewer && own(fewer, measure), (many, few) => {
+        const ratio = perSocket(many, 19_500) / perSocket(few, 5000);
+        return { measured: times(ratio), passed: ratio <= 1.25 };
+      });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The attacker, in a process of its own: one attack until it is told to stop. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serve } from '../chaos/actor';
+import { serve } from '../actor';
 import { Meter } from '../meter';
 import type { Ground, Siege } from '../strangers/ground';
 import { guess } from '../strangers/guess';

@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { joinTarget } from '../../test/helpers/join-target';
-import { serve } from '../chaos/actor';
+import { serve } from '../actor';
 import { Meter } from '../meter';
 import type { Ground } from '../strangers/ground';
 

@@ -1,7 +1,7 @@
 /** A fresh server, an attacker and the others: what each story is played with. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Actor } from '../chaos/actor';
+import { Actor } from '../actor';
 import type { Ground } from '../strangers/ground';
 import type { AttackerTasks } from './attacker';
 import type { ElsewhereTasks, Joining } from './elsewhere';

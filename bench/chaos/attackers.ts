@@ -3,7 +3,7 @@
 import { setMaxListeners } from 'node:events';
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serve } from './actor';
+import { serve } from '../actor';
 import { type Attack, attacks as memberAttacks, type Scene } from './attacks';
 import { hangUpAll } from './intruder';
 import { Random } from './random';

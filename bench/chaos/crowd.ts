@@ -1,7 +1,7 @@
 /** The well-behaved clients, in a process of their own: they meet, come and go, and compare their lists. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serve } from './actor';
+import { serve } from '../actor';
 import { Participant, WAYS_TO_LEAVE, type Watcher } from './participant';
 import { Random } from './random';
 import { ROOMS } from './rooms';

@@ -1,7 +1,7 @@
 /** Freezes one member, and watches when the other in its room hears that it is gone. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Actor } from './actor';
+import { Actor } from '../actor';
 import type { FrozenTasks } from './frozen';
 import { Participant } from './participant';
 import { FROZEN } from './rooms';

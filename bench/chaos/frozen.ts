@@ -1,5 +1,5 @@
 /** A member in a process of its own, which is then stopped: no close, no FIN, no answer to a ping. */
-import { serve } from './actor';
+import { serve } from '../actor';
 import { Participant } from './participant';
 import { FROZEN } from './rooms';
 

@@ -1,7 +1,7 @@
 /** One run: two identical rounds of everything at once, each with pauses to compare, then the end. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Actor } from './actor';
+import { Actor } from '../actor';
 import type { AttackerTasks } from './attackers';
 import type { Figures } from './bars';
 import type { CrowdTasks } from './crowd';

@@ -6,6 +6,15 @@ import { Participant } from './participant';
 const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
 /** Digits of a stream name, so that all have the same length. */
 const DIGITS = 6;
+/** Padding that makes a name as long as names may be: 256 bytes. */
+export const LONGEST_PADDING = 256 - DIGITS - 1;
+
+export interface CrowdOptions {
+  /** Joins over TLS. */
+  readonly secure?: boolean;
+  /** How many names others have taken, so that crowds in several processes share none. */
+  readonly taken?: number;
+}
 
 export class Crowd {
   /** Rejects at the first thing that should not happen. */
@@ -14,12 +23,15 @@ export class Crowd {
   readonly #dialect: Dialect;
   readonly #participants = new Set<Participant>();
   #onTrouble: (error: Error) => void = () => {};
-  #count = 0;
+  readonly #secure: boolean;
+  #count: number;
 
   /** @param ports of the nodes, which get their participants in turn */
-  constructor(ports: readonly number[], dialect: Dialect) {
+  constructor(ports: readonly number[], dialect: Dialect, { secure = false, taken = 0 }: CrowdOptions = {}) {
     this.#ports = ports;
     this.#dialect = dialect;
+    this.#secure = secure;
+    this.#count = taken;
     this.trouble = new Promise((_resolve, reject) => {
       this.#onTrouble = reject;
     });
@@ -38,6 +50,7 @@ export class Crowd {
       {
         address: ADDRESSES[this.#count % ADDRESSES.length] ?? ADDRESSES[0],
         port,
+        secure: this.#secure,
         dialect: this.#dialect,
         room,
         streamName: `p${'x'.repeat(namePadding)}${String(this.#count).padStart(DIGITS, '0')}`,
@@ -48,6 +61,11 @@ export class Crowd {
     this.#participants.add(participant);
     participant.gone.then(() => this.#participants.delete(participant));
     return participant;
+  }
+
+  /** How many are there, or on their way in or out. */
+  get size(): number {
+    return this.#participants.size;
   }
 
   /** Drops everybody who is still there. */

@@ -1,5 +1,6 @@
 /** One participant over raw TCP: joins, counts the streams of each roster by its length, leaves politely. */
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { connect as connectSecurely, createSecureContext, type SecureContext } from 'node:tls';
 import { CLOSE_FRAME, clientFrame } from './client-frames';
 import type { Dialect } from './dialect';
 import { FrameReader, OPCODE } from './frame-reader';
@@ -8,6 +9,8 @@ import { FrameReader, OPCODE } from './frame-reader';
 export interface Seat {
   readonly address: string;
   readonly port: number;
+  /** Over TLS, whatever the certificate. */
+  readonly secure: boolean;
   readonly dialect: Dialect;
   readonly room: string;
   /** All streams of a room have names of the same length, without anything that JSON would escape. */
@@ -45,7 +48,7 @@ export class Participant {
   #awaited: { streams: number | undefined; seen: () => void } | undefined;
 
   constructor(seat: Seat, wholeRosters: ((json: string) => void) | undefined = undefined) {
-    const { address, port, dialect, room, streamName } = seat;
+    const { address, port, secure, dialect, room, streamName } = seat;
     const roster = dialect.before + JSON.stringify({ room, streams: [streamName] }) + dialect.after;
     this.#seat = seat;
     this.port = port;
@@ -58,12 +61,8 @@ export class Participant {
       }
       this.#frameOnRead(opcode, length, head);
     });
-    this.#socket = connect({
-      host: address,
-      port,
-      noDelay: true,
-      onread: { buffer: SHARED_BUFFER, callback: (length) => this.#socketOnRead(length) },
-    });
+    const onread = { buffer: SHARED_BUFFER, callback: (length: number) => this.#socketOnRead(length) };
+    this.#socket = (secure ? dialSecurely : connect)({ host: address, port, noDelay: true, onread });
     this.opened = new Promise((resolve) => {
       this.#onOpen = resolve;
     });
@@ -162,6 +161,14 @@ export class Participant {
   #fail(problem: string): void {
     if (!this.#leaving) this.#seat.onTrouble(new Error(`${this.#seat.streamName}: ${problem}`));
   }
+}
+
+/** What all have together is made once: making it takes longer than the handshake. */
+let secureContext: SecureContext | undefined;
+
+function dialSecurely(options: TcpNetConnectOpts): Socket {
+  secureContext ??= createSecureContext();
+  return connectSecurely({ ...options, secureContext, rejectUnauthorized: false });
 }
 
 /** The key is the same for all: a server answers it, and nobody here looks at the answer. */

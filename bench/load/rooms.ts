@@ -25,12 +25,23 @@ export async function fillRoom(
   return participants;
 }
 
+/** What the rooms are called, and how many characters longer their streams' names are than they must be. */
+export interface RoomNames {
+  readonly prefix?: string;
+  readonly padding?: number;
+}
+
 /** Fills so many rooms of the same size, some at a time. */
-export async function fillRooms(crowd: Crowd, count: number, size: number): Promise<FilledRoom[]> {
+export async function fillRooms(
+  crowd: Crowd,
+  count: number,
+  size: number,
+  { prefix = 'room', padding = 0 }: RoomNames = {},
+): Promise<FilledRoom[]> {
   const rooms: FilledRoom[] = [];
   await inParallel(Array(count).keys(), 8, async (index) => {
-    const name = `room-${String(index).padStart(4, '0')}`;
-    rooms.push({ name, participants: await fillRoom(crowd, name, size) });
+    const name = `${prefix}-${String(index).padStart(4, '0')}`;
+    rooms.push({ name, participants: await fillRoom(crowd, name, size, () => crowd.join(name, padding)) });
   });
   return rooms;
 }

@@ -5,9 +5,13 @@ import { cluster } from './cluster';
 import { exodus } from './exodus';
 import { idle } from './idle';
 import { latency } from './latency';
+import { manyRooms, stall } from './loud-rooms';
+import { manySockets, quiet } from './quiet';
+import { quietJoin } from './quiet-join';
 import { slowPeer } from './slow-peer';
 import { start } from './start';
 import { storm } from './storm';
+import { tlsStorm } from './tls';
 
 export const scenarios: Readonly<Record<ScenarioName, (effort: Effort) => Case[]>> = {
   start,
@@ -17,5 +21,11 @@ export const scenarios: Readonly<Record<ScenarioName, (effort: Effort) => Case[]
   exodus,
   idle,
   'slow-peer': slowPeer,
+  'join-250': quietJoin,
+  stall,
+  'many-rooms': manyRooms,
+  'tls-storm': tlsStorm,
+  'quiet-5000': quiet,
+  'many-sockets': manySockets,
   cluster,
 };

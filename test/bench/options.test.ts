@@ -5,10 +5,12 @@ describe('the scenarios of a run', () => {
     expect(readOptions([]).only).toContain('cluster');
   });
 
-  test('leave out the cluster where it must be quick', () => {
+  test('leave out the long ones where it must be quick', () => {
     const { only } = readOptions(['--quick']);
     expect(only).toContain('storm');
-    expect(only).not.toContain('cluster');
+    for (const long of ['stall', 'many-rooms', 'quiet-5000', 'many-sockets', 'cluster']) {
+      expect(only).not.toContain(long);
+    }
   });
 
   test('are those that are named, however quick', () => {

@@ -41,9 +41,31 @@ describe('the targets', () => {
     { key: 'cluster-storm', sample: { published: 301 }, bar: '≤ 300', measured: '301', passed: false },
     { key: 'cluster-idle', sample: { cpu: 4.99 }, bar: '< 5 %', measured: '4.99 %', passed: true },
     { key: 'cluster-idle', sample: { cpu: 5 }, bar: '< 5 %', measured: '5.00 %', passed: false },
+    { key: 'stall', sample: { p99: 61 }, bar: '≤ 60 ms', measured: '61.0 ms', passed: false },
+    { key: 'stall', sample: { telling: 40 }, bar: '≤ 40 %', measured: '40.0 %', passed: true },
+    { key: 'many-rooms', sample: { p99: 60 }, bar: '≤ 60 ms', measured: '60.0 ms', passed: true },
+    { key: 'tls-storm-1500', sample: { peak: 251 }, bar: '≤ 250 MB', measured: '251 MB', passed: false },
+    { key: 'tls-slow-peer', sample: { growth: 40 }, bar: '< 40 MB', measured: '40.0 MB', passed: false },
+    { key: 'quiet-5000', sample: { cpu: 1.5 }, bar: '≤ 1.5 %', measured: '1.50 %', passed: true },
   ])('of $key, $measured held against $bar passes: $passed', ({ key, sample, ...verdict }) => {
     const judged = judge(resultsOf(key, [sample], [])).filter(({ measured }) => measured !== undefined);
     expect(judged).toMatchObject([verdict]);
+  });
+
+  test.each([
+    { perSocket: 7.5, cpu: 4.875, memory: '1.25×', share: '1.25×', passed: true },
+    { perSocket: 7.6, cpu: 5, memory: '1.27×', share: '1.28×', passed: false },
+  ])('what each of many sockets takes is held against each of few: $memory, $share', (many) => {
+    const { perSocket, cpu, memory, share, passed } = many;
+    const few = resultsOf('quiet-5000', [{ perSocket: 6, cpu: 1 }], []);
+    const results = resultsOf('sockets-19500', [{ perSocket, cpu }], []);
+    const both = { ...results, cases: [...few.cases, ...results.cases] };
+    const judged = judge(both).filter(({ title }) => title.startsWith('19,500'));
+    expect(judged).toMatchObject([
+      { measured: memory, passed },
+      { measured: share, passed },
+    ]);
+    expect(judge(results).filter(({ measured }) => measured !== undefined)).toEqual([]);
   });
 
   test('each round of the host is held against the same round of the plain server', () => {

@@ -4,6 +4,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 /** What an actor can be asked to do: names and functions of one argument that JSON can carry. */
 export type Tasks = Readonly<Record<string, (argument: never) => unknown>>;
 
+/** What `node` needs to run TypeScript. */
+const FROM_SOURCE = ['-r', 'ts-node/register/transpile-only'];
+
 interface Call {
   readonly id: number;
   readonly task: string;
@@ -24,8 +27,10 @@ export class Actor<T extends Tasks> {
 
   /** @param file the module that calls `serve` with these tasks */
   constructor(file: string) {
-    this.process = fork(file);
-    process.once('exit', () => this.kill());
+    this.process = fork(file, { execArgv: file.endsWith('.ts') ? FROM_SOURCE : [] });
+    const kill = () => this.kill();
+    process.once('exit', kill);
+    this.process.once('exit', () => process.off('exit', kill));
     this.process.on('message', (answer: Answer) => this.#onAnswer(answer));
     this.process.on('exit', (code, signal) => {
       for (const { reject } of this.#pending.values()) reject(new Error(`${file} ended (${code ?? signal})`));
