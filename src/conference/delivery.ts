@@ -89,7 +89,7 @@ export class Delivery<R extends Receiver> {
     telling.roster = undefined;
     if (newcomer !== undefined) telling.newcomers.add(newcomer);
     const now = this.#parts.clock.now();
-    if (!this.#mustWait(now)) this.#tellForAWhile(telling, now + SLICE);
+    if (!this.#mustWait(now)) this.#tellForAWhile(telling, SLICE);
     this.#scheduleTurn();
     return shared;
   }
@@ -174,18 +174,23 @@ export class Delivery<R extends Receiver> {
     for (const telling of this.#tellings.values()) {
       const now = this.#parts.clock.now();
       if (now >= until || this.#mustWait(now)) break;
-      this.#tellForAWhile(telling, until);
+      this.#tellForAWhile(telling, until - now);
     }
     this.#scheduleTurn();
   }
 
-  /** Tells newcomers first, then goes on with the pass. */
-  #tellForAWhile(telling: Telling<R>, until: number): void {
+  /**
+   * Tells newcomers first, then goes on with the pass.
+   * @param duration milliseconds, without those for making the roster: in a room that changes all the time, nobody would
+   *   be told in a slice that this uses up
+   */
+  #tellForAWhile(telling: Telling<R>, duration: number): void {
     const { clock, inFlight, onTold } = this.#parts;
     const startedAt = clock.now();
     const roster = this.#rosterOf(telling);
+    let now = clock.now();
+    const until = now + duration;
     let receivers = 0;
-    let now = startedAt;
     let member = next(telling);
     while (member !== undefined) {
       if (member.take(roster)) {
