@@ -119,13 +119,13 @@ export interface OperationFacts {
   readonly removed: number;
 }
 
-/** A roster that was told to a room. */
+/** A roster that was told to a room, or to the part of a large one whose turn it was. */
 export interface ToldFacts {
-  /** Members of the room; of those that are behind, each gets only the newest roster. */
+  /** Members that were sent it; those that are behind get the newest one later. */
   readonly receivers: number;
   /** The roster's size on the wire, in bytes. */
   readonly bytes: number;
-  /** Milliseconds that telling all of them took. */
+  /** Milliseconds that it took. */
   readonly duration: number;
 }
 

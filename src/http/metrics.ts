@@ -85,7 +85,7 @@ export class Metrics {
     const ignored = this.#counter('messages_ignored_total', 'Messages from members, which nobody reads');
     const telling = this.#histogram(
       'broadcast_duration_seconds',
-      'Time to tell a room its roster',
+      'Time to tell a room its roster, or a part of a large room in one turn',
       BROADCAST_BUCKETS,
     );
     events.on('told', (told) => {
