@@ -9,6 +9,9 @@ import { addHealth } from './health';
 import type { App, HttpParts, RequestContext } from './parts';
 import { problem } from './problem';
 
+/** What a request is for that names no host: HTTP/1.0 need not, and health checks of balancers speak it. */
+const HOST = 'localhost';
+
 export interface HttpWing {
   readonly listener: RequestListener;
   close(): void;
@@ -29,7 +32,7 @@ export function createHttpWing(parts: HttpParts): HttpWing {
     return problem(context, 500, 'internal', 'this should not have happened; the log says more');
   });
   return {
-    listener: nosniff(getRequestListener(app.fetch, { overrideGlobalObjects: false })),
+    listener: nosniff(getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: HOST })),
     close: () => admin?.close(),
   };
 }

@@ -29,8 +29,8 @@ const LEET: Readonly<Record<string, string>> = {
 /** What people write where they were to make something up, and what documents show in its place. */
 const WORDS = new Set(
   `
-  access admin administrator api apikey apitoken auth authorization babe bar battery baz bearer beef cafe
-  change changeit changeme changethis coffee conf conference correct dashboard dead default demo dev devel
+  access acme admin administrator api apikey apitoken auth authorization babe bar battery baz bearer beef cafe
+  change changeit changeme changethis coffee company conf conference correct dashboard dead default demo dev devel
   development dragon dummy example face feed feel foo foobar food grafana hello here horse host hosts http
   https hunter iloveyou insert jsonwebtoken jwt key letmein live local localhost login master meet meeting
   meetings metrics monitoring monkey node operator pass passphrase passwd password passwort phrase placeholder

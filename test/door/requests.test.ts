@@ -228,5 +228,8 @@ describe('plain requests', () => {
     const client = await raw();
     client.send('GET /readyz HTTP/1.1\r\n\r\n');
     expect(await client.untilClosed()).toMatch(/^HTTP\/1\.1 400/);
+    const older = await raw();
+    older.send('GET /readyz HTTP/1.0\r\n\r\n');
+    expect(await older.untilClosed()).toMatch(/^HTTP\/1\.1 200/);
   });
 });

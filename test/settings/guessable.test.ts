@@ -26,6 +26,7 @@ describe('anybody would guess', () => {
     ['a word and a run', 'admin-1234567890'],
     ['what the program is called', 'conference-host-token'],
     ['that and a little', 'conference-host-x7kq2'],
+    ['a company that everybody works for, and a year', 'company-admin-2024'],
     ['a sentence', 'ThisIsMyAdminToken'],
     ['what documents show', 'your-256-bit-secret'],
     ['what documents show', 'a-string-secret-at-least-256-bits-long'],
