@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from './cluster';
 import type { Contestant } from './contestants';
 import { Crowd } from './load/crowd';
+import type { Rank } from './load/crowd-process';
 import { RemoteCrowd } from './load/remote-crowd';
 import { type CaseResult, emptyResult } from './results';
 import type { Case, Sample } from './scenario';
@@ -30,7 +31,7 @@ export async function playCase(game: Case, index: number, progress: Progress): P
     for (const who of inTurn(game.contestants, index + round)) {
       progress.playing(`${game.title}, round ${round} of ${game.rounds}`, who);
       const sample = await playRound(game, who, progress).catch((error: Error): Sample => {
-        progress.remark(`${game.title}: ${who.name} failed in round ${round}: ${error.message}`);
+        progress.remark(`${game.title}: ${who.name} failed in round ${round}: ${firstLine(error.message)}`);
         return {};
       });
       result.samples[who.name] = [...(result.samples[who.name] ?? []), sample];
@@ -38,6 +39,11 @@ export async function playCase(game: Case, index: number, progress: Progress): P
     }
   }
   return result;
+}
+
+/** What another process says of an error goes on with where it happened. */
+function firstLine(text: string): string {
+  return text.split('\n', 1).join();
 }
 
 /**
@@ -63,9 +69,9 @@ async function playRound(game: Case, who: Contestant, progress: Progress): Promi
     return usage;
   };
   const remoteCrowds: RemoteCrowd[] = [];
-  const remoteCrowd = (niceness: number) => {
+  const remoteCrowd = (rank: Rank) => {
     const taken = NAMES_OF_CROWD * (remoteCrowds.length + 1);
-    const remote = new RemoteCrowd({ port: nodes[0].port, secure, taken, niceness });
+    const remote = new RemoteCrowd({ port: nodes[0].port, secure, taken, rank });
     remoteCrowds.push(remote);
     return remote;
   };

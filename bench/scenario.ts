@@ -2,6 +2,7 @@
 import type { ClusterPlan, Nodes } from './cluster';
 import type { Contestant } from './contestants';
 import type { Crowd } from './load/crowd';
+import type { Rank } from './load/crowd-process';
 import type { RemoteCrowd } from './load/remote-crowd';
 import type { Usage } from './usage';
 
@@ -35,11 +36,8 @@ export type Sample = Readonly<Record<string, number>>;
 export interface Stage {
   readonly nodes: Nodes;
   readonly crowd: Crowd;
-  /**
-   * A crowd of the first node in a process of its own, which ends with the round.
-   * @param niceness as of nice(1)
-   */
-  remoteCrowd(niceness: number): RemoteCrowd;
+  /** A crowd of the first node in a process of its own, which ends with the round. */
+  remoteCrowd(rank: Rank): RemoteCrowd;
   /** Does the work, and tells what it took. */
   meter(work: () => Promise<void>): Promise<Usage>;
 }
@@ -59,9 +57,6 @@ export interface Case extends ClusterPlan {
 export interface Effort {
   readonly quick: boolean;
 }
-
-/** Niceness (see nice(1)) of those whose time is taken, and of those who only have to be there. */
-export const NICE = { measured: 0, scenery: 19 } as const;
 
 export const CPU: Measure = { key: 'cpu', title: 'server CPU', unit: 's' };
 export const WALL: Measure = { key: 'wall', title: 'wall clock', unit: 's' };

@@ -6,13 +6,19 @@ import { Crowd } from './crowd';
 import { bare } from './dialect';
 import { fillRooms, type RoomNames } from './rooms';
 
+/** Of those whose time is taken, or of those who only have to be there. */
+export type Rank = 'measured' | 'scenery';
+
+/** How they share the machine's cores with the servers, as of nice(1). */
+const FIRST = -10;
+const LAST = 19;
+
 /** Where it goes, and how. */
 export interface Journey {
   readonly port: number;
   readonly secure: boolean;
   readonly taken: number;
-  /** What it does may wait, as nice(1) means it: 0 for what is measured, 19 for what only has to be there. */
-  readonly niceness: number;
+  readonly rank: Rank;
 }
 
 export interface Filling extends RoomNames {
@@ -26,33 +32,48 @@ export interface Visits {
   readonly seconds: number;
 }
 
+export interface Visited {
+  /** For each visitor, milliseconds from opening the connection to its first roster. */
+  readonly waits: readonly number[];
+  /** For each, milliseconds from when it should have come until it did: nothing is measured finer than this. */
+  readonly lateness: readonly number[];
+}
+
 let crowd = new Crowd([], bare);
+let rank: Rank = 'measured';
 
 export const crowdTasks = {
-  set({ port, secure, taken, niceness }: Journey): void {
-    setPriority(niceness);
+  set({ port, secure, taken, ...journey }: Journey): void {
+    rank = journey.rank;
+    if (rank === 'measured') goFirst();
     crowd = new Crowd([port], bare, { secure, taken });
   },
 
-  /** @returns the rooms' names */
+  /**
+   * The scenery gives way only once it is there: a handshake that takes seconds is refused.
+   * @returns the rooms' names
+   */
   async fill({ rooms, size, ...names }: Filling): Promise<string[]> {
     const filled = await orTrouble(fillRooms(crowd, rooms, size, names));
+    if (rank === 'scenery') setPriority(LAST);
     return filled.map(({ name }) => name);
   },
 
   /**
    * Visitors come at these times whether the one before has been served or not: what makes one wait makes those
    * behind it wait, and all of them count.
-   * @returns for each, milliseconds from opening the connection to its first roster
    */
-  async visit({ rooms, perSecond, seconds }: Visits): Promise<number[]> {
+  async visit({ rooms, perSecond, seconds }: Visits): Promise<Visited> {
+    const lateness: number[] = [];
     const visits: Promise<number>[] = [];
     const startedAt = performance.now();
     for (let index = 0; index < perSecond * seconds; index++) {
-      await sleep(Math.max(startedAt + (index * 1000) / perSecond - performance.now(), 0));
+      const due = startedAt + (index * 1000) / perSecond;
+      await sleep(Math.max(due - performance.now(), 0));
+      lateness.push(Math.max(performance.now() - due, 0));
       visits.push(visit(rooms[index % rooms.length] ?? ''));
     }
-    return orTrouble(Promise.all(visits));
+    return { waits: await orTrouble(Promise.all(visits)), lateness };
   },
 
   /** Rejects where something has happened to any of them. */
@@ -60,6 +81,15 @@ export const crowdTasks = {
 };
 
 export type CrowdTasks = typeof crowdTasks;
+
+/** Whoever is not root may not, and waits for a core like everybody. */
+function goFirst(): void {
+  try {
+    setPriority(FIRST);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR')) throw error;
+  }
+}
 
 async function visit(room: string): Promise<number> {
   const startedAt = performance.now();

@@ -1,7 +1,7 @@
 /** A crowd in a process of its own, so that what it reads delays nobody whose time is taken. */
 import { extname, join } from 'node:path';
 import { Actor } from '../actor';
-import type { CrowdTasks, Filling, Journey, Visits } from './crowd-process';
+import type { CrowdTasks, Filling, Journey, Visited, Visits } from './crowd-process';
 
 /** Built or not, it stands beside this file. */
 const FILE = join(__dirname, `crowd-process${extname(__filename)}`);
@@ -21,8 +21,7 @@ export class RemoteCrowd {
     return this.#actor.ask('fill', filling);
   }
 
-  /** @returns for each visitor, milliseconds from opening the connection to its first roster */
-  async visit(visits: Visits): Promise<number[]> {
+  async visit(visits: Visits): Promise<Visited> {
     await this.#ready;
     return this.#actor.ask('visit', visits);
   }

@@ -2,7 +2,8 @@
 import { host } from '../contestants';
 import { comeAndGo } from '../load/coming-and-going';
 import { LONGEST_PADDING } from '../load/crowd';
-import { type Case, type Measure, NICE, type Stage } from '../scenario';
+import type { Visited } from '../load/crowd-process';
+import type { Case, Measure, Stage } from '../scenario';
 import { quantile } from '../statistics';
 import { ASKABLE, tellingSeconds } from '../telling';
 
@@ -43,6 +44,7 @@ const MEASURES: readonly Measure[] = [
   { key: 'alone', title: 'join into another room without them, p99', unit: 'ms' },
   { key: 'p50', title: 'join into another room, p50', unit: 'ms' },
   { key: 'p99', title: 'join into another room, p99', unit: 'ms' },
+  { key: 'late', title: 'lateness of the load generator itself, p99', unit: 'ms' },
   { key: 'telling', title: 'share of the time spent telling', unit: '%' },
   { key: 'cpu', title: 'share of a core', unit: '%' },
 ];
@@ -58,7 +60,7 @@ export function loudRooms(plan: LoudPlan): Case {
 /** The many who only read are in a process that gives way to the host and to those whose time is taken. */
 async function joinElsewhere(stage: Stage, { rooms, size, interval, ...times }: LoudPlan) {
   const { nodes, crowd, remoteCrowd, meter } = stage;
-  const [visitors, readers] = [remoteCrowd(NICE.measured), remoteCrowd(NICE.scenery)];
+  const [visitors, readers] = [remoteCrowd('measured'), remoteCrowd('scenery')];
   const visits = { rooms: await visitors.fill(ELSEWHERE), perSecond: VISITS_PER_SECOND };
   const alone = await visitors.visit({ ...visits, seconds: times.before });
   const loud = await readers.fill({ rooms, size, padding: LONGEST_PADDING, prefix: 'loud' });
@@ -66,18 +68,19 @@ async function joinElsewhere(stage: Stage, { rooms, size, interval, ...times }: 
   const changing = comeAndGo(crowd, { rooms: loud, interval, padding: LONGEST_PADDING }, stop);
   await visitors.visit({ ...visits, seconds: times.settle });
   const toldBefore = await tellingSeconds(nodes[0]);
-  let waits: number[] = [];
+  let visited: Visited = { waits: [], lateness: [] };
   const { cpu, wall } = await meter(async () => {
-    waits = await visitors.visit({ ...visits, seconds: times.during });
+    visited = await visitors.visit({ ...visits, seconds: times.during });
   });
   const telling = (await tellingSeconds(nodes[0])) - toldBefore;
   stop.abort();
   await changing;
   if ((await readers.size()) < rooms * size) throw new Error('some of those who only read are gone');
   return {
-    alone: quantile(alone, 0.99),
-    p50: quantile(waits, 0.5),
-    p99: quantile(waits, 0.99),
+    alone: quantile(alone.waits, 0.99),
+    p50: quantile(visited.waits, 0.5),
+    p99: quantile(visited.waits, 0.99),
+    late: quantile(visited.lateness, 0.99),
     telling: (telling / wall) * 100,
     cpu: (cpu / wall) * 100,
   };

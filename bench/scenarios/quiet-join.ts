@@ -7,12 +7,12 @@ import { quantile } from '../statistics';
 
 const ROOM = 'hall';
 /** Milliseconds in which nothing happens before each join. */
-const QUIET = 150;
+const QUIET = 120;
 /** Joins before those that count, so that V8 has compiled what it will. */
-const WARM_UP = 10;
+const WARM_UP = 5;
 
 export function quietJoin({ quick }: Effort): Case[] {
-  return [quick ? quietJoinOf(250, 15, 1) : quietJoinOf(250, 100, 5)];
+  return [quick ? quietJoinOf(250, 10, 1) : quietJoinOf(250, 100, 5)];
 }
 
 export function quietJoinOf(size: number, joins: number, rounds: number): Case {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { host } from '../contestants';
 import type { RemoteCrowd } from '../load/remote-crowd';
-import { type Case, NICE, type Stage } from '../scenario';
+import type { Case, Stage } from '../scenario';
 import { quantile } from '../statistics';
 
 const SIZE = 10;
@@ -62,7 +62,7 @@ async function rest({ nodes: [server], remoteCrowd, meter }: Stage, plan: QuietP
   const memory = server.residentBytes.now;
   const crowds: RemoteCrowd[] = [];
   for (let left = sockets; left > 0; left -= PER_PROCESS) {
-    const crowd = remoteCrowd(NICE.scenery);
+    const crowd = remoteCrowd('scenery');
     crowds.push(crowd);
     const rooms = Math.min(left, PER_PROCESS) / SIZE;
     await crowd.fill({ rooms, size: SIZE, prefix: `quiet-${crowds.length}` });
@@ -70,9 +70,9 @@ async function rest({ nodes: [server], remoteCrowd, meter }: Stage, plan: QuietP
   await sleep(settle * 1000);
   const perSocket = (server.residentBytes.now - memory) / sockets / 1e3;
   const { cpu, wall } = await meter(() => sleep(seconds * 1000));
-  const visitors = remoteCrowd(NICE.measured);
+  const visitors = remoteCrowd('measured');
   const rooms = await visitors.fill(LOBBY);
-  const waits = await visitors.visit({ rooms, perSecond: 200, seconds: joining });
+  const { waits } = await visitors.visit({ rooms, perSecond: 200, seconds: joining });
   const sizes = await Promise.all(crowds.map((crowd) => crowd.size()));
   if (sizes.reduce((sum, size) => sum + size) < sockets) throw new Error('some of the sockets are gone');
   return { perSocket, cpu: (cpu / wall) * 100, p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) };
