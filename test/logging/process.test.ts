@@ -116,7 +116,8 @@ describe('the log', () => {
     const host = await HostProcess.listening(
       onSignal('setImmediate(()=>{for(;;);});throw new Error("boom")'),
     );
-    await host.line('doors');
+    await enter(host.port, 'room', 'anna').next();
+    await host.line('joined');
     host.kill('SIGUSR2');
     expect(await host.line('the process cannot go on')).toMatchObject({ err: { message: 'boom' } });
   });
