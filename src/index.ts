@@ -22,7 +22,7 @@ export type {
   OperationFacts,
   RefusedFacts,
   ToldFacts,
-} from './conference/events';
+} from './events';
 export type { ConferenceHost, HostOptions } from './host';
 export type { Logger } from './logging/events';
 export { SettingsError } from './settings/resolve';

@@ -3,16 +3,16 @@ import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import { systemClock } from './clock';
 import type { BackplaneEvents } from './conference/backplane-status';
 import { Conference } from './conference/conference';
-import type { ConferenceEvents } from './conference/events';
 import { InFlight } from './conference/in-flight';
-import { IsolatedEmitter } from './conference/isolated-emitter';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
 import { Limits } from './door/limits';
 import { type Door, openDoor } from './door/open';
 import { reasonOf, refusals } from './door/refusals';
+import type { ConferenceEvents } from './events';
 import { Degradations } from './http/degradations';
 import type { HttpWing } from './http/wing';
+import { IsolatedEmitter } from './isolated-emitter';
 import { clientUrls, pageUrls } from './listening/addresses';
 import { Connections } from './listening/connections';
 import { descriptorBudget } from './listening/descriptors';
@@ -74,7 +74,14 @@ export class Parts {
     this.connections = new Connections({ ...settings, isProxy, budget: this.#budget, clock, events });
     const surroundings = { clock, logger, events: this.backplaneEvents };
     const backplane = createBackplane(settings, surroundings, overrides.backplane);
-    this.conference = new Conference({ clock, backplane, inFlight, encode: textFrame, events });
+    this.conference = new Conference({
+      clock,
+      backplane,
+      inFlight,
+      encode: textFrame,
+      onTold: (receivers, bytes, duration) => events.emit('told', { receivers, bytes, duration }),
+      onShared: () => events.emit('shared'),
+    });
     const roomSize = (room: string) => this.conference.roomSize(room);
     this.#limits = new Limits({ ...settings, maxConnections: this.maxConnections, roomSize });
     this.members = new Members({

@@ -2,8 +2,7 @@
 import type { Clock } from '../clock';
 import type { Backplane } from './backplane';
 import type { BackplaneStatus } from './backplane-status';
-import { Delivery, type Receiver } from './delivery';
-import type { Events } from './events';
+import { Delivery, type DeliveryParts, type Receiver } from './delivery';
 import type { InFlight } from './in-flight';
 import { encodeRoster } from './protocol';
 import { type Member, type Room, Rooms, type RoomsView, type RosterStream } from './rooms';
@@ -14,24 +13,25 @@ export interface ConferenceParts {
   readonly inFlight: InFlight;
   /** Makes of a roster's JSON the bytes that every receiver takes as they are. */
   readonly encode: (json: string) => Uint8Array;
-  /** Hears `told` and `shared`. */
-  readonly events: Events;
+  readonly onTold: DeliveryParts<Receiver>['onTold'];
+  /** A change waits for the roster of an earlier one, and so saves one. */
+  readonly onShared: () => void;
 }
 
 export class Conference<R extends Receiver = Receiver> {
   readonly #rooms = new Rooms<R>();
   readonly #delivery: Delivery<R>;
-  readonly #events: Events;
+  readonly #onShared: () => void;
   readonly #backplane: Backplane;
 
-  constructor({ clock, backplane, inFlight, encode, events }: ConferenceParts) {
-    this.#events = events;
+  constructor({ clock, backplane, inFlight, encode, onTold, onShared }: ConferenceParts) {
+    this.#onShared = onShared;
     this.#backplane = backplane;
     this.#delivery = new Delivery({
       clock,
       inFlight,
       encode: (room) => encode(encodeRoster(room.encoded, this.streams(room))),
-      onTold: (receivers, bytes, duration) => events.emit('told', { receivers, bytes, duration }),
+      onTold,
     });
   }
 
@@ -108,6 +108,6 @@ export class Conference<R extends Receiver = Receiver> {
 
   #roomChanged(room: Room<R>, newcomer?: R): void {
     if (!this.#backplane.knows(room.name)) return;
-    if (this.#delivery.changed(room, newcomer)) this.#events.emit('shared');
+    if (this.#delivery.changed(room, newcomer)) this.#onShared();
   }
 }

@@ -1,7 +1,7 @@
 /** The door as the settings ask for it: who gets in by a handshake, and whose plain requests are answered. */
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Clock } from '../clock';
-import type { Events } from '../conference/events';
+import type { Events } from '../events';
 import type { Connections } from '../listening/connections';
 import type { Logger } from '../logging/limiter';
 import { type AuthSettings, createAuthorise } from './auth/authorise';

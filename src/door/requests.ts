@@ -1,7 +1,7 @@
 /** Plain requests: one at a time on a connection, no more from one address than it may ask, and answers that are taken. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
-import type { Events } from '../conference/events';
+import type { Events } from '../events';
 import type { Connections } from '../listening/connections';
 import { hasLongBody, stopParsing } from '../listening/parsing';
 import { checkHost } from './handshake';

@@ -4,8 +4,8 @@
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Events } from '../conference/events';
 import { type JoinRequest, parseRequestTarget } from '../conference/protocol';
+import type { Events } from '../events';
 import type { Connections } from '../listening/connections';
 import type { Authorise } from './auth/verdict';
 import { type Close, type HttpRefusal, type Refusal, refusals, withReason } from './refusals';

@@ -1,6 +1,6 @@
 /** Which parts do not work as they should, from what events say of them. */
 import type { BackplaneStatus } from '../conference/backplane-status';
-import type { Events } from '../conference/events';
+import type { Events } from '../events';
 import type { Degradation, Health } from './shapes';
 
 export class Degradations {

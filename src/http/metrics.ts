@@ -1,7 +1,7 @@
 /** What Prometheus scrapes. No label carries a room, a stream or anything else that clients choose. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Events } from '../conference/events';
 import type { RoomsView } from '../conference/rooms';
+import type { Events } from '../events';
 import { version } from '../version';
 import { addBackplaneMetrics } from './backplane-metrics';
 import type { HttpParts, ListedMember } from './parts';

@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
-import type { Events, MemberFacts } from '../conference/events';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
+import type { Events, MemberFacts } from '../events';
 import type { Access, Health } from './shapes';
 
 type Env = { Bindings: HttpBindings; Variables: { access: Access } };

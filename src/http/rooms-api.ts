@@ -1,9 +1,9 @@
 /** The rooms as data: a list, one room, and an operator's removals. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Hono } from 'hono';
-import type { OperationFacts } from '../conference/events';
 import { queryParameters } from '../conference/protocol';
 import type { Room } from '../conference/rooms';
+import type { OperationFacts } from '../events';
 import type { App, Ending, HttpParts, ListedMember, RequestContext } from './parts';
 import { problem } from './problem';
 import { MAX_PAGE, type RoomQuery, roomPage } from './room-list';

@@ -2,8 +2,8 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { memoryUsage } from 'node:process';
-import type { Events } from '../conference/events';
 import type { RoomsView } from '../conference/rooms';
+import type { Events } from '../events';
 import type { ListedMember } from './parts';
 import type { RefusalRecord, Sample } from './shapes';
 

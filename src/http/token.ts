@@ -1,7 +1,7 @@
 /** Who may see what the host knows, and change it: whoever brings a token that opens it. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Next } from 'hono';
-import type { GuessFacts, OperationFacts } from '../conference/events';
+import type { GuessFacts, OperationFacts } from '../events';
 import { isLimited } from '../listening/networks';
 import { WindowLimit } from '../listening/window-limit';
 import type { App, HttpParts, RequestContext } from './parts';

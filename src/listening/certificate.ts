@@ -5,7 +5,7 @@ import type { Server } from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { types } from 'node:util';
 import { type Clock, systemClock } from '../clock';
-import type { Events } from '../conference/events';
+import type { Events } from '../events';
 import { SettingsError } from '../settings/resolve';
 import { variableOf } from '../settings/table';
 import { type Chain, type Doubt, doubtOf, isCut, readChain } from './chain';

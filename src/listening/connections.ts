@@ -6,7 +6,7 @@
 import { type Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
-import type { CutReason, Events } from '../conference/events';
+import type { CutReason, Events } from '../events';
 import { type DescriptorBudget, strangersAllowed } from './descriptors';
 import { isLimited, readAddress, sharesOf, UNKNOWN } from './networks';
 import { stopWhereAsked } from './parsing';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Events } from '../conference/events';
+import type { Events } from '../events';
 import type { Settings } from '../settings/table';
 import { TLS_LIMITS, TlsCertificate } from './certificate';
 

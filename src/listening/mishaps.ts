@@ -1,7 +1,7 @@
 /** What comes to the port and is no HTTP, or not the kind that this port takes: it is answered where that helps. */
 import { type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { CutReason } from '../conference/events';
+import type { CutReason } from '../events';
 import type { Connections } from './connections';
 
 /** What a parser's error means, and how it is answered; any other is a 400. */

@@ -3,7 +3,7 @@
  * strangers can cause as often as they like is bounded.
  */
 import type { Clock } from '../clock';
-import type { CutReason, Events } from '../conference/events';
+import type { CutReason, Events } from '../events';
 import { type Logger, LogLimiter } from './limiter';
 
 export type { Logger } from './limiter';

@@ -2,9 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
-import type { Departure, Events } from '../conference/events';
 import type { InFlight } from '../conference/in-flight';
 import type { JoinRequest } from '../conference/protocol';
+import type { Departure, Events } from '../events';
 import type { Connection } from './connection';
 import { Egress } from './egress';
 import { Heartbeat } from './heartbeat';

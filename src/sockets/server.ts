@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, WebSocketServer } from 'ws';
-import type { Departure } from '../conference/events';
 import { SUBPROTOCOL } from '../conference/protocol';
+import type { Departure } from '../events';
 import { Connection, type ConnectionParts, HostWebSocket } from './connection';
 
 /** Options of `ws` that its types do not know. */

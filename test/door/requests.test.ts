@@ -2,8 +2,8 @@
 import { EventEmitter, once } from 'node:events';
 import { Agent, createServer, get, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ConferenceEvents, CutFacts } from '../../src/conference/events';
 import { ANSWER_TIMEOUT, requestListener } from '../../src/door/requests';
+import type { ConferenceEvents, CutFacts } from '../../src/events';
 import { Connections } from '../../src/listening/connections';
 import { descriptorBudget } from '../../src/listening/descriptors';
 import { startHost } from '../helpers/host';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { ConferenceEvents } from '../../src/conference/events';
 import { Rooms } from '../../src/conference/rooms';
+import type { ConferenceEvents } from '../../src/events';
 import { Sampler } from '../../src/http/sampler';
 
 describe('the sampler', () => {

@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/clock';
-import type { GuessFacts, OperationFacts } from '../../src/conference/events';
+import type { GuessFacts, OperationFacts } from '../../src/events';
 import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask, askRaw } from '../helpers/http';
 import { TestLog } from '../helpers/log';

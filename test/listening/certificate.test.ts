@@ -13,7 +13,7 @@ import { createServer, get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import type { ConferenceEvents, Events } from '../../src/conference/events';
+import type { ConferenceEvents, Events } from '../../src/events';
 import { createConferenceHost, SettingsError } from '../../src/index';
 import { TLS_LIMITS, TlsCertificate } from '../../src/listening/certificate';
 import { doubtOf, isCut, readChain } from '../../src/listening/chain';

@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { Server, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import type { ConferenceEvents, CutFacts } from '../../src/conference/events';
+import type { ConferenceEvents, CutFacts } from '../../src/events';
 import { Connections } from '../../src/listening/connections';
 import { type DescriptorBudget, strangersAllowed } from '../../src/listening/descriptors';
 import { makeCertificate } from '../helpers/certificates';

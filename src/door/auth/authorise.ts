@@ -1,5 +1,5 @@
 /** Who may join: the check of a client's credentials, as the door sees it. */
-import type { AuthorisedFacts, Events } from '../../conference/events';
+import type { AuthorisedFacts, Events } from '../../events';
 import { type Close, refusals } from '../refusals';
 import { Authority, problemOf } from './authority';
 import { roundTripCheck } from './round-trip';

@@ -1,6 +1,6 @@
 /** Who is asked about credentials, and whether it answers. */
 import { types } from 'node:util';
-import type { AuthorityFacts, Events } from '../../conference/events';
+import type { AuthorityFacts, Events } from '../../events';
 
 /** Tells when an authority stops answering and when it answers again, not how often it was asked meanwhile. */
 export class Authority {

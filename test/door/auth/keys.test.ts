@@ -1,7 +1,7 @@
 import { constants, sign } from 'node:crypto';
-import type { AuthorityFacts } from '../../../src/conference/events';
 import { Authority } from '../../../src/door/auth/authority';
 import { COOLDOWN, KeysUnavailable, MAX_AGE, RemoteKeys } from '../../../src/door/auth/keys';
+import type { AuthorityFacts } from '../../../src/events';
 import { createConferenceHost } from '../../../src/index';
 import { joinTarget, startHost } from '../../helpers/host';
 import { TestLog } from '../../helpers/log';

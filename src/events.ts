@@ -1,11 +1,12 @@
 /** What happens in a host, as logs, metrics and embedding programs want to know it. */
 import type { EventEmitter } from 'node:events';
-import type { Member } from './rooms';
 
 /** A member as events describe it. */
-export interface MemberFacts extends Member {
+export interface MemberFacts {
   /** Minted by the host; unique in its lifetime. */
   readonly id: number;
+  readonly room: string;
+  readonly streamName: string;
   /** Where its socket comes from. */
   readonly address: string;
   /** When it joined, in milliseconds since the epoch. */
