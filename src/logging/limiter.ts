@@ -16,9 +16,9 @@ const MOST_ADDRESSES = 1_000;
 /** What the host asks of a logger; pino's fit, and so do console-like ones that take an object first. */
 export type Logger = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>;
 
-/** What a line says of a stranger. */
+/** What a line says, and of whom where that is known. */
 interface StrangerFacts {
-  readonly address: string;
+  readonly address?: string;
   readonly [fact: string]: unknown;
 }
 
@@ -51,7 +51,9 @@ export class LogLimiter {
       return;
     }
     known.more++;
-    if (known.addresses.size < MOST_ADDRESSES) known.addresses.add(limitKey(facts.address));
+    const { address } = facts;
+    if (address !== undefined && known.addresses.size < MOST_ADDRESSES)
+      known.addresses.add(limitKey(address));
   }
 
   /** Says what is left to be said. */
