@@ -102,6 +102,8 @@ export class Connection implements Receiver, MemberFacts {
   #isItsTurn = false;
   /** Bytes of rosters that were sent since it was last heard. */
   #sentSinceHeard = 0;
+  /** Its socket's name in the system's tables, once it was measured. */
+  #inode: string | undefined;
   /** Bytes that it had acknowledged when it was last measured. */
   #acknowledged: number | undefined;
 
@@ -215,8 +217,9 @@ export class Connection implements Receiver, MemberFacts {
 
   /** Finds out whether it has acknowledged anything since this was asked last, which is a sign of life. */
   async measure(): Promise<void> {
-    const inode = inodeOf(this.#stream);
-    const queued = inode === undefined ? undefined : await this.#parts.sendQueues.lengthOf(inode);
+    this.#inode ??= inodeOf(this.#stream);
+    if (this.#inode === undefined) return;
+    const queued = await this.#parts.sendQueues.lengthOf(this.#inode);
     if (queued === undefined || this.#stage === 'gone') return;
     const { bytesWritten = 0 } = this.#stream as { readonly bytesWritten?: number };
     const acknowledged = bytesWritten - bytesWaiting(this.#stream) - queued;
