@@ -42,19 +42,28 @@ const MAX_AGE = 30_000;
 /** Milliseconds between two looks at who waits for too long. */
 const LOOK_INTERVAL = 1_000;
 
-interface Connection {
+/** A connection, as this file keeps its books. */
+class Tracked {
   readonly address: string;
   /** Counts for its address. */
   readonly counted: boolean;
   readonly openedAt: number;
-  stage: Stage;
+  stage: Stage = 'waiting';
   /** When it came to its stage. */
   since: number;
-  requests: number;
+  requests = 0;
   /** Bytes that had come with its last request. */
-  bytesRead: number;
+  bytesRead = -1;
   /** The TLS socket, once there is one. */
   socket: Duplex;
+
+  constructor(socket: Duplex, address: string, counted: boolean, now: number) {
+    this.socket = socket;
+    this.address = address;
+    this.counted = counted;
+    this.openedAt = now;
+    this.since = now;
+  }
 }
 
 export interface ConnectionsParts {
@@ -73,14 +82,15 @@ export class Connections {
   readonly #tally: Tally;
   /** New TLS connections: each costs a signature, which takes far longer than a request. */
   readonly #securingRate: WindowLimit;
-  readonly #bySocket = new WeakMap<Duplex, Connection>();
+  /** Until they are closed. */
+  readonly #bySocket = new Map<Duplex, Tracked>();
   /** TLS connections whose handshake is not done, by client. */
-  readonly #securing = new Map<string, Connection>();
+  readonly #securing = new Map<string, Tracked>();
   /** Those that are no members, in the order in which they came to their stage. */
   readonly #strangers = {
-    leaving: new Set<Connection>(),
-    waiting: new Set<Connection>(),
-    answering: new Set<Connection>(),
+    leaving: new Set<Tracked>(),
+    waiting: new Set<Tracked>(),
+    answering: new Set<Tracked>(),
   };
   #cancelLook: (() => void) | undefined;
   #members = 0;
@@ -155,16 +165,12 @@ export class Connections {
   #opened(socket: Socket, encrypts: boolean): void {
     const address = readAddress(socket.remoteAddress ?? '') ?? UNKNOWN;
     const counted = !this.#parts.isProxy(address);
-    const now = this.#parts.clock.now();
-    const connection: Connection = {
-      ...{ address, counted, socket, openedAt: now },
-      ...{ stage: 'waiting', since: now, requests: 0, bytesRead: -1 },
-    };
+    const connection = new Tracked(socket, address, counted, this.#parts.clock.now());
     this.#bySocket.set(socket, connection);
     this.#strangers.waiting.add(connection);
     this.#cancelLook ??= this.#lookLater();
     if (counted) this.#tally.add(address);
-    socket.once('close', () => this.#gone(connection));
+    this.#goneWith(socket, connection);
     if (encrypts) this.#secureLater(socket, connection);
     if (this.#closed) socket.destroy();
     else if (encrypts && counted && this.#isTooFast(address)) this.#cut(connection, 'too_fast');
@@ -179,7 +185,7 @@ export class Connections {
   }
 
   /** The TLS socket stands on the TCP socket, and nothing public leads from one to the other but the client. */
-  #secureLater(socket: Socket, connection: Connection): void {
+  #secureLater(socket: Socket, connection: Tracked): void {
     const client = clientOf(socket);
     this.#securing.set(client, connection);
     socket.once('close', () => this.#securing.delete(client));
@@ -192,7 +198,14 @@ export class Connections {
     this.#securing.delete(client);
     connection.socket = socket;
     this.#bySocket.set(socket, connection);
-    socket.once('close', () => this.#gone(connection));
+    this.#goneWith(socket, connection);
+  }
+
+  #goneWith(socket: Socket, connection: Tracked): void {
+    socket.on('close', () => {
+      this.#bySocket.delete(socket);
+      this.#gone(connection);
+    });
   }
 
   #advance(socket: Duplex, stage: Stage): void {
@@ -200,18 +213,20 @@ export class Connections {
     if (connection !== undefined) this.#enter(connection, stage);
   }
 
-  #enter(connection: Connection, stage: Stage): boolean {
+  #enter(connection: Tracked, stage: Stage): boolean {
     if (!NEXT[connection.stage].includes(stage)) return false;
     if (connection.stage === 'member') this.#members--;
-    this.#strangersOf(connection.stage)?.delete(connection);
+    else this.#strangersOf(connection.stage)?.delete(connection);
     connection.stage = stage;
-    connection.since = this.#parts.clock.now();
     if (stage === 'member') this.#members++;
-    this.#strangersOf(stage)?.add(connection);
+    else if (stage !== 'gone') {
+      connection.since = this.#parts.clock.now();
+      this.#strangers[stage].add(connection);
+    }
     return true;
   }
 
-  #strangersOf(stage: Stage): Set<Connection> | undefined {
+  #strangersOf(stage: Stage): Set<Tracked> | undefined {
     return stage === 'member' || stage === 'gone' ? undefined : this.#strangers[stage];
   }
 
@@ -234,12 +249,12 @@ export class Connections {
     this.#cancelLook = this.#strangerCount > 0 ? this.#lookLater() : undefined;
   }
 
-  #gone(connection: Connection): void {
+  #gone(connection: Tracked): void {
     if (this.#enter(connection, 'gone') && connection.counted) this.#tally.remove(connection.address);
   }
 
   /** At its own address first: whoever takes more than a share takes it from nobody else. */
-  #makeWay(newcomer: Connection): void {
+  #makeWay(newcomer: Tracked): void {
     if (newcomer.counted) this.#makeWayAtAddress(newcomer);
     const most = strangersAllowed(this.#parts.budget, this.#members);
     if (newcomer.stage === 'gone' || this.#strangerCount <= most) return;
@@ -250,23 +265,23 @@ export class Connections {
    * Who was told its last goes first. Then it is one of the more numerous stage: a crowd whose answers are on their way
    * must not push out those whose handshakes are, nor the other way round.
    */
-  #inTheWay(newcomer: Connection): Connection | undefined {
+  #inTheWay(newcomer: Tracked): Tracked | undefined {
     const { leaving, waiting, answering } = this.#strangers;
     const [many, few] = waiting.size > answering.size ? [waiting, answering] : [answering, waiting];
     return firstBut(newcomer, leaving) ?? firstBut(newcomer, many) ?? firstBut(newcomer, few);
   }
 
-  #makeWayAtAddress(newcomer: Connection): void {
+  #makeWayAtAddress(newcomer: Tracked): void {
     const key = this.#tally.fullKey(newcomer.address, 1);
     if (key === undefined) return;
-    const isOwn = ({ address, counted }: Connection) => counted && counts(address, key);
+    const isOwn = ({ address, counted }: Tracked) => counted && counts(address, key);
     const { leaving, waiting } = this.#strangers;
     const own = firstBut(newcomer, leaving, isOwn) ?? firstBut(newcomer, waiting, isOwn);
     if (own !== undefined) this.#cut(own, 'too_many_from_address');
     else if (this.#tally.isFull(newcomer.address, 1 + TOLD)) this.#cut(newcomer, 'too_many_from_address');
   }
 
-  #cut(connection: Connection, why: CutReason): void {
+  #cut(connection: Tracked, why: CutReason): void {
     const { address, socket } = connection;
     this.#gone(connection);
     socket.destroy();
@@ -275,10 +290,10 @@ export class Connections {
 }
 
 function firstBut(
-  newcomer: Connection,
-  connections: Iterable<Connection>,
-  fits: (connection: Connection) => boolean = () => true,
-): Connection | undefined {
+  newcomer: Tracked,
+  connections: Iterable<Tracked>,
+  fits: (connection: Tracked) => boolean = () => true,
+): Tracked | undefined {
   for (const connection of connections) if (connection !== newcomer && fits(connection)) return connection;
   return undefined;
 }

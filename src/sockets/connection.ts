@@ -66,9 +66,6 @@ export class HostWebSocket extends WebSocket {
   }
 }
 
-/** Finds the connection of a stream, whose listeners all connections share. */
-const byStream = new WeakMap<Duplex, Connection>();
-
 export class Connection implements Receiver, MemberFacts {
   /** Its membership; nobody's until it is admitted. */
   facts = NOBODY;
@@ -115,13 +112,12 @@ export class Connection implements Receiver, MemberFacts {
     this.#lastAlive = parts.clock.now();
     this.#budget = new ByteBudget(FROM_CLIENT, this.#lastAlive);
     ws.connection = this;
-    byStream.set(stream, this);
     endReceiverOnce(ws);
     ws.on('message', webSocketOnMessage);
     ws.on('close', webSocketOnClose);
     ws.on('error', webSocketOnError);
-    stream.on('data', streamOnData);
-    stream.on('end', streamOnEnd);
+    stream.on('data', (chunk: Buffer) => this.#heard(chunk.length));
+    stream.on('end', () => this.#hungUp());
     stream.on('finish', streamOnFinish);
   }
 
@@ -242,7 +238,7 @@ export class Connection implements Receiver, MemberFacts {
   }
 
   /** A flood is stopped by not reading on: the client hears the close, and its kernel must keep the rest. */
-  heard(bytes: number): void {
+  #heard(bytes: number): void {
     const now = this.#parts.clock.now();
     this.#lastAlive = now;
     this.#sentSinceHeard = 0;
@@ -259,7 +255,7 @@ export class Connection implements Receiver, MemberFacts {
    * The client has hung up. `ws` would first send what waits, without a time-out of its own; to a client that does not
    * read either, that could take for ever.
    */
-  hungUp(): void {
+  #hungUp(): void {
     this.depart({ code: ABNORMAL, reason: '' });
     if (this.#stream.writableLength > 0) this.#ws.terminate();
   }
@@ -346,14 +342,6 @@ export class Connection implements Receiver, MemberFacts {
     this.#progress = undefined;
     if (this.#isBehind && this.#waitsFor === undefined) this.#parts.ready(this);
   };
-}
-
-function streamOnData(this: Duplex, chunk: Buffer): void {
-  byStream.get(this)?.heard(chunk.length);
-}
-
-function streamOnEnd(this: Duplex): void {
-  byStream.get(this)?.hungUp();
 }
 
 /**
