@@ -399,7 +399,7 @@ describe('embedding', () => {
     await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await first.host.close();
     await second.start();
-    await expect(second.start()).rejects.toThrow('the host listens already');
+    await expect(second.start()).rejects.toThrow('the host is already listening');
     const anna = first.open(joinTarget('room', 'anna'));
     expect(await anna.nextStreams()).toEqual(['anna']);
     await second.close();
@@ -430,7 +430,7 @@ describe('embedding', () => {
   test('of two starts at once one is refused', async () => {
     const host = createConferenceHost({ port: 0, host: '127.0.0.1' });
     const first = host.start();
-    await expect(host.start()).rejects.toThrow('the host is starting already');
+    await expect(host.start()).rejects.toThrow('the host is already starting');
     await first;
     expect((await fetch(`http://127.0.0.1:${host.address.port}/healthz`)).status).toBe(200);
     await host.close();

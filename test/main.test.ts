@@ -111,7 +111,7 @@ describe('the process', () => {
     const PORT = String(typeof address === 'object' && address?.port);
     const { code, stderr } = await new HostProcess({ PORT, HOST: '127.0.0.1' }).exit;
     other.close();
-    const message = `PORT=${PORT} HOST=127.0.0.1 cannot be listened on: another program listens there already`;
+    const message = `Port ${PORT} on 127.0.0.1 is already in use by another program`;
     expect({ code, stderr }).toEqual({ code: 1, stderr: `conference-host: ${message}\n` });
   });
 
@@ -131,7 +131,7 @@ describe('the process', () => {
     expect(help).toMatch('(env: HOST, default: all interfaces)');
     expect(help).toMatch('(env: LOG_LEVEL, default: info)');
     expect(help).toMatch(
-      /_FILE behind it, or its flag with -file, .*: ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, /,
+      /append _FILE to its variable, or -file to its flag, .*: ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, /,
     );
     expect(help.match(/-file\b/g)).toHaveLength(1);
   });

@@ -45,8 +45,8 @@ describe('pages', () => {
 
 describe('plain requests', () => {
   const cases: [string, string, Asking, number, RegExp][] = [
-    ['a path that nobody serves', '/wp-login.php', {}, 404, /^nothing here: this is a conference host/],
-    ['a method that nobody takes', '/', { method: 'POST' }, 404, /^nothing here/],
+    ['a path that nobody serves', '/wp-login.php', {}, 404, /^not found: this is a conference host/],
+    ['a method that nobody takes', '/', { method: 'POST' }, 404, /^not found/],
     [
       'a handshake without Upgrade',
       '/?room=R&streamName=S',

@@ -194,14 +194,14 @@ describeWith('openssl', 'TLS', () => {
       const anna = await tls.join('room', 'anna');
       const whole = readFileSync(second.cert);
       const errorSays = async (problem: RegExp) => {
-        const line = await log.line('the certificate before it stays');
+        const line = await log.line('keeping the previous certificate');
         expect(line).toMatchObject({ level: 50, problem: expect.stringMatching(problem) });
         expect(await servedName(port)).toBe('first.example');
       };
       writeFileSync(files.cert, whole.subarray(0, whole.length / 2));
       await errorSays(/^TLS_CERT=.*fullchain.pem ends in the middle of a certificate/);
       writeFileSync(files.cert, whole);
-      await errorSays(/^TLS_KEY=.* does not fit the certificate in TLS_CERT=/);
+      await errorSays(/^TLS_KEY=.* does not match the certificate in TLS_CERT=/);
       rmSync(files.key);
       await errorSays(/^TLS_KEY=.*privkey.pem cannot be read: ENOENT/);
       copyFileSync(second.key, files.key);
@@ -257,9 +257,7 @@ describeWith('openssl', 'TLS', () => {
     test('that lost its end is not served in place of the whole one, however long it stays so', async () => {
       const { install, clock, events, served } = await startServer();
       const cut = chainOf(renewed);
-      expect(await install(renewed.key, cut)).toMatch(
-        /^TLS_CERT=.* lacks a certificate of the chain that is in/,
-      );
+      expect(await install(renewed.key, cut)).toMatch(/^TLS_CERT=.* lacks a certificate of the chain in/);
       const told = jest.fn();
       events.on('certificate', told);
       clock.advance(3_600_000);
@@ -276,9 +274,11 @@ describeWith('openssl', 'TLS', () => {
       expect(await served()).toBe('moved.example');
     });
 
-    test('that leads elsewhere, which a cut one does too, is used once it has stayed so for a minute', async () => {
+    test('that ends elsewhere, as a truncated one does too, is used once it has been unchanged for a minute', async () => {
       const { install, clock, events, served } = await startServer();
-      expect(await install(moved.key, chainOf(moved))).toMatch(/used once it has stayed so for a minute/);
+      expect(await install(moved.key, chainOf(moved))).toMatch(
+        /used once it has been unchanged for a minute/,
+      );
       expect(await served()).toBe('site.example');
       const used = once(events, 'certificate');
       clock.advance(60_000);
@@ -330,7 +330,12 @@ describeWith('openssl', 'TLS', () => {
     mkdirSync(join(folder, 'folder'));
 
     test.each([
-      ['the key of another', first.cert, second.key, /^TLS_KEY=.* does not fit the certificate in TLS_CERT=/],
+      [
+        'the key of another',
+        first.cert,
+        second.key,
+        /^TLS_KEY=.* does not match the certificate in TLS_CERT=/,
+      ],
       [
         'no certificate file',
         join(folder, 'none.crt'),
@@ -356,7 +361,7 @@ describeWith('openssl', 'TLS', () => {
     });
 
     test.each([
-      ['does not fit', { TLS_CERT: first.cert, TLS_KEY: second.key }, /does not fit/],
+      ['does not match', { TLS_CERT: first.cert, TLS_KEY: second.key }, /does not match/],
       ['is missing', { TLS_CERT: first.cert }, /^conference-host: TLS_CERT is set without TLS_KEY$/],
     ])('a process whose key %s ends with code 2 and one line', async (_what, env, message) => {
       const { code, stderr } = await new HostProcess({ PORT: '0', ...env }).exit;
