@@ -101,6 +101,7 @@ export class Parts {
         this.conference.depart(member);
       },
       catchUp: (member) => this.conference.catchUp(member),
+      inTurn: (send) => this.conference.inTurn(send),
       reasonOf,
       events,
     });

@@ -9,7 +9,7 @@ const ROOMS = 20;
 const SIZE = 10;
 
 export function latency({ quick }: Effort): Case[] {
-  const [rounds, joins] = quick ? [3, 500] : [5, 2000];
+  const [rounds, joins] = quick ? [2, 500] : [5, 2000];
   return [
     {
       key: 'latency',

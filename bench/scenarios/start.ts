@@ -13,7 +13,7 @@ export function start({ quick }: Effort): Case[] {
         { key: 'memory', title: 'resident memory', unit: 'MB' },
       ],
       contestants,
-      rounds: quick ? 3 : 9,
+      rounds: quick ? 2 : 9,
       play: async ({ nodes: [server] }) => ({
         start: server.startedIn,
         memory: server.residentBytes.now / 1e6,

@@ -82,6 +82,11 @@ export class Conference<R extends Receiver = Receiver> {
     if (room !== undefined && this.#backplane.knows(room.name)) this.#delivery.catchUp(room, member);
   }
 
+  /** Sends a piece of a large roster at once, or when it is its turn. */
+  inTurn(send: () => void): void {
+    this.#delivery.inTurn(send);
+  }
+
   /** How this node stands with the others. */
   get backplaneStatus(): BackplaneStatus {
     return this.#backplane.status();

@@ -4,6 +4,8 @@
  */
 import type { Clock } from '../clock';
 import type { CutReason, Events } from '../events';
+import { isLimited } from '../listening/networks';
+import { WindowLimit } from '../listening/window-limit';
 import { type Logger, LogLimiter } from './limiter';
 
 export type { Logger } from './limiter';
@@ -29,15 +31,42 @@ const CUT: Readonly<Record<CutReason, string>> = {
 /** Normal for browsers, which connect ahead of need, and for port scanners: nothing to act on. */
 const COMMON: ReadonlySet<CutReason> = new Set(['too_slow']);
 
+/** Lines per second about members from one address; the rest is summarised. */
+const VISITS = 50;
+
+/** Logs joins and leaves, rate-limited per public address. */
+class VisitLog {
+  readonly #logger: Logger;
+  readonly #limiter: LogLimiter;
+  readonly #rate: WindowLimit;
+
+  constructor(clock: Clock, logger: Logger, limiter: LogLimiter) {
+    this.#logger = logger;
+    this.#limiter = limiter;
+    this.#rate = new WindowLimit(VISITS, clock);
+  }
+
+  tell(facts: { readonly address: string; readonly [fact: string]: unknown }, message: string): void {
+    const { address } = facts;
+    if (isLimited(address) && this.#rate.isReached(address)) {
+      this.#limiter.tell('info', 'fast', facts, message);
+      return;
+    }
+    if (isLimited(address)) this.#rate.count(address);
+    this.#logger.info(facts, message);
+  }
+}
+
 /** @returns a function that writes the remaining summaries */
 export function logEvents(events: Events, logger: Logger, clock: Clock): () => void {
   const limiter = new LogLimiter(clock, logger);
+  const visits = new VisitLog(clock, logger, limiter);
   events.on('joined', ({ id, room, streamName, address }) => {
-    logger.info({ member: id, room, streamName, address }, 'joined');
+    visits.tell({ member: id, room, streamName, address }, 'joined');
   });
-  events.on('left', ({ id, room, streamName, since }, { code, reason }) => {
+  events.on('left', ({ id, room, streamName, address, since }, { code, reason }) => {
     const seconds = Math.round((Date.now() - since) / 100) / 10;
-    logger.info({ member: id, room, streamName, code, reason, seconds }, 'left');
+    visits.tell({ member: id, room, streamName, address, code, reason, seconds }, 'left');
   });
   events.on('refused', ({ name, code, reason, address, room, streamName }) => {
     limiter.tell('info', name, { refusal: name, code, reason, room, streamName, address }, 'refused');
@@ -58,8 +87,11 @@ export function logEvents(events: Events, logger: Logger, clock: Clock): () => v
     else limiter.tell('warn', operation.outcome, { ...operation }, message);
   });
   events.on('authority', ({ name, problem }) => {
-    if (problem === undefined) logger.info({ authority: name }, 'reachable again');
-    else logger.error({ authority: name, problem }, 'unreachable: clients that depend on it cannot join');
+    if (problem === undefined) limiter.tell('info', name, { authority: name }, 'reachable again');
+    else {
+      const message = 'unreachable: clients that depend on it cannot join';
+      limiter.tell('error', name, { authority: name, problem }, message);
+    }
   });
   events.on('certificate', ({ problem, validTo }) => {
     const until = new Date(validTo).toISOString();

@@ -16,8 +16,9 @@ const MOST_ADDRESSES = 1_000;
 /** Pino's loggers fit, and so do others that take an object first. */
 export type Logger = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>;
 
+/** The facts of a line, with the client's address if there is one. */
 interface StrangerFacts {
-  readonly address: string;
+  readonly address?: string;
   readonly [fact: string]: unknown;
 }
 
@@ -50,7 +51,9 @@ export class LogLimiter {
       return;
     }
     known.more++;
-    if (known.addresses.size < MOST_ADDRESSES) known.addresses.add(limitKey(facts.address));
+    const { address } = facts;
+    if (address !== undefined && known.addresses.size < MOST_ADDRESSES)
+      known.addresses.add(limitKey(address));
   }
 
   /** Writes the remaining summaries. */

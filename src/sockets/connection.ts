@@ -6,7 +6,7 @@ import type { Receiver } from '../conference/delivery';
 import type { InFlight } from '../conference/in-flight';
 import type { Departure, MemberFacts } from '../events';
 import { ByteBudget, FROM_CLIENT } from './byte-budget';
-import { bytesWaiting, endReceiverOnce, inodeOf, takeOneByOne } from './corners';
+import { bytesWaiting, endReceiverOnce, inodeOf, takeInTurn } from './corners';
 import type { Account } from './egress';
 import { PIECE, piecesOf } from './pieces';
 import { Progress } from './progress';
@@ -44,6 +44,8 @@ export interface ConnectionParts {
   readonly left: (member: Connection, departure: Departure) => void;
   /** A member that was behind can take a roster again. */
   readonly ready: (member: Connection) => void;
+  /** Sends a piece of a large roster at once, or when it is its turn. */
+  readonly inTurn: (send: () => void) => void;
   /** A client sent a message, which nobody reads. */
   readonly ignored: () => void;
 }
@@ -95,8 +97,13 @@ export class Connection implements Receiver, MemberFacts {
   /** What those take of the node's budget. */
   #inFlight = 0;
   #progress: Progress | undefined;
+  /** It was sent a roster in pieces once, and takes all in turns since then. */
+  #takesInTurn = false;
+  #isItsTurn = false;
   /** Bytes of rosters that were sent since it was last heard. */
   #sentSinceHeard = 0;
+  /** Its socket's name in the system's tables, once it was measured. */
+  #inode: string | undefined;
   /** Bytes that it had acknowledged when it was last measured. */
   #acknowledged: number | undefined;
 
@@ -210,8 +217,9 @@ export class Connection implements Receiver, MemberFacts {
 
   /** Finds out whether it has acknowledged anything since this was asked last, which is a sign of life. */
   async measure(): Promise<void> {
-    const inode = inodeOf(this.#stream);
-    const queued = inode === undefined ? undefined : await this.#parts.sendQueues.lengthOf(inode);
+    this.#inode ??= inodeOf(this.#stream);
+    if (this.#inode === undefined) return;
+    const queued = await this.#parts.sendQueues.lengthOf(this.#inode);
     if (queued === undefined || this.#stage === 'gone') return;
     const { bytesWritten = 0 } = this.#stream as { readonly bytesWritten?: number };
     const acknowledged = bytesWritten - bytesWaiting(this.#stream) - queued;
@@ -295,22 +303,30 @@ export class Connection implements Receiver, MemberFacts {
    * once.
    */
   #send(roster: Uint8Array): void {
-    if (this.#encrypts) {
-      this.#sendEncrypted(roster);
-    } else if (this.#stream.writableCorked > 0) {
-      this.#sendAndWatch(roster, 0);
+    const copied = this.#encrypts ? Math.min(roster.length, PIECE) : 0;
+    if (roster.length > PIECE) {
+      this.#sendInPieces(roster);
+    } else if (this.#encrypts || this.#stream.writableCorked > 0) {
+      this.#sendAndWatch(roster, copied);
+      return;
     } else {
       this.#stream.write(roster);
-      if (this.#stream.writableLength > 0) this.#sendAndWatch(NOTHING, 0);
     }
+    if (this.#stream.writableLength > 0) this.#sendAndWatch(NOTHING, copied);
   }
 
-  /** The copy of one piece at a time is in memory; the pieces themselves are shared by all receivers. */
-  #sendEncrypted(roster: Uint8Array): void {
-    const pieces = roster.length > PIECE ? piecesOf(roster) : [roster];
-    if (pieces.length > 1) takeOneByOne(this.#stream);
-    for (const piece of pieces.slice(0, -1)) this.#stream.write(piece);
-    this.#sendAndWatch(pieces.at(-1) ?? NOTHING, Math.min(roster.length, PIECE));
+  /** All receivers share the pieces. The first one is sent in the turn that this is. */
+  #sendInPieces(roster: Uint8Array): void {
+    if (!this.#takesInTurn) takeInTurn(this.#stream, (send) => this.#inTurn(send));
+    this.#takesInTurn = true;
+    this.#isItsTurn = true;
+    for (const piece of piecesOf(roster)) this.#stream.write(piece);
+    this.#isItsTurn = false;
+  }
+
+  #inTurn(send: () => void): void {
+    if (this.#isItsTurn) send();
+    else this.#parts.inTurn(send);
   }
 
   /** @param copied bytes that the process holds for this connection alone until they have left */

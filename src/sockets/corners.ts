@@ -38,12 +38,19 @@ export function bytesWaiting(socket: Duplex): number {
   return socket.writableLength + (handleOf(socket)?.writeQueueSize ?? 0);
 }
 
+type Write = (chunk: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void) => void;
+
 /**
- * From now on the socket takes one chunk after the other, also where several wait. Node encrypts all that wait at once,
- * which for a large roster is a copy of it for each member; without `_writev`, a stream has to wait for each chunk.
+ * From now on the socket takes one chunk after the other, each when it is its turn. Node hands over all that waits at
+ * once: over TLS that is a copy of a large roster for each member, and where thousands of sockets drain at the same
+ * time, the loop stands still. A stream without `_writev` waits for each chunk, and `_write` is the place to wait.
  */
-export function takeOneByOne(socket: Duplex): void {
-  Object.assign(socket, { _writev: null });
+export function takeInTurn(socket: Duplex, inTurn: (send: () => void) => void): void {
+  const { _write: write } = socket;
+  const writeInTurn: Write = (chunk, encoding, done) => {
+    inTurn(() => Reflect.apply(write, socket, [chunk, encoding, done]));
+  };
+  Object.assign(socket, { _writev: null, _write: writeInTurn });
 }
 
 /** What the system calls this socket in its tables; undefined where it does not tell (it does on Linux). */

@@ -31,6 +31,8 @@ export interface MembersParts {
   readonly left: (member: Connection) => void;
   /** A member that was behind can take a roster again. */
   readonly catchUp: (member: Connection) => void;
+  /** Sends a piece of a large roster at once, or when it is its turn. */
+  readonly inTurn: (send: () => void) => void;
   /** Why `ws` closes with a code of its own. */
   readonly reasonOf: (code: number) => string;
   /** Hears `joined`, `left` and `ignored`. */
@@ -45,7 +47,7 @@ export class Members {
   #lastId = 0;
 
   constructor(parts: MembersParts) {
-    const { clock, inFlight, flooding, events, catchUp, settings } = parts;
+    const { clock, inFlight, flooding, events, catchUp, inTurn, settings } = parts;
     this.#parts = parts;
     this.#heartbeat = new Heartbeat(clock, {
       pingInterval: settings.pingInterval * 1_000,
@@ -58,6 +60,7 @@ export class Members {
       flooding,
       sendQueues: new SendQueues(clock),
       ready: catchUp,
+      inTurn,
       left: (member, departure) => this.#left(member, departure),
       ignored: () => events.emit('ignored'),
     });

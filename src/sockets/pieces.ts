@@ -1,7 +1,7 @@
-/** A roster in pieces: over TLS only the piece that is on its way takes memory of its own. */
+/** A large roster in pieces: it is sent in turns, and over TLS only the piece on its way takes memory of its own. */
 
-/** Bytes; two records of TLS (RFC 8446, section 5.1). */
-export const PIECE = 32 * 1024;
+/** Bytes; four records of TLS (RFC 8446, section 5.1). */
+export const PIECE = 64 * 1024;
 
 /** All receivers of a roster share its pieces. */
 const cut = new WeakMap<Uint8Array, readonly Uint8Array[]>();

@@ -9,14 +9,19 @@ const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** Milliseconds for which a reading serves all who ask: with many sockets the tables are megabytes. */
 const FRESH = 500;
 
-/** Columns of a table (proc(5)): `sl local remote st tx:rx timer:when retransmits uid timeout inode …`. */
-const QUEUES = 4;
-const INODE = 9;
+/**
+ * A row of a table (proc(5)): `sl: local remote state tx:rx timer:when retransmits uid timeout inode …`. The queues are in
+ * hex.
+ */
+const ROW = /^ *\d+: \S+ \S+ \S+ ([0-9A-F]+):\S+ \S+ \S+ +\d+ +\d+ (\d+) /gm;
+
+/** Bytes by inode. */
+type Lengths = ReadonlyMap<string, number>;
 
 /** The system's tables of sockets, read once for all who ask at about the same time. */
 export class SendQueues {
   readonly #clock: Clock;
-  #tables: Promise<readonly string[]> | undefined;
+  #lengths: Promise<Lengths> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,29 +32,23 @@ export class SendQueues {
    * @param inode of `inodeOf`
    */
   async lengthOf(inode: string): Promise<number | undefined> {
-    for (const table of await this.#read()) {
-      const length = queueLength(table, inode);
-      if (length !== undefined) return length;
-    }
-    return undefined;
-  }
-
-  #read(): Promise<readonly string[]> {
-    if (this.#tables === undefined) {
-      this.#tables = Promise.all(TABLES.map((table) => readFile(table, 'latin1').catch(() => '')));
+    if (this.#lengths === undefined) {
+      this.#lengths = readLengths();
       this.#clock.schedule(() => {
-        this.#tables = undefined;
+        this.#lengths = undefined;
       }, FRESH);
     }
-    return this.#tables;
+    return (await this.#lengths).get(inode);
   }
 }
 
-function queueLength(table: string, inode: string): number | undefined {
-  for (let at = table.indexOf(` ${inode} `); at >= 0; at = table.indexOf(` ${inode} `, at + 1)) {
-    const start = table.lastIndexOf('\n', at) + 1;
-    const columns = table.slice(start, at).trim().split(/\s+/);
-    if (columns.length === INODE) return Number.parseInt(columns[QUEUES] ?? '', 16);
+async function readLengths(): Promise<Lengths> {
+  const tables = await Promise.all(TABLES.map((table) => readFile(table, 'latin1').catch(() => '')));
+  const lengths = new Map<string, number>();
+  for (const table of tables) {
+    for (const [, length = '', inode = ''] of table.matchAll(ROW)) {
+      lengths.set(inode, Number.parseInt(length, 16));
+    }
   }
-  return undefined;
+  return lengths;
 }

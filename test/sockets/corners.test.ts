@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { PassThrough, Writable } from 'node:stream';
+import { type Duplex, PassThrough, Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { bytesWaiting, endReceiverOnce, inodeOf, takeOneByOne } from '../../src/sockets/corners';
+import { bytesWaiting, endReceiverOnce, inodeOf, takeInTurn } from '../../src/sockets/corners';
 import { SendQueues } from '../../src/sockets/send-queues';
 import { joinTarget, startHost } from '../helpers/host';
 import { ManualClock } from '../helpers/manual-clock';
@@ -65,25 +65,30 @@ test('what waits shrinks while the other end takes part of a chunk', async () =>
   expect(bytesWaiting(socket)).toBeLessThan(before);
 });
 
-test('a stream that takes one by one is given its chunks so, in their order', async () => {
+test('a stream that takes in turn is given its chunks one by one, in their order, when it is their turn', async () => {
   const taken: string[] = [];
-  let takeNext: (() => void) | undefined;
-  const stream = new PassThrough({
+  const turns: (() => void)[] = [];
+  const stream = new Writable({
     writev(chunks, done) {
       taken.push(chunks.map(({ chunk }) => String(chunk)).join('+'));
       done();
     },
     write(chunk, _encoding, done) {
       taken.push(String(chunk));
-      takeNext = done;
+      done();
     },
   });
-  takeOneByOne(stream);
+  takeInTurn(stream as unknown as Duplex, (send) => turns.push(send));
   for (const chunk of ['a', 'b', 'c']) stream.write(chunk);
-  expect(taken).toEqual(['a']);
-  takeNext?.();
-  await new Promise(setImmediate);
-  expect(taken).toEqual(['a', 'b']);
+  const finished = once(stream, 'finish');
+  stream.end();
+  for (const expected of ['', 'a', 'a b', 'a b c']) {
+    expect(taken.join(' ')).toBe(expected);
+    turns.shift()?.();
+    await new Promise(setImmediate);
+  }
+  await finished;
+  expect(turns).toEqual([]);
 });
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
