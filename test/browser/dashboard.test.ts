@@ -24,7 +24,7 @@ describeWith('chromium', 'the dashboard', (chromium) => {
       await page.keyboard.press('Enter');
     };
     await give('a-token-that-is-wrong');
-    await page.getByText('This is not the token of this host.').waitFor();
+    await page.getByText('This token is not valid for this host.').waitFor();
     await give(ADMIN_TOKEN);
     await tile(page, 'Members', '0');
     await page.reload();
@@ -43,7 +43,7 @@ describeWith('chromium', 'the dashboard', (chromium) => {
 
   test.each([
     ['%zz', ''],
-    ['%E2%82%AC', 'This is not the token of this host.'],
+    ['%E2%82%AC', 'This token is not valid for this host.'],
   ])('shows the login where the fragment holds no token: #token=%s', async (fragment, problem) => {
     const { port } = await start();
     const page = await browser.page(`http://127.0.0.1:${port}/dashboard#token=${fragment}`);
@@ -99,12 +99,12 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     expect(await guest.closed).toEqual({ code: 4403, reason: 'removed by an operator' });
     await dialog.getByText('1 stream · 1 member').waitFor();
-    await dialog.getByRole('button', { name: 'Remove everybody' }).click();
+    await dialog.getByRole('button', { name: 'Remove all members' }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     expect(await (clients[1234] as TestClient).closed).toMatchObject({ code: 4403 });
-    await dialog.getByText('Everybody has left.').waitFor();
+    await dialog.getByText('Everyone has left.').waitFor();
     await page.keyboard.press('Escape');
-    await page.getByText('No room or stream has such a name.').waitFor();
+    await page.getByText('No room or stream matches.').waitFor();
     expect(await page.title()).toBe('Dashboard · Conference host');
     // The room that is open in the dialog is asked for until it has gone.
     expect(page.complaints.filter((complaint) => !complaint.includes('404'))).toEqual([]);
@@ -116,7 +116,7 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     await first.open('/?room=room').closed;
     await page.getByText('streamName is missing').waitFor();
     await first.host.close();
-    await page.getByText('The host does not answer; trying again').waitFor();
+    await page.getByText('The host does not answer; retrying').waitFor();
     const second = await start(first.port);
     await second.join('after the storm', 'anna');
     await page.getByText('Live', { exact: true }).waitFor();

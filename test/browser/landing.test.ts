@@ -59,7 +59,7 @@ describeWith('chromium', 'the try-it page', (chromium) => {
     await page.getByRole('button', { name: 'Join' }).click();
     await shows(page, 'anna');
     await host.close();
-    await page.getByText('The link is lost').first().waitFor();
+    await page.getByText('The connection is lost').first().waitFor();
     expect(await roster(page).allTextContents()).toEqual(['anna']);
     await startHost({ port });
     await page.locator('#message', { hasText: 'You are in the room as anna.' }).waitFor();

@@ -13,7 +13,7 @@ import { makeTiles } from './tiles';
 /** Events, one per second, before the rooms are reloaded even if nobody joined or left. */
 const REFRESH = 5;
 
-const WRONG_TOKEN = 'This is not the token of this host.';
+const WRONG_TOKEN = 'This token is not valid for this host.';
 
 const login = byId('login', HTMLFormElement);
 const field = byId('token', HTMLInputElement);
@@ -65,7 +65,7 @@ function follow(api: Api): void {
   const onAway = () => {
     content.dataset.stale = '';
     byId('state', HTMLElement).hidden = false;
-    showLink('bad', 'The host does not answer; trying again');
+    showLink('bad', 'The host does not answer; retrying');
   };
   openFeed(api, { onFigures, onAway, onRefused: askAgain });
 }
@@ -73,9 +73,7 @@ function follow(api: Api): void {
 function askAgain({ status }: ApiProblem): void {
   forgetToken();
   askForToken(
-    status === 404
-      ? 'This host was started without ADMIN_TOKEN, so there is nothing to open. Start it with one.'
-      : WRONG_TOKEN,
+    status === 404 ? 'This host was started without ADMIN_TOKEN. Set one and restart it.' : WRONG_TOKEN,
   );
 }
 

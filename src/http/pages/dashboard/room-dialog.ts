@@ -60,7 +60,7 @@ export class RoomDialog {
     const behind = members.filter((member) => member.behind).length;
     const words = [plural(streams.length, 'stream'), plural(members.length, 'member')];
     if (behind > 0) words.push(`${count(behind)} behind`);
-    setText(facts, members.length === 0 ? 'Everybody has left.' : words.join(' · '));
+    setText(facts, members.length === 0 ? 'Everyone has left.' : words.join(' · '));
     removeAll.hidden = members.length === 0;
     const shown = members.slice(0, SHOWN);
     const here = new Set(shown.map(({ id }) => id));
@@ -114,7 +114,7 @@ export class RoomDialog {
     const room = this.#room;
     if (room === undefined) return;
     const text = `All members of ${room} are told that an operator removed them, and do not reconnect by themselves.`;
-    if (!(await askToRemove('Remove everybody?', text))) return;
+    if (!(await askToRemove('Remove all members?', text))) return;
     await this.#api.removeRoom(room).catch(leaveToFeed);
     title.focus();
     await this.refresh().catch(leaveToFeed);

@@ -101,7 +101,7 @@ export class RoomsTable {
     setText(byId('found', HTMLElement), total === 0 ? '' : `${range}${plural(total, 'room')}`);
     const none = byId('no-rooms', HTMLElement);
     none.hidden = total > 0;
-    setText(none, search.value === '' ? 'Nobody is in a room.' : 'No room or stream has such a name.');
+    setText(none, search.value === '' ? 'There are no rooms.' : 'No room or stream matches.');
     previous.disabled = offset === 0;
     next.disabled = offset + rooms.length >= total;
     previous.hidden = next.hidden = total <= PAGE;

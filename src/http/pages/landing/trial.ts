@@ -8,13 +8,13 @@ const NAMES = ['anna', 'ben', 'carla', 'dev', 'eva', 'finn', 'gita', 'hugo', 'in
 /** Close codes in plain words. The host's reason is shown too. */
 const MEANINGS: Readonly<Record<number, string>> = {
   1001: 'the host is going away',
-  1006: 'the link was lost without a word',
-  1008: 'the host was told too much',
-  4400: 'the request is not complete',
-  4401: 'the token does not open this host',
+  1006: 'the connection was lost',
+  1008: 'this client sent too much',
+  4400: 'the request is not valid',
+  4401: 'the token is missing or not valid',
   4403: 'you may not be in this room',
   4410: 'the token has expired',
-  4429: 'something is full',
+  4429: 'a limit is reached',
 };
 
 const form = byId('join', HTMLFormElement);
@@ -61,7 +61,7 @@ function join(address: string): void {
   });
   room.addEventListener('reconnecting', ({ code, reason, delay }) => {
     roster.dataset.stale = '';
-    say('warn', `The link is lost; next try in ${(delay / 1000).toFixed(1)} s.`, code, reason);
+    say('warn', `The connection is lost; next attempt in ${(delay / 1000).toFixed(1)} s.`, code, reason);
   });
   room.addEventListener('closed', ({ code, reason }) => {
     joined = undefined;
