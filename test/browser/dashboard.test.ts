@@ -53,7 +53,7 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     expect(page.complaints).toEqual([]);
   });
 
-  test('opens with the token for reading, and offers no removal', async () => {
+  test('opens with the read-only token, and offers no removal', async () => {
     const metricsToken = 'a-token-for-reading-in-tests';
     const host = await startHost({ adminToken: ADMIN_TOKEN, metricsToken });
     await host.join('a room', 'anna');
@@ -64,12 +64,12 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
-  test('says so where the host has no token', async () => {
+  test('says so if the host has no token', async () => {
     const page = await open(await startHost());
     await page.getByText('This host was started without ADMIN_TOKEN').waitFor();
   });
 
-  test('shows 2,000 rooms live: found, opened, and rid of a member', async () => {
+  test('shows 2,000 rooms live: searches, opens one, removes a member', async () => {
     const host = await start();
     const page = await open(host);
     await tile(page, 'Rooms', '0');
@@ -110,7 +110,7 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     expect(page.complaints.filter((complaint) => !complaint.includes('404'))).toEqual([]);
   }, 30_000);
 
-  test('says that the host is away, and comes back to the next one by itself', async () => {
+  test('says that the host does not answer, and reconnects to the next one by itself', async () => {
     const first = await start();
     const page = await open(first);
     await first.open('/?room=room').closed;

@@ -8,7 +8,7 @@ import { SECRET } from '../helpers/tokens';
 
 const KEYS = 'https://keys.example/jwks.json?tenant=hush';
 
-describe('how each door stands', () => {
+describe('the state of each door', () => {
   test('as the host comes', () => {
     expect(doors(settingsOf({}))).toEqual({
       network: 'open: on all interfaces; set HOST',
@@ -53,7 +53,7 @@ describe('how each door stands', () => {
     for (const secret of ['hush', SECRET, ADMIN_TOKEN]) expect(JSON.stringify(all)).not.toMatch(secret);
   });
 
-  test('is a line of the log at the start', async () => {
+  test('is logged at the start', async () => {
     const log = new TestLog();
     await startHost({ jwtSecret: SECRET, logger: log.logger });
     expect(await log.line('doors')).toMatchObject({

@@ -78,13 +78,13 @@ describe('a secret can come from a file', () => {
     expect(settingsOf({ ADMIN_TOKEN_FILE: join(folder, 'admin-token') }).adminToken).toBe(ADMIN_TOKEN);
   });
 
-  test('and its variable may be empty where that counts as unset', () => {
+  test('and its variable may be empty if that counts as unset', () => {
     const redisUrl = 'redis://redis:6379';
     expect(settingsOf({ REDIS_URL: '', REDIS_URL_FILE: fileWith(redisUrl) })).toMatchObject({ redisUrl });
   });
 });
 
-describe('a file of a secret', () => {
+describe('a secret file', () => {
   const loop = join(folder, 'loop');
   symlinkSync(loop, loop);
 
@@ -115,7 +115,7 @@ describe('a file of a secret', () => {
     expect(complaint({ ADMIN_TOKEN_FILE: path })).toMatch(/: this user has no permission to read it$/);
   });
 
-  test('with a value that the setting does not take is a mistake, and is not shown', () => {
+  test('with a value that is not valid is an error, and the value is not shown', () => {
     const path = fileWith('hush hush\n');
     const said = complaint({ ADMIN_TOKEN_FILE: path });
     expect(said).toMatch(`ADMIN_TOKEN_FILE=${path}: (9 bytes) is not valid: it takes a token of at least 16`);
