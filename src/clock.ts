@@ -1,13 +1,12 @@
-/** Time, as everybody gets it injected. */
+/** The clock, which is injected everywhere. */
 
 export interface Clock {
   /** Milliseconds from any fixed point; never goes back. */
   now(): number;
-  /** Runs `task` once after `delay` milliseconds, and returns what cancels it. */
+  /** Runs `task` once after `delay` milliseconds. @returns a function that cancels it */
   schedule(task: () => void, delay: number): () => void;
 }
 
-/** The clock that hosts run by. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule: (task, delay) => {

@@ -1,13 +1,12 @@
-/** What happens in a host, as logs, metrics and embedding programs want to know it. */
+/** The events of a host, for logs, metrics and embedding programs. */
 import type { EventEmitter } from 'node:events';
 
-/** A member as events describe it. */
 export interface MemberFacts {
-  /** Minted by the host; unique in its lifetime. */
+  /** Given by the host, and unique while it runs. */
   readonly id: number;
   readonly room: string;
   readonly streamName: string;
-  /** Where its socket comes from. */
+  /** The client's IP address. */
   readonly address: string;
   /** When it joined, in milliseconds since the epoch. */
   readonly since: number;
@@ -15,16 +14,16 @@ export interface MemberFacts {
 
 /** How a member left. */
 export interface Departure {
-  /** The client broke the protocol, and was closed for it with a code only. */
+  /** The client broke the protocol, and was closed with a code but no reason. */
   readonly violation?: boolean;
-  /** The WebSocket close code (RFC 6455, section 7.4); 1006 where the socket went without a close frame. */
+  /** The WebSocket close code (RFC 6455, section 7.4); 1006 if there was no close frame. */
   readonly code: number;
   readonly reason: string;
-  /** The host gave the member up: it was silent, or took nothing. */
+  /** The host dropped the member: it was silent, or stopped reading. */
   readonly dropped?: boolean;
 }
 
-/** A client that did not get in. */
+/** A client that was refused. */
 export interface RefusedFacts {
   /** The refusal's name in the table of `door/refusals.ts`. */
   readonly name: string;
@@ -32,101 +31,101 @@ export interface RefusedFacts {
   readonly code: number;
   readonly reason: string;
   readonly address: string;
-  /** What the client asked for, where that was found out. */
+  /** What the client asked for, if known. */
   readonly room?: string;
   readonly streamName?: string;
 }
 
-/** Why a connection that was no member was closed without the answer of any check. */
+/** Why a connection was cut before it was a member. */
 export type CutReason =
-  /** It sent a request while another one was answered. */
+  /** It sent a request before the previous one was answered. */
   | 'pipelining'
-  /** It did not take its answer. */
+  /** It did not read its response. */
   | 'answer_not_taken'
-  /** Its address has more connections than it may have. */
+  /** Its address has too many connections. */
   | 'too_many_from_address'
-  /** Its address begins more TLS handshakes a second than it may. */
+  /** Its address starts too many TLS handshakes per second. */
   | 'too_fast'
-  /** It had nothing to say for the longest, and a newcomer needed its place. */
+  /** It was idle the longest when a new connection needed a place. */
   | 'made_way'
-  /** It spoke TLS to a port that does not. */
+  /** It spoke TLS to a port without TLS. */
   | 'tls_on_plain_port'
   /** It spoke plain HTTP to a TLS port. */
   | 'plain_on_tls_port'
-  /** No TLS version or cipher in common, or a certificate that the client does not trust. */
+  /** No TLS version or cipher in common, or the client does not trust the certificate. */
   | 'tls_failed'
-  /** No HTTP. */
+  /** What it sent is not HTTP. */
   | 'unreadable'
   | 'headers_too_large'
-  /** Its handshake or its request did not come in time. */
+  /** Its handshake or its request did not arrive in time. */
   | 'too_slow';
 
-/** A connection that was no member, and that was closed. */
+/** A connection that was cut before it was a member. */
 export interface CutFacts {
   readonly why: CutReason;
-  /** The socket's own: a proxy's, where there is one. */
+  /** The socket's own address: the proxy's, if there is one. */
   readonly address: string;
 }
 
-/** A check of a client's credentials that is through. */
+/** The outcome of checking a client's credentials. */
 export interface AuthorisedFacts {
   readonly method: 'token' | 'round_trip';
-  /** `unavailable`: the credentials could not be checked; `gone`: the client went away meanwhile. */
+  /** `unavailable`: the credentials could not be checked; `gone`: the client disconnected first. */
   readonly outcome: 'admitted' | 'refused' | 'unavailable' | 'gone';
-  /** Why, for the operator; never shown to the client, and never with a credential in it. */
+  /** Why, for the operator. Never shown to the client, and never contains a credential. */
   readonly problem: string | undefined;
   /** Milliseconds. */
   readonly duration: number;
   readonly address: string;
 }
 
-/** Whoever is asked about credentials has stopped answering, or answers again. */
+/** The authority for credentials became unreachable, or reachable again. */
 export interface AuthorityFacts {
   readonly name: 'key server' | 'auth backend';
-  /** Undefined where it answers again. */
+  /** Undefined once it is reachable again. */
   readonly problem: string | undefined;
 }
 
-/** The certificate was read: at the start, and whenever its files have changed. */
+/** The certificate was read: at the start, or because its files changed. */
 export interface CertificateFacts {
-  /** Why the files cannot be used and the certificate before them stays; undefined where they are in use. */
+  /** Why the files are unusable and the previous certificate is kept; undefined if they are in use. */
   readonly problem: string | undefined;
-  /** The end of the validity of the certificate that is in use, in milliseconds since the epoch. */
+  /** When the certificate in use expires, in milliseconds since the epoch. */
   readonly validTo: number;
 }
 
-/** Somebody brought a token that opens none of dashboard, metrics and API. */
+/** A request carried a token that opens none of dashboard, metrics and API. */
 export interface GuessFacts {
   readonly address: string;
-  /** What it was brought for. */
+  /** What it tried to open. */
   readonly area: 'api' | 'metrics' | 'health';
-  /** `too_many`: it came after too many wrong ones from its address, and was not looked at where limits apply. */
+  /** `too_many`: its address had sent too many wrong ones. Where limits apply, it was not even checked. */
   readonly outcome: 'wrong' | 'too_many';
 }
 
-/** What an operator asked for that changes something, and what came of it. */
+/** A removal that an operator asked for, and its outcome. */
 export interface OperationFacts {
-  /** The operator's. */
+  /** The operator's address. */
   readonly address: string;
-  /** Of the request. */
+  /** The HTTP method of the request. */
   readonly method: string;
-  /** Whose members were to be removed, where a room's were. */
+  /** The room to clear, if a room was named. */
   readonly room?: string;
-  /** The id of the member that was to be removed, where one was; NaN where what was given is none. */
+  /** The id of the member to remove, if one was named; NaN if it is not a valid id. */
   readonly member?: number;
-  /** `forbidden`: the token is one for reading. */
+  /** `forbidden`: the token is read-only. */
   readonly outcome: 'removed' | 'not_found' | 'forbidden';
-  /** Members that were removed. */
+  /** How many members were removed. */
   readonly removed: number;
 }
 
-/** A roster that was told to a room, or to the part of a large one whose turn it was. */
+/** A roster was broadcast to a room, or to one slice of a large room. */
 export interface ToldFacts {
-  /** Members that were sent it; those that are behind get the newest one later. */
+  /** Members that it was sent to. Those that are behind get the newest one later. */
   readonly receivers: number;
   /** The roster's size on the wire, in bytes. */
   readonly bytes: number;
-  /** Milliseconds that it took. */
+  /** Milliseconds. */
   readonly duration: number;
 }
 
@@ -142,9 +141,9 @@ export interface ConferenceEvents {
   guessed: [guess: GuessFacts];
   operated: [operation: OperationFacts];
   told: [told: ToldFacts];
-  /** A change waits for the roster of an earlier one, and so saves one. */
+  /** A change shares a roster with an earlier change that is still waiting. */
   shared: [];
-  /** A member sent a message, which nobody reads. */
+  /** A member sent a message, which is ignored. */
   ignored: [];
 }
 

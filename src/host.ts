@@ -1,4 +1,4 @@
-/** A host as its program sees it: starts it, asks it who is there, and closes it in order. */
+/** The host as a program sees it: start it, ask who is in its rooms, close it gracefully. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,22 +13,22 @@ import { type HostOverrides, Parts } from './parts';
 import { compatibilityNotes, resolveOptions } from './settings/resolve';
 import type { Settings } from './settings/table';
 
-/** Every option has the default that the README's settings table gives. */
+/** Defaults are in the README's settings table. */
 export interface HostOptions extends Partial<Omit<Settings, 'logLevel'>> {
-  /** Where the host logs; nowhere unless given. Any pino logger fits. */
+  /** Any pino logger fits. Without one, nothing is logged. */
   readonly logger?: Logger;
 }
 
 export class ConferenceHost {
-  /** Emits what `ConferenceEvents` lists. What a listener throws is logged, and harms nothing. */
+  /** Emits `ConferenceEvents`. Errors thrown by listeners are logged, and affect nothing else. */
   readonly events: IsolatedEmitter<ConferenceEvents>;
-  /** Emits `state` and `propagated`; nothing where the host is alone. */
+  /** Emits `state` and `propagated`; nothing without a backplane. */
   readonly backplaneEvents: IsolatedEmitter<BackplaneEvents>;
   readonly #settings: Settings;
   readonly #logger: Logger;
   readonly #parts: Parts;
   readonly #stopDraining = new AbortController();
-  /** Takes the host off the servers of the embedding program. */
+  /** Remove our listeners from the embedding program's servers. */
   readonly #detach: (() => void)[] = [];
   #door: Door | undefined;
   #isSharing = false;
@@ -36,7 +36,7 @@ export class ConferenceHost {
   #draining = false;
   #closing: Promise<void> | undefined;
 
-  /** @throws SettingsError when an option has a value that it does not take */
+  /** @throws SettingsError when an option is unknown or its value is not valid */
   constructor({ logger = silentLogger, ...options }: HostOptions = {}, overrides: HostOverrides = {}) {
     this.#settings = resolveOptions(options);
     this.#logger = logger;
@@ -47,16 +47,16 @@ export class ConferenceHost {
   }
 
   /**
-   * Starts listening. May be tried again where it has failed.
-   * @returns the address that was bound
-   * @throws the system's error (EADDRINUSE, EACCES, …) when the port cannot be had
+   * Starts listening. Can be retried after a failure.
+   * @returns the bound address
+   * @throws the system's error (EADDRINUSE, EACCES, …) when it cannot listen
    * @throws SettingsError when the certificate cannot be used
-   * @throws Error when the host is closed, is starting, or listens already
+   * @throws Error when the host is closed, starting, or already listening
    */
   start(): Promise<AddressInfo> {
     const { listener } = this.#parts;
     return this.#oneAtATime(async () => {
-      if (listener.server.listening) throw new Error('the host listens already');
+      if (listener.server.listening) throw new Error('the host is already listening');
       for (const note of compatibilityNotes(this.#settings)) this.#logger.warn({}, note);
       await listener.prepare();
       const door = await this.#prepare();
@@ -69,9 +69,9 @@ export class ConferenceHost {
   }
 
   /**
-   * Lets in whoever asks a server of the embedding program for a WebSocket. The server stays the program's own: it
-   * listens, answers plain requests and guards its connections, and `close` leaves it open.
-   * @param path takes the handshakes of this path only, and leaves the others to other listeners of the server
+   * Serves WebSockets on a server that the embedding program already has. The server stays the program's own: it
+   * listens, answers plain requests and limits its connections, and `close` leaves it open.
+   * @param path takes handshakes on this path only, and leaves others to the server's other listeners
    */
   attach(server: Server, path?: string): Promise<void> {
     return this.#oneAtATime(async () => {
@@ -82,7 +82,7 @@ export class ConferenceHost {
     });
   }
 
-  /** Where the host listens. @throws when it does not */
+  /** The bound address. @throws when the host is not listening */
   get address(): AddressInfo {
     return this.#parts.listener.address;
   }
@@ -92,12 +92,12 @@ export class ConferenceHost {
     return this.#parts.conference.roomCount;
   }
 
-  /** The rooms that have members on this host, in the order in which they opened. */
+  /** The rooms that have members on this host, oldest first. */
   rooms(): string[] {
     return Array.from(this.#parts.conference.rooms.values(), ({ name }) => name);
   }
 
-  /** The streams of a room as its members hear them, those of other nodes included. Empty where no member is here. */
+  /** The streams of a room, including those on other nodes. Empty if the room has no member on this host. */
   roster(room: string): string[] {
     const { conference } = this.#parts;
     const found = conference.rooms.get(room);
@@ -109,21 +109,20 @@ export class ConferenceHost {
     return Array.from(this.#parts.conference.rooms.get(room)?.members ?? [], ({ facts }) => facts);
   }
 
-  /** Removes a member, as an operator does: it is told 4403. @returns whether there was one with this id */
+  /** Removes a member, as an operator does: closes it with 4403. @returns whether a member has this id */
   remove(id: number): boolean {
     const member = this.#parts.members.find(id);
     member?.close(refusals.removed);
     return member !== undefined;
   }
 
-  /** How this host stands with the other nodes of its cluster. */
+  /** The state of the link to the other nodes of the cluster. */
   get backplaneStatus(): BackplaneStatus {
     return this.#parts.conference.backplaneStatus;
   }
 
   /**
-   * Lets nobody in any more, waits until all members have left or `drainTimeout` is up, then closes as
-   * `closeNow` does.
+   * Stops admitting, waits until all members have left or `drainTimeout` has passed, then closes like `closeNow`.
    */
   async close(): Promise<void> {
     if (this.#settings.drainTimeout > 0) await this.#drain();
@@ -131,8 +130,8 @@ export class ConferenceHost {
   }
 
   /**
-   * Stops listening and broadcasting, and tells every socket 1001. Done when all are gone, which those that
-   * do not answer are after 2 s.
+   * Stops listening and broadcasting, and closes every socket with 1001. Resolves when all are gone; a socket that
+   * does not answer is destroyed after 2 s.
    */
   closeNow(): Promise<void> {
     this.#stopDraining.abort();
@@ -140,10 +139,10 @@ export class ConferenceHost {
     return this.#closing;
   }
 
-  /** A second start would find half of the first. */
+  /** A second start would see the first one half done. */
   async #oneAtATime<T>(start: () => Promise<T>): Promise<T> {
     this.#assertNotClosed();
-    if (this.#starting !== undefined) throw new Error('the host is starting already');
+    if (this.#starting !== undefined) throw new Error('the host is already starting');
     const starting = start();
     this.#starting = starting;
     try {
@@ -153,7 +152,7 @@ export class ConferenceHost {
     }
   }
 
-  /** Opens the door and joins the other nodes. What has succeeded once is not done again. */
+  /** Opens the door and joins the cluster. Steps that already succeeded are not repeated. */
   async #prepare(): Promise<Door> {
     this.#door ??= await this.#parts.openDoor();
     if (!this.#isSharing) await this.#parts.conference.start();

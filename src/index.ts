@@ -1,4 +1,4 @@
-/** The public API, for running a host inside another program. */
+/** The public API, for embedding a host in another program. */
 import { ConferenceHost, type HostOptions } from './host';
 
 export type {
@@ -28,9 +28,9 @@ export type { Logger } from './logging/events';
 export { SettingsError } from './settings/resolve';
 
 /**
- * Makes a host; `start()` makes it listen. It never touches `process`: signals, exit codes and logging are
- * the embedding program's own.
- * @throws SettingsError when an option is unknown or has a value that it does not take
+ * Creates a host; `start()` makes it listen. It never touches `process`: signals, exit codes and logging are up to
+ * the embedding program.
+ * @throws SettingsError when an option is unknown or its value is not valid
  */
 export function createConferenceHost(options: HostOptions = {}): ConferenceHost {
   return new ConferenceHost(options);

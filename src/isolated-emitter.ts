@@ -1,12 +1,12 @@
-/** Events whose listeners cannot harm the work that they hear of. */
+/** An event emitter whose listeners cannot break the code that emits. */
 import { EventEmitter } from 'node:events';
 
 /**
- * An emitter that goes on where a listener throws, or where what it returns rejects: the others hear the event too, and
- * whoever announces it never notices. Listeners may be an embedding program's own.
+ * Carries on when a listener throws or its promise rejects: the other listeners still run, and the emitting code
+ * never notices. Listeners may belong to an embedding program.
  */
 export class IsolatedEmitter<T extends Record<keyof T, unknown[]>> extends EventEmitter<T> {
-  /** @param onError hears what a listener has thrown, and at which event */
+  /** @param onError receives what a listener threw, and for which event */
   constructor(onError: (error: unknown, event: string) => void) {
     super();
     this.emit = (event, ...values) => {

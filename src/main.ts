@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The process: options, logger, signals and exit code. The only user of `process`. */
+/** The process: options, logger, signals and exit code. The only file that uses `process`. */
 import pino, { type Logger } from 'pino';
 import { systemClock } from './clock';
 import { type ConferenceHost, createConferenceHost } from './index';
@@ -16,17 +16,17 @@ const FAILED = 1;
 const BAD_SETTINGS = 2;
 const SIGNALS = { SIGINT: 128 + 2, SIGTERM: 128 + 15 } as const;
 
-/** Milliseconds that a host has to say goodbye when the process cannot go on. */
+/** Milliseconds for the host to close its members after a fatal error. */
 const LAST_WORDS = 2_500;
-/** Milliseconds that the last lines of the log have to get out. */
+/** Milliseconds to write the last lines of the log. */
 const FLUSH_TIMEOUT = 500;
 
-/** What the system's errors on listening mean to the person who reads them. */
+/** The system's errors on listening, in plain words. */
 const LISTEN_ERRORS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there already',
-  EACCES: 'this user may not listen there',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'this machine knows no such address',
+  EADDRINUSE: 'is already in use by another program',
+  EACCES: 'may not be used by this user',
+  EADDRNOTAVAIL: 'cannot be used: this machine does not have that address',
+  ENOTFOUND: 'cannot be used: that host name is unknown',
 };
 
 interface Log {
@@ -59,13 +59,13 @@ async function run({ logLevel, ...options }: Settings): Promise<void> {
   await host.start().catch((error: NodeJS.ErrnoException) => {
     if (error instanceof SettingsError) return exitWithMessage(error.message, BAD_SETTINGS, log);
     if (error.syscall === undefined) throw error;
-    const meaning = LISTEN_ERRORS[error.code ?? ''] ?? error.message;
-    const where = `PORT=${options.port}${options.host === undefined ? '' : ` HOST=${options.host}`}`;
-    exitWithMessage(`${where} cannot be listened on: ${meaning}`, FAILED, log);
+    const where = `Port ${options.port}${options.host === undefined ? '' : ` on ${options.host}`}`;
+    const problem = LISTEN_ERRORS[error.code ?? ''] ?? `cannot be used: ${error.message}`;
+    exitWithMessage(`${where} ${problem}`, FAILED, log);
   });
 }
 
-/** The first signal stops the host in order, the second one ends the process as it is. */
+/** The first signal stops the host gracefully, the second ends the process at once. */
 function exitOnSignals(host: ConferenceHost, log: Log): void {
   let stopping = false;
   for (const [signal, secondSignal] of Object.entries(SIGNALS)) {
@@ -81,7 +81,7 @@ function exitOnSignals(host: ConferenceHost, log: Log): void {
   }
 }
 
-/** What nobody foresaw may have left anything behind: the members are told to go elsewhere, and it ends. */
+/** After an unexpected error the state cannot be trusted: close all members with 1001, then exit. */
 function exitOnCrash(host: ConferenceHost, log: Log): void {
   for (const event of ['uncaughtException', 'unhandledRejection']) {
     process.on(event, (error: unknown) => {
@@ -94,10 +94,9 @@ function exitOnCrash(host: ConferenceHost, log: Log): void {
   }
 }
 
-/** A line each: readable on a terminal, JSON elsewhere. */
+/** One line per event: readable on a terminal, JSON elsewhere. */
 async function createLogger(level: string): Promise<Log> {
-  // Looking at `process.stdout` makes a pipe non-blocking: a write that waits for a reader would keep the process
-  // from exiting.
+  // Reading `process.stdout` makes a pipe non-blocking. A blocking write to a stalled reader would prevent the exit.
   if (!process.stdout.isTTY) {
     const output = new LogOutput(1, systemClock);
     return { logger: pino({ level }, output), output };
@@ -109,7 +108,7 @@ async function createLogger(level: string): Promise<Log> {
   return { logger: pino({ level, hooks }, output), output };
 }
 
-/** Ends the process with its exit code, once the log is written. What nobody takes in time is lost. */
+/** Exits once the log is written, or after `FLUSH_TIMEOUT` without the rest of it. */
 function exit({ output }: Log): void {
   setTimeout(() => process.exit(), FLUSH_TIMEOUT);
   void output.flush().then(() => process.exit());

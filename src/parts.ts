@@ -1,4 +1,4 @@
-/** What a host is built from, and what each part is given of the others. */
+/** Builds the parts of a host and wires them together. */
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import { systemClock } from './clock';
 import type { BackplaneEvents } from './conference/backplane-status';
@@ -26,7 +26,7 @@ import type { Connection } from './sockets/connection';
 import { textFrame } from './sockets/frame';
 import { Members } from './sockets/members';
 
-/** What tests replace; no setting and no part of the public API. */
+/** For tests only; not part of the public API. */
 export interface HostOverrides {
   readonly backplane?: BackplaneOverrides;
 }
@@ -40,7 +40,7 @@ export class Parts {
   readonly members: Members;
   readonly listener: Listener;
   readonly connections: Connections;
-  /** Sockets that this node takes: as many as it may, and has descriptors for. */
+  /** Limited by the setting and by file descriptors. */
   readonly maxConnections: number;
   readonly endLog: () => void;
   readonly #settings: Settings;
@@ -52,7 +52,7 @@ export class Parts {
   readonly #clientAddress: ReturnType<typeof clientAddressReader>;
   #http: HttpWing | undefined;
 
-  /** @param isStopping whether nobody is let in any more */
+  /** @param isStopping whether the host no longer admits anyone */
   constructor(settings: Settings, logger: Logger, isStopping: () => boolean, overrides: HostOverrides) {
     const listenerOnError = (error: unknown, event: string) =>
       logger.error({ err: error, event }, 'a listener of the embedding program failed');
@@ -108,7 +108,7 @@ export class Parts {
     this.endLog = logEvents(events, logger, clock);
   }
 
-  /** Says who gets in. What the settings do not ask for is not loaded. */
+  /** Loads only what the settings need. */
   openDoor(): Promise<Door> {
     return openDoor({
       settings: this.#settings,
@@ -126,7 +126,7 @@ export class Parts {
     });
   }
 
-  /** The host's own server hands over all that comes to it. */
+  /** Attaches the door to the host's own server. */
   receive({ onUpgrade, onRequest }: Door): void {
     const { server, encrypts } = this.listener;
     this.connections.watch(server, encrypts);
@@ -136,7 +136,7 @@ export class Parts {
     server.on('checkExpectation', onRequest);
   }
 
-  /** Says where the host listens, what to look at there, and how each door stands. */
+  /** Logs the addresses, the pages and the state of each door. */
   announce(): void {
     const { listener, maxConnections } = this;
     const { adminToken, metricsToken } = this.#settings;
@@ -146,7 +146,7 @@ export class Parts {
     this.#logger.info({ doors: doors(this.#settings) }, 'doors');
   }
 
-  /** Loaded only once the host listens: what people look at must not delay what clients wait for. */
+  /** Loaded only once the host listens, so that pages do not delay clients. */
   openHttp(): void {
     const { createHttpWing } = require('./http/wing') as typeof import('./http/wing');
     const backplaneStatus = () => this.conference.backplaneStatus;

@@ -1,4 +1,4 @@
-/** The version of this package. */
+/** This package's version. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -15,7 +15,7 @@ async function next<E extends keyof ConferenceEvents>({ host }: TestHost, event:
 }
 
 describe('joining and leaving', () => {
-  test('the newcomer and everyone in the room hear each join and each leave', async () => {
+  test('the newcomer and everyone in the room get a roster for each join and each leave', async () => {
     const { join } = await startHost();
     const anna = await join('room', 'anna');
     const ben = await join('room', 'ben');
@@ -34,7 +34,7 @@ describe('joining and leaving', () => {
     expect(await client.nextFrame()).toBe('{"room":"my \\"room\\"","streams":["é\u2028"]}');
   });
 
-  test('a room hears nothing of another', async () => {
+  test('a room gets nothing from another', async () => {
     const { join } = await startHost();
     const anna = await join('one', 'anna');
     const ben = await join('two', 'ben');
@@ -43,7 +43,7 @@ describe('joining and leaving', () => {
     expect(await anna.until('anna', 'carl')).toHaveLength(1);
   });
 
-  test('any path will do, and a query that the address has already', async () => {
+  test('any path works, and so does an address that already has a query', async () => {
     const { open } = await startHost();
     const anna = open('/behind/a/prefix?room=R&streamName=anna');
     expect(await anna.nextStreams()).toEqual(['anna']);
@@ -75,7 +75,7 @@ describe('joining and leaving', () => {
     expect(await anna.nextStreams()).toEqual(['anna']);
   });
 
-  test('a member that breaks the protocol is gone at once, though its socket lingers', async () => {
+  test('a member that breaks the protocol is gone at once, even if its socket lingers', async () => {
     const started = await startHost();
     const anna = await started.join('room', 'anna');
     const ben = await started.raw();
@@ -87,7 +87,7 @@ describe('joining and leaving', () => {
     await anna.until('anna');
   });
 
-  test('what a member says is ignored', async () => {
+  test('messages of a member are ignored', async () => {
     const { join } = await startHost();
     const anna = await join('room', 'anna');
     const ben = await join('room', 'ben');
@@ -114,7 +114,7 @@ describe('joining and leaving', () => {
 });
 
 describe('a name held by two sockets', () => {
-  test('is listed once, keeps its place, and goes with the last of them', async () => {
+  test('is listed once, keeps its place, and leaves with the last of them', async () => {
     const { join } = await startHost();
     const first = await join('room', 'anna');
     const ben = await join('room', 'ben');
@@ -142,7 +142,7 @@ describe('a name held by two sockets', () => {
   });
 });
 
-describe('a client that cannot be let in', () => {
+describe('a client that is refused', () => {
   test.each([
     ['/', 'room is missing'],
     ['/?room=R', 'streamName is missing'],
@@ -163,7 +163,7 @@ describe('a client that cannot be let in', () => {
     });
   });
 
-  test('appears in no room, and the room hears nothing of it', async () => {
+  test('appears in no room, and causes no roster', async () => {
     const { join, open } = await startHost();
     const anna = await join('room', 'anna');
     await open('/?room=room').closed;
@@ -190,21 +190,21 @@ describe('a client that cannot be let in', () => {
     if (status.startsWith('426')) expect(answer).toMatch('Sec-WebSocket-Version: 13\r\n');
   });
 
-  test('and posts its handshake is answered 400', async () => {
+  test('for a POST handshake gets 400', async () => {
     const { raw } = await startHost();
     const client = await raw();
     client.send('POST / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     expect(await client.untilClosed()).toMatch('HTTP/1.1 400 Bad Request\r\n');
   });
 
-  test('a request that has lost its Upgrade header is told to open a WebSocket', async () => {
+  test('for a request without its Upgrade header is told to open a WebSocket', async () => {
     const { port } = await startHost();
     const response = await fetch(`http://127.0.0.1:${port}/?room=room&streamName=anna`);
     expect(response.status).toBe(426);
     expect(await response.text()).toMatch(/open a WebSocket .*room=R&streamName=S/);
   });
 
-  test('and speaks HTTP/1.0 is answered 400', async () => {
+  test('for speaking HTTP/1.0 gets 400', async () => {
     const { raw } = await startHost();
     const client = await raw();
     client.send(
@@ -213,7 +213,7 @@ describe('a client that cannot be let in', () => {
     expect(await client.untilClosed()).toMatch('HTTP/1.1 400 Bad Request\r\n');
   });
 
-  test('and sends its handshake right behind a plain request joins nothing', async () => {
+  test('for pipelining its handshake behind a plain request joins nothing', async () => {
     const started = await startHost();
     const anna = await started.join('room', 'anna');
     const client = await started.raw();
@@ -315,7 +315,7 @@ describe('bad input', () => {
     await client.until('\x8a\x05hello');
   });
 
-  test('resets at any moment of the handshake cost nothing', async () => {
+  test('resets at any moment of the handshake do no harm', async () => {
     const { join, port } = await startHost();
     const anna = await join('room', 'anna');
     const handshake =
@@ -332,7 +332,7 @@ describe('bad input', () => {
     await anna.until('anna', 'ben');
   });
 
-  test('a client that has hung up before its handshake is through is in no room', async () => {
+  test('a client that disconnects before its handshake is done is in no room', async () => {
     const { join, raw } = await startHost();
     const anna = await join('room', 'anna');
     const ben = await raw();
@@ -345,7 +345,7 @@ describe('bad input', () => {
 });
 
 describe('closing', () => {
-  test('tells every socket 1001, those that were refused included, and sends no roster', async () => {
+  test('closes every socket with 1001, even refused ones, and sends no roster', async () => {
     const { host, join, raw } = await startHost();
     const members = await Promise.all(['a', 'b', 'c'].map((name) => join('room', name)));
     await members[0]?.until('a', 'b', 'c');
@@ -361,7 +361,7 @@ describe('closing', () => {
     expect(host.roomCount).toBe(0);
   });
 
-  test('does not wait for those who never answer', async () => {
+  test('does not wait for sockets that never answer', async () => {
     const { host, raw } = await startHost();
     const mute = await raw();
     await mute.join(joinTarget('room', 'mute'));
@@ -369,7 +369,7 @@ describe('closing', () => {
     await host.close();
   });
 
-  test('ends a start that is under way, and cannot be undone', async () => {
+  test('aborts a start in progress, and cannot be undone', async () => {
     const host = createConferenceHost({ port: 0, host: '127.0.0.1' });
     const starting = host.start().catch((error: Error) => error.message);
     await host.close();
@@ -378,7 +378,7 @@ describe('closing', () => {
     expect(() => host.address).toThrow('the host is not listening');
   });
 
-  test('may be asked for twice, and before the start', async () => {
+  test('may be called twice, and before the start', async () => {
     const host = createConferenceHost({ port: 0 });
     await host.close();
     const { host: started } = await startHost();
@@ -393,19 +393,19 @@ describe('embedding', () => {
     await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
-  test('a host may be started again once the port is free, and not twice', async () => {
+  test('a host can be started again once the port is free, but not twice', async () => {
     const first = await startHost();
     const second = createConferenceHost({ port: first.port, host: '127.0.0.1' });
     await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await first.host.close();
     await second.start();
-    await expect(second.start()).rejects.toThrow('the host listens already');
+    await expect(second.start()).rejects.toThrow('the host is already listening');
     const anna = first.open(joinTarget('room', 'anna'));
     expect(await anna.nextStreams()).toEqual(['anna']);
     await second.close();
   });
 
-  test('listeners hear of a member once the host itself knows', async () => {
+  test('listeners get an event only after the host has updated its state', async () => {
     const started = await startHost();
     const rooms: number[] = [];
     started.host.events.on('joined', () => rooms.push(started.host.roomCount));
@@ -417,7 +417,7 @@ describe('embedding', () => {
     expect(rooms).toEqual([1, 0]);
   });
 
-  test('a host that could not be prepared may be started again', async () => {
+  test('a host whose preparation failed can be started again', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'conference-host-'));
     const [tlsCert, tlsKey] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
     const host = createConferenceHost({ port: 0, host: '127.0.0.1', tlsCert, tlsKey });
@@ -427,16 +427,16 @@ describe('embedding', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('of two starts at once one is refused', async () => {
+  test('of two simultaneous starts one is refused', async () => {
     const host = createConferenceHost({ port: 0, host: '127.0.0.1' });
     const first = host.start();
-    await expect(host.start()).rejects.toThrow('the host is starting already');
+    await expect(host.start()).rejects.toThrow('the host is already starting');
     await first;
     expect((await fetch(`http://127.0.0.1:${host.address.port}/healthz`)).status).toBe(200);
     await host.close();
   });
 
-  test('a listener that throws is logged and harms nobody: neither others, nor the room, nor the end', async () => {
+  test('a listener that throws is logged and does no harm to other listeners, the room or closing', async () => {
     const lines: unknown[] = [];
     const error = (_facts: object, message: string) => void lines.push(message);
     const logger = { debug() {}, info() {}, warn() {}, error } as unknown as Logger;
@@ -462,7 +462,7 @@ describe('embedding', () => {
     expect(new Set(lines)).toEqual(new Set(['a listener of the embedding program failed']));
   });
 
-  test('a listener that throws when the dead are dropped keeps nobody from being pinged', async () => {
+  test('a listener that throws when members are dropped does not stop the heartbeat', async () => {
     const started = await startHost({ pingInterval: 0.05, pongTimeout: 0.05 });
     started.host.events.on('left', () => {
       throw new Error('for this test');
@@ -476,7 +476,7 @@ describe('embedding', () => {
     }
   });
 
-  test('listeners get plain facts, with which they can do nothing to the member', async () => {
+  test('listeners get plain facts, not the live member', async () => {
     const started = await startHost();
     const joined = next(started, 'joined');
     await started.join('room', 'anna');
@@ -491,7 +491,7 @@ describe('embedding', () => {
     });
   });
 
-  test('a program asks who is where, and removes somebody', async () => {
+  test('a program lists rooms and members, and removes one', async () => {
     const { host, join: joinRoom } = await startHost();
     const anna = await joinRoom('red5', 'anna');
     await joinRoom('red5', 'ben');
@@ -508,7 +508,7 @@ describe('embedding', () => {
     expect([host.remove(first?.id ?? 0), host.roster('red5')]).toEqual([false, ['ben']]);
   });
 
-  test('a host attached to a server of the program takes its path, and leaves the rest alone', async () => {
+  test('a host attached to a program’s server takes only its own path', async () => {
     const server = createServer((_request, response) => response.end('the program itself'));
     server.on('upgrade', (request, socket) => {
       if (request.url === '/other') socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother');

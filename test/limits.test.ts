@@ -14,7 +14,7 @@ const THROUGH_PROXY = { trustProxy: ['loopback'] };
 const TOO_MANY = { code: 4429, reason: 'too many connections from this address' };
 
 describe('limits', () => {
-  test('a full room takes nobody more until somebody leaves, and hears nothing of it', async () => {
+  test('a full room admits nobody until somebody leaves, and gets no roster for it', async () => {
     const { join, open } = await startHost({ maxRoomSize: 2 });
     const anna = await join('room', 'anna');
     const ben = await join('room', 'ben');
@@ -26,7 +26,7 @@ describe('limits', () => {
     expect(await anna.until('anna', 'carl')).toHaveLength(2);
   });
 
-  test('a full host takes nobody more until somebody leaves', async () => {
+  test('a full host admits nobody until somebody leaves', async () => {
     const { join, open } = await startHost({ maxConnections: 2 });
     const anna = await join('a', 'anna');
     await join('b', 'ben');
@@ -35,7 +35,7 @@ describe('limits', () => {
     await join('c', 'carl');
   });
 
-  test('one address may hold so many sockets and no more, until one of them leaves', async () => {
+  test('one address may have a limited number of sockets, until one of them leaves', async () => {
     const started = await startHost({ ...THROUGH_PROXY, maxConnectionsPerIp: 2 });
     const first = joinFrom(started, '203.0.113.1', 'room', 'a');
     await first.next();
@@ -46,14 +46,14 @@ describe('limits', () => {
     await joinFrom(started, '203.0.113.1', 'room', 'e').next();
   });
 
-  test('a network of IPv6 is one address', async () => {
+  test('an IPv6 network counts as one address', async () => {
     const started = await startHost({ ...THROUGH_PROXY, maxConnectionsPerIp: 1 });
     await joinFrom(started, '2001:db8::1', 'room', 'a').next();
     expect(await joinFrom(started, '2001:db8::2', 'room', 'b').closed).toEqual(TOO_MANY);
     await joinFrom(started, '2001:db8:0:1::1', 'room', 'c').next();
   });
 
-  test('an address that knocks too fast is told 429, and others are not', async () => {
+  test('an address with too many handshakes gets 429, and others do not', async () => {
     const started = await startHost({ ...THROUGH_PROXY, maxHandshakesPerIp: 3 });
     const knocks = ['a', 'b', 'c', 'd', 'e'].map((name) => joinFrom(started, '203.0.113.1', 'room', name));
     const statuses = await Promise.all(
@@ -84,7 +84,7 @@ describe('limits', () => {
     expect(await joinFrom(started, second, 'room', 'b').closed).toEqual(TOO_MANY);
   });
 
-  test('refused handshakes count as well: the limit comes first', async () => {
+  test('refused handshakes count too: the limit is checked first', async () => {
     const allowedOrigins = ['https://a.example'];
     const { port } = await startHost({ ...THROUGH_PROXY, allowedOrigins, maxHandshakesPerIp: 2 });
     const headers = { 'X-Forwarded-For': '203.0.113.1', Origin: 'https://evil.example' };
@@ -108,7 +108,7 @@ describe('limits', () => {
     await joinFrom(started, claimed, 'room', 'c').next();
   });
 
-  test('500 half-open upgrades keep nobody out, and are gone when their time is up', async () => {
+  test('500 half-open upgrades keep nobody out, and are cut when their time is up', async () => {
     const { join, raw } = await startHost();
     const halfOpen = await Promise.all(Array.from({ length: 500 }, () => raw()));
     for (const client of halfOpen) client.send('GET /?room=room&streamName=x HTTP/1.1\r\nHost: h\r\n');
@@ -120,7 +120,7 @@ describe('limits', () => {
 });
 
 describe('out of descriptors', () => {
-  test('those who are in stay and hear, others are turned away, and joining works again once there is room', async () => {
+  test('members stay and get rosters, others are refused, and joining works again once there is room', async () => {
     const host = new HostProcess(
       { HOST: '127.0.0.1', PORT: '0' },
       [],

@@ -6,7 +6,7 @@ import { clientFrame } from './helpers/raw-client';
 
 const SHORT = { pingInterval: 0.1, pongTimeout: 0.1 };
 
-test('a frozen process is gone for the others', async () => {
+test('a frozen process disappears for the others', async () => {
   const { join, port } = await startHost(SHORT);
   const anna = await join('room', 'anna');
   const script = `new (require('ws').WebSocket)('ws://127.0.0.1:${port}${joinTarget('room', 'frozen')}')`;
@@ -21,7 +21,7 @@ test('a frozen process is gone for the others', async () => {
   }
 });
 
-test('a client that answers no ping is gone; one that does stays', async () => {
+test('a client that answers no ping is dropped; one that does stays', async () => {
   const started = await startHost(SHORT);
   const anna = await started.join('room', 'anna');
   const mute = await started.raw();
@@ -35,7 +35,7 @@ test('a client that answers no ping is gone; one that does stays', async () => {
   await mute.closed;
 });
 
-test('any bytes are life', async () => {
+test('any bytes count as life', async () => {
   const { join, raw } = await startHost(SHORT);
   const anna = await join('room', 'anna');
   const chatty = await raw();
@@ -48,7 +48,7 @@ test('any bytes are life', async () => {
   await anna.until('anna', 'ben');
 });
 
-test('a frozen peer is gone at its protocol error, not when its socket is', async () => {
+test('a frozen member is gone at its protocol error, not when its socket closes', async () => {
   const { join, raw } = await startHost();
   const anna = await join('room', 'anna');
   const broken = await raw();

@@ -19,7 +19,7 @@ async function refusal(port: number): Promise<void> {
 }
 
 describe('the process', () => {
-  test('says where it listens, who joins, who leaves and who is refused', async () => {
+  test('logs its addresses, joins, leaves and refusals', async () => {
     const host = await HostProcess.listening();
     const anna = join(host.port, 'room', 'anna');
     const joined = await host.line('joined');
@@ -51,7 +51,7 @@ describe('the process', () => {
     for (const url of others) expect(url).toMatch(/^ws:\/\/(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+$/);
   });
 
-  test('takes its settings from flags before variables, and an empty variable for none where it guards no door', async () => {
+  test('prefers flags to variables, and treats an empty variable as unset unless it guards a door', async () => {
     const host = new HostProcess({ PORT: '1', HOST: '', LOG_LEVEL: '' }, [
       '--port',
       '0',
@@ -88,7 +88,7 @@ describe('the process', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: `conference-host: ${message}\n` });
   });
 
-  test('does not wait for a secret from a pipe that nobody writes to', async () => {
+  test('does not wait for a secret from a pipe without a writer', async () => {
     const pipe = `${temporaryFolder()}/pipe`;
     execFileSync('mkfifo', [pipe]);
     const { code, stderr } = await new HostProcess({ ADMIN_TOKEN_FILE: pipe }).exit;
@@ -96,7 +96,7 @@ describe('the process', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: `conference-host: ${message}\n` });
   });
 
-  test('names every bad setting in a line of its own', async () => {
+  test('names every bad setting on its own line', async () => {
     const { stderr } = await new HostProcess({ PORT: 'abc', LOG_LEVEL: 'loud' }).exit;
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^conference-host: PORT=abc /),
@@ -104,14 +104,14 @@ describe('the process', () => {
     ]);
   });
 
-  test('ends with code 1 and one line when its port is taken', async () => {
+  test('ends with code 1 and one line when its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
     const PORT = String(typeof address === 'object' && address?.port);
     const { code, stderr } = await new HostProcess({ PORT, HOST: '127.0.0.1' }).exit;
     other.close();
-    const message = `PORT=${PORT} HOST=127.0.0.1 cannot be listened on: another program listens there already`;
+    const message = `Port ${PORT} on 127.0.0.1 is already in use by another program`;
     expect({ code, stderr }).toEqual({ code: 1, stderr: `conference-host: ${message}\n` });
   });
 
@@ -131,7 +131,7 @@ describe('the process', () => {
     expect(help).toMatch('(env: HOST, default: all interfaces)');
     expect(help).toMatch('(env: LOG_LEVEL, default: info)');
     expect(help).toMatch(
-      /_FILE behind it, or its flag with -file, .*: ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, /,
+      /append _FILE to its variable, or -file to its flag, .*: ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, /,
     );
     expect(help.match(/-file\b/g)).toHaveLength(1);
   });
@@ -162,7 +162,7 @@ describe('a signal', () => {
     expect((await host.exit).code).toBe(128 + 15);
   });
 
-  test('lets members stay for as long as the drain lasts, takes nobody new, and ends when they have left', async () => {
+  test('lets members stay while it drains, admits nobody, and ends when they have left', async () => {
     const host = await HostProcess.listening({ DRAIN_TIMEOUT: '60' });
     const [anna, ben] = [join(host.port, 'room', 'anna'), join(host.port, 'room', 'ben')];
     await Promise.all([host.line('joined'), anna.next(), ben.next()]);
@@ -179,7 +179,7 @@ describe('a signal', () => {
     expect((await host.exit).code).toBe(0);
   });
 
-  test('tells members to go when the drain has lasted long enough', async () => {
+  test('closes members when the drain is over', async () => {
     const host = await HostProcess.listening({ DRAIN_TIMEOUT: '0.2' });
     const anna = join(host.port, 'room', 'anna');
     await anna.next();
@@ -197,7 +197,7 @@ describe('a signal', () => {
     expect((await host.exit).code).toBe(128 + 2);
   });
 
-  test('ends a process whose log lost its reader while there was nothing to log', async () => {
+  test('ends a process whose log lost its reader while idle', async () => {
     const host = await HostProcess.listening();
     await host.loseReader();
     host.kill('SIGTERM');
@@ -228,7 +228,7 @@ describe('a signal', () => {
     expect((await host.exit).code).toBe(code);
   });
 
-  test('ends a process that nobody reads the log of', async () => {
+  test('ends a process whose log is not read', async () => {
     const host = await HostProcess.listening();
     host.child.stdout?.destroy();
     await join(host.port, 'room', 'anna').next();
@@ -238,8 +238,8 @@ describe('a signal', () => {
   });
 });
 
-describe('what nobody foresaw', () => {
-  test('ends the process with code 1 after telling the sockets, though nobody reads the log any more', async () => {
+describe('an unexpected error', () => {
+  test('ends the process with code 1 after closing the sockets, even if the log is not read', async () => {
     const failure = `process.on('SIGUSR2',()=>{throw(new(Error)("boom"))})`;
     const host = await HostProcess.listening({ NODE_OPTIONS: `--import=data:text/javascript,${failure}` });
     const anna = join(host.port, 'room', 'anna');

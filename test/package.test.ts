@@ -121,7 +121,7 @@ test.each([
   60_000,
 );
 
-test('resolves its types however they are looked for', async () => {
+test('resolves its types with every module resolution', async () => {
   // The client is an ES module only, which Node 20.19 can require; resolvers that know no exports cannot find it.
   const options = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm'];
   const { stdout, code = 0 } = await run(join(TOOLS, 'attw'), [tarball, ...options], { env }).catch(

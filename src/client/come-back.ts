@@ -1,12 +1,12 @@
-/** Which closes to come back from, and when. The host's table of refusals says the same; a test holds them together. */
+/** After which closes to come back, and when. A test keeps this in sync with the host's table of refusals. */
 
-/** Protocol errors, flooding, and what only a changed request could mend. */
+/** Protocol errors, flooding, and requests that fail until they are changed. */
 const FINAL = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4400, 4401, 4403]);
-/** The host goes away; another one, or the next one, may be there at once. */
+/** The host is stopping; another node, or its successor, may be ready at once. */
 const GOING_AWAY = 1001;
-/** The token has expired; a fresh one lets in at once. */
+/** The token has expired; come back at once with a fresh one. */
 const EXPIRED = 4410;
-/** Something is full, here or there. */
+/** A limit is reached. */
 const TOO_MANY = 4429;
 
 /** Milliseconds. */
@@ -19,8 +19,8 @@ export function shouldComeBack(code: number): boolean {
 }
 
 /**
- * Milliseconds to wait: longer with each attempt (from 1), and spread, since those who lost the link with us
- * come back with us.
+ * Milliseconds to wait: longer with each attempt (from 1), and random, since many clients lose the link at the same
+ * time.
  * @param random from 0 to 1
  */
 export function delayBefore(attempt: number, code: number, random = Math.random()): number {

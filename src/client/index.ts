@@ -1,19 +1,19 @@
 /**
- * The client of a conference host, for browsers and Node: joins a room, hears its roster, and comes back
- * when the link is lost. It has no dependency and uses nothing of the host's code.
+ * The client library, for browsers and Node: joins a room, receives its roster, and comes back when the link is lost.
+ * It has no dependencies and shares no code with the host.
  */
 import { delayBefore, shouldComeBack } from './come-back';
 import { Renewal } from './renewal';
 import { readRoster, targetOf } from './wire';
 
-/** Milliseconds that a connection has until its first sign of life: it may hang in a handshake for ever. */
+/** Milliseconds until the first roster must arrive: a handshake may hang for ever. */
 const OPEN_TIMEOUT = 10_000;
-/** Milliseconds: a link that lived this long was a good one, and the next loss starts counting anew. */
+/** Milliseconds after which a link counts as stable: its loss is attempt 1 again. */
 const STABLE = 10_000;
-/** Milliseconds without a frame, once the browser says that it is offline, after which the link counts as lost. */
+/** Milliseconds without a frame, after the browser goes offline, before the link counts as lost. */
 const SILENCE = 5_000;
 
-/** No close frame came (RFC 6455, section 7.4.1). */
+/** No close frame (RFC 6455, section 7.4.1). */
 const ABNORMAL = 1006;
 const NORMAL = 1000;
 
@@ -21,17 +21,17 @@ export interface JoinOptions {
   readonly room: string;
   readonly streamName: string;
   /**
-   * Where the host asks for one. A function is called for each connection, and again before a token expires that
-   * it gave: it returns a fresh one each time.
+   * If the host requires one. A function is called for each connection, and before its last token expires; it returns
+   * a fresh token each time.
    */
   readonly token?: string | (() => string | Promise<string>);
-  /** A WebSocket class, where there is no global one (Node before 22): that of `ws`. */
+  /** A WebSocket class, if there is no global one (Node before 22), such as that of `ws`. */
   readonly WebSocket?: new (
     url: string,
   ) => WebSocketLike;
 }
 
-/** What is used of a WebSocket. */
+/** The part of a WebSocket that is used here. */
 export interface WebSocketLike {
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
@@ -39,7 +39,7 @@ export interface WebSocketLike {
   close(code?: number): void;
 }
 
-/** The room's streams, and what changed since the roster before, be it from before a lost link. */
+/** The room's streams, and what changed since the previous roster, even across a lost link. */
 export class RosterEvent extends Event {
   readonly streams: readonly string[];
   readonly joined: readonly string[];
@@ -53,13 +53,13 @@ export class RosterEvent extends Event {
   }
 }
 
-/** The link is lost; `room.streams` stays as it was. */
+/** The link is lost; `room.streams` is kept. */
 export class ReconnectingEvent extends Event {
-  /** Counts from 1 with each loss in a row. */
+  /** From 1, for each loss in a row. */
   readonly attempt: number;
-  /** Milliseconds until the next try. */
+  /** Milliseconds until the next attempt. */
   readonly delay: number;
-  /** How the link was lost: a close code, 1006 where there was none. */
+  /** The close code; 1006 if there was none. */
   readonly code: number;
   readonly reason: string;
 
@@ -72,7 +72,7 @@ export class ReconnectingEvent extends Event {
   }
 }
 
-/** It is over: by `leave()`, or because the host said not to come back. */
+/** The end: `leave()` was called, or the host said not to come back. */
 export class ClosedEvent extends Event {
   readonly code: number;
   readonly reason: string;
@@ -85,7 +85,7 @@ export class ClosedEvent extends Event {
 }
 
 export interface RoomEvents {
-  /** The host let us in; a roster follows. */
+  /** The host admitted us; a roster follows. */
   open: Event;
   roster: RosterEvent;
   reconnecting: ReconnectingEvent;
@@ -95,10 +95,10 @@ export interface RoomEvents {
 /**
  * Joins a room, and stays in it until `leave()` or until the host says not to come back.
  * @param address the host's, such as `wss://host:8001`; it may have a path and a query
- * @throws TypeError where the address is none, or there is no WebSocket
+ * @throws TypeError if the address is not valid, or there is no WebSocket
  */
 export function joinRoom(address: string, options: JoinOptions): ConferenceRoom {
-  // An EventTarget's own type knows no event by its name.
+  // EventTarget's own type has no typed events.
   return new Link(address, options) as ConferenceRoom;
 }
 
@@ -107,14 +107,14 @@ export interface ListenOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A listener that is not of one event type. */
+/** A listener for any event type. */
 export type AnyListener = ((event: Event) => void) | { handleEvent(event: Event): void } | null;
 
-/** A room that one is in, or comes back to. */
+/** A room that you are in, or coming back to. */
 export interface ConferenceRoom extends EventTarget {
   readonly room: string;
   readonly streamName: string;
-  /** The newest roster, which stays while the link is away. */
+  /** The newest roster, kept while the link is down. */
   readonly streams: readonly string[];
   /** Leaves for good. */
   leave(): void;
@@ -134,26 +134,26 @@ class Link extends EventTarget {
   streams: readonly string[] = [];
   readonly #connect: (token: string | undefined) => WebSocketLike;
   readonly #token: JoinOptions['token'];
-  /** There is none where the token can never be another. */
+  /** Only if the token comes from a function. */
   readonly #renewal: Renewal | undefined;
   #socket: WebSocketLike | undefined;
-  /** What the present try is known by, since a token may come when the try is over. */
+  /** Identifies the current attempt, since a token may arrive after it has ended. */
   #turn: object | undefined;
   #attempt = 0;
-  /** When the host let us in; undefined while it has not. */
+  /** When the host admitted us; undefined before that. */
   #openedAt: number | undefined;
-  /** Runs while a sign of life is due. */
+  /** Runs while a frame is due. */
   #watch: Timer;
-  /** Runs until the next try. */
+  /** Runs until the next attempt. */
   #retry: Timer;
   #over = false;
 
   constructor(address: string, { room, streamName, token, WebSocket }: JoinOptions) {
     super();
     const Socket = WebSocket ?? (globalThis as { WebSocket?: JoinOptions['WebSocket'] }).WebSocket;
-    if (Socket === undefined) throw new TypeError('there is no WebSocket here: pass one as an option');
+    if (Socket === undefined) throw new TypeError('there is no global WebSocket: pass one as an option');
     if (!/^(ws|http)s?:\/\//.test(address) || !URL.canParse(address)) {
-      throw new TypeError(`${address} is no ws:// or wss:// address`);
+      throw new TypeError(`${address} is not a ws:// or wss:// address`);
     }
     this.room = room;
     this.streamName = streamName;
@@ -202,7 +202,7 @@ class Link extends EventTarget {
     socket.onerror = ignore;
   }
 
-  /** From now on this is the link: nobody hears of the change, since the room does not either. */
+  /** Replaces the link. No event tells of it, since nothing changes for the room. */
   #takeOver(second: WebSocketLike, data: unknown): void {
     if (this.#socket !== undefined) this.#renewal?.letGo(this.#socket);
     this.#attach(second);
@@ -230,7 +230,7 @@ class Link extends EventTarget {
     this.#watch = setTimeout(() => this.#drop(complaint), within);
   }
 
-  /** Gives up a link that may still look alive. */
+  /** Drops a link that may still look alive. */
   #drop(reason: string): void {
     const socket = this.#socket;
     this.#lost(ABNORMAL, reason);
@@ -259,7 +259,7 @@ class Link extends EventTarget {
     this.dispatchEvent(new ClosedEvent(code, reason));
   }
 
-  /** What an old socket still has to say is of no interest; its errors stay listened to, as `ws` throws others. */
+  /** Ignores the old socket from now on. Its error listener stays, since `ws` throws unhandled errors. */
   #detach(): void {
     clearTimeout(this.#watch);
     this.#watch = undefined;
@@ -273,7 +273,7 @@ class Link extends EventTarget {
     }
   }
 
-  /** Browsers say when the network goes and comes; Node does not. */
+  /** Browsers report when the network goes down and up; Node does not. */
   #listen(how: 'addEventListener' | 'removeEventListener'): void {
     const target = globalThis as Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>>;
     target[how]?.('online', this.#onOnline);
@@ -284,7 +284,7 @@ class Link extends EventTarget {
     if (this.#openedAt !== undefined) this.#expectLife(SILENCE, 'the network is away');
   };
 
-  /** The old link is of the old network: what has not shown life since is not waited for. */
+  /** The old link belongs to the old network: if it has been silent since, do not wait for it. */
   readonly #onOnline = (): void => {
     if (this.#watch !== undefined) this.#drop('the network has changed');
     if (this.#retry === undefined) return;

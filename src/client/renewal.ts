@@ -1,21 +1,20 @@
 /**
- * Stays in a room without a gap while tokens expire: before that of the link does, a second link is made with a
- * fresh one, and only when that one has heard its roster is the first let go. To the host, two sockets under one
- * name are one stream.
+ * Renews tokens without leaving the room: before the link's token expires, opens a second link with a fresh one, and
+ * closes the first once the second has its roster. To the host, two sockets with the same name are one stream.
  */
 import { delayBefore, shouldComeBack } from './come-back';
 import type { WebSocketLike } from './index';
 import { lifetimeOf } from './token-life';
 import { readRoster } from './wire';
 
-/** Milliseconds that a fresh token and the second link may take together. */
+/** Milliseconds for a fresh token and the second link together. */
 const TIMEOUT = 10_000;
-/** Milliseconds before the end at which a token is renewed, at most, and its share of a token's lifetime. */
+/** A token is renewed this long before its end, in milliseconds, or this share of its lifetime if that is shorter. */
 const LONGEST_LEAD = 60_000;
 const LEAD_SHARE = 0.25;
-/** Milliseconds for which the first link stays: the host's other nodes may hear of the second one a little later. */
+/** Milliseconds to keep the first link: other nodes may learn of the second one a little later. */
 const LINGER = 1_000;
-/** Milliseconds; timers that are to wait for longer fire at once. */
+/** Milliseconds; longer timers fire at once. */
 const LONGEST_WAIT = 2 ** 31 - 1;
 
 const NORMAL = 1000;
@@ -24,28 +23,28 @@ const ABNORMAL = 1006;
 export interface RenewalParts {
   readonly askForToken: () => string | Promise<string>;
   readonly connect: (token: string) => WebSocketLike;
-  /** The second link has heard its first roster, and is the only one from now on. */
+  /** The second link has its first roster, and replaces the first. */
   readonly takeOver: (second: WebSocketLike, data: unknown) => void;
 }
 
 export class Renewal {
   readonly #parts: RenewalParts;
-  /** When the token that was given last is renewed; by `performance.now()`. Undefined where its end is not known. */
+  /** When to renew the last token, by `performance.now()`. Undefined if its end is unknown. */
   #dueAt: number | undefined;
-  /** What the present try is known by, since a token may come when the try is over. */
+  /** Identifies the current attempt, since a token may arrive after it has ended. */
   #turn: object | undefined;
   #attempt = 0;
-  /** Runs until the next try, then while one is under way. */
+  /** Runs until the next attempt, and during it. */
   #timer: Timer;
   #second: WebSocketLike | undefined;
-  /** The link before, while it lingers. */
+  /** The previous link, while it lingers. */
   #former: { readonly socket: WebSocketLike; readonly timer: Timer } | undefined;
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
   }
 
-  /** The link is made with this token, which was given just now. */
+  /** The next link uses this token, which has just been issued. */
   given(token: string): void {
     const lifetime = lifetimeOf(token);
     if (lifetime === undefined) {
@@ -56,19 +55,19 @@ export class Renewal {
     this.#dueAt = performance.now() + lifetime - lead * (0.5 + Math.random() / 2);
   }
 
-  /** The link has heard its first roster. */
+  /** The link has its first roster. */
   start(): void {
     if (this.#dueAt !== undefined) this.#wait(Math.max(this.#dueAt - performance.now(), 0));
   }
 
-  /** The link is lost, or left. */
+  /** The link is lost or closed. */
   cancel(): void {
     this.#endTry();
     this.#attempt = 0;
     this.#endFormer();
   }
 
-  /** What has been replaced is no longer listened to, and soon closed. */
+  /** Ignores the replaced link from now on, and closes it soon. */
   letGo(former: WebSocketLike): void {
     this.#endFormer();
     silence(former);
@@ -107,7 +106,7 @@ export class Renewal {
     };
   }
 
-  /** The first link goes on, until the host ends it: then it is known whether one may come back. */
+  /** The first link stays until the host ends it, with a code that says whether to come back. */
   #failed(code: number): void {
     this.#endTry();
     if (!shouldComeBack(code)) return;
@@ -133,7 +132,7 @@ export class Renewal {
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
-/** Errors stay listened to, as `ws` throws others. */
+/** The error listener stays, since `ws` throws unhandled errors. */
 function silence(socket: WebSocketLike): void {
   socket.onmessage = null;
   socket.onclose = null;

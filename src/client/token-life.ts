@@ -1,12 +1,11 @@
-/** How long a token is good for, as far as it says so itself (RFC 7519, section 4.1). */
+/** How long a token is valid, by its own claims (RFC 7519, section 4.1). */
 
-/** Milliseconds: where so little seems to be left, the clock here is wrong rather than the token that short. */
+/** Milliseconds: if less than this seems to be left, the local clock is probably wrong. */
 const LEAST_BELIEVED = 2_000;
 
 /**
- * Milliseconds for which a token that was given just now is good: those for which it was issued, since clocks of
- * devices are often wrong, and what is left of it by the clock here only where it does not say when it was issued.
- * Undefined where that cannot be known.
+ * Milliseconds for which a token that was just issued is valid: from `iat` to `exp`, since clocks of devices are often
+ * wrong, or from now to `exp` without `iat`. Undefined if unknown.
  */
 export function lifetimeOf(token: string, now = Date.now()): number | undefined {
   const { exp, iat } = claimsOf(token);
@@ -16,7 +15,7 @@ export function lifetimeOf(token: string, now = Date.now()): number | undefined 
   return left >= LEAST_BELIEVED ? left : undefined;
 }
 
-/** Only numbers are read, so bytes that are not ASCII may stay undecoded. */
+/** Does not decode UTF-8, since only numbers are read. */
 function claimsOf(token: string): { readonly exp?: unknown; readonly iat?: unknown } {
   try {
     const [, payload = ''] = token.split('.');

@@ -1,4 +1,4 @@
-/** What goes over the wire: the address that a room is joined at, and its roster. */
+/** The wire format: the URL to join a room, and its roster. */
 
 export interface Target {
   readonly room: string;
@@ -6,7 +6,7 @@ export interface Target {
   readonly token: string | undefined;
 }
 
-/** The host decodes `%20` and leaves `+` alone, so form encoding, which URLSearchParams does, would be wrong. */
+/** Without URLSearchParams: its form encoding writes a space as `+`, which the host does not decode. */
 export function targetOf(address: string, parameters: Target): string {
   const [base = ''] = address.split('#');
   const pairs = Object.entries(parameters).flatMap(([name, value]) =>
@@ -15,7 +15,7 @@ export function targetOf(address: string, parameters: Target): string {
   return `${base}${base.includes('?') ? '&' : '?'}${pairs.join('&')}`.replace(/^http/, 'ws');
 }
 
-/** The streams that a frame lists, or undefined where it is no roster. */
+/** The streams in a frame, or undefined if it is not a roster. */
 export function readRoster(data: unknown): readonly string[] | undefined {
   try {
     const { streams } = JSON.parse(String(data));

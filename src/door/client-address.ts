@@ -1,9 +1,9 @@
-/** Where a request comes from. */
+/** A request's client address. */
 import type { IncomingMessage } from 'node:http';
 import proxyAddress, { compile } from 'proxy-addr';
 import { readAddress, UNKNOWN } from '../listening/networks';
 
-/** Whether an address is a proxy's that is believed. */
+/** Whether an address belongs to a trusted proxy. */
 export type IsProxy = (address: string) => boolean;
 
 /** @param trusted addresses, CIDR ranges, `loopback` or `private` */
@@ -13,14 +13,13 @@ export function proxyCheck(trusted: readonly string[]): IsProxy {
   return (address) => trust(address, 0);
 }
 
-/** In a list between commas. */
+/** Any item in a comma list. */
 const NAMES_SOMEBODY = /[^\s,]/;
 
 /**
- * Makes what reads a request's client address: the socket's own or, where that is a trusted proxy, the last
- * address in `X-Forwarded-For` that is none. What anybody else writes into that header changes nothing. A proxy
- * that does not send it speaks for itself; one that writes into it what cannot be read, or nothing, speaks for an
- * unknown stranger.
+ * The client address is the socket's own or, behind a trusted proxy, the last address in `X-Forwarded-For` that is
+ * not a trusted proxy. From anyone else the header is ignored. Without the header, the client is the proxy itself; if
+ * it is empty or unreadable, the client is `UNKNOWN`.
  */
 export function clientAddressReader(isProxy: IsProxy): (request: IncomingMessage) => string {
   const trust = (text: string) => isProxy(readAddress(text) ?? '');

@@ -1,4 +1,4 @@
-/** Is the request a WebSocket 13 handshake as RFC 6455, section 4.2.1 asks for it? */
+/** Is the request a valid WebSocket 13 handshake (RFC 6455, section 4.2.1)? */
 
 import type { IncomingMessage } from 'node:http';
 import { type HttpRefusal, refusals, withReason } from './refusals';
@@ -21,7 +21,7 @@ export const checkHandshake: Check = (request) => {
   return undefined;
 };
 
-/** Exactly one Host (RFC 9112, section 3.2); Node keeps the first of several, and a proxy may keep the last. */
+/** Exactly one Host (RFC 9112, section 3.2): of several, Node keeps the first, but a proxy may keep the last. */
 export function checkHost({ rawHeaders, httpVersion }: IncomingMessage): HttpRefusal | undefined {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {

@@ -1,4 +1,4 @@
-/** How many may come in: to the node, from one address, into one room, and how fast. */
+/** Limits on members: per node, per address and per room; and on handshakes per second. */
 import type { JoinRequest } from '../conference/protocol';
 import { Tally } from '../listening/tally';
 import { RateLimit } from './rate-limit';
@@ -9,7 +9,7 @@ export interface LimitParts {
   readonly maxConnectionsPerIp: number;
   readonly maxHandshakesPerIp: number;
   readonly maxRoomSize: number;
-  /** Sockets in a room at present. */
+  /** Sockets in a room now. */
   readonly roomSize: (room: string) => number;
 }
 
@@ -27,7 +27,6 @@ export class Limits {
     this.#members = new Tally(parts.maxConnectionsPerIp);
   }
 
-  /** A member from this address is in. */
   joined(address: string): void {
     this.#memberCount++;
     this.#members.add(address);
@@ -38,17 +37,17 @@ export class Limits {
     this.#members.remove(address);
   }
 
-  /** One more handshake from this address. Nothing to wait for where no limit applies. */
+  /** Counts a handshake from this address. Undefined, not a promise, if no limit applies. */
   checkHandshakeRate(address: string): Promise<HttpRefusal | undefined> | undefined {
     return this.#handshakes.check(address, refusals.tooFast);
   }
 
-  /** One more plain request from this address; the rate is that of handshakes, counted by itself. */
+  /** Counts a plain request. The same rate as for handshakes, counted separately. */
   checkRequestRate(address: string): Promise<HttpRefusal | undefined> | undefined {
     return this.#requests.check(address, refusals.tooManyRequests);
   }
 
-  /** Before joining: one more member from this address in this room. */
+  /** Whether one more member from this address may join this room. */
   checkJoin({ room }: JoinRequest, address: string): Close | undefined {
     const { maxConnections, maxRoomSize, roomSize } = this.#parts;
     if (this.#memberCount >= maxConnections) return refusals.nodeFull;

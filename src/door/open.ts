@@ -1,4 +1,4 @@
-/** The door as the settings ask for it: who gets in by a handshake, and whose plain requests are answered. */
+/** Builds the door from the settings: checks for handshakes and for plain requests. */
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Clock } from '../clock';
 import type { Events } from '../events';
@@ -18,7 +18,7 @@ export interface DoorSettings extends AuthSettings {
 
 export interface OpenDoorParts {
   readonly settings: DoorSettings;
-  /** How messages name the setting of the origins. */
+  /** What messages call the setting for allowed origins. */
   readonly originsLabel: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -27,21 +27,21 @@ export interface OpenDoorParts {
   readonly limits: Limits;
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly handshake: Handshake;
-  /** Whether nobody is let in any more. */
+  /** Whether the host no longer admits anyone. */
   readonly isStopping: () => boolean;
-  /** Whether there is a descriptor for one more socket. */
+  /** Whether a file descriptor is left for one more socket. */
   readonly hasRoom: () => boolean;
-  /** Answers the plain requests that pass. */
+  /** Answers plain requests that pass the checks. */
   readonly answer: RequestListener;
 }
 
-/** The listeners of a server. */
+/** Listeners for a server's events. */
 export interface Door {
   readonly onUpgrade: UpgradeListener;
   readonly onRequest: RequestListener;
 }
 
-/** What the settings do not ask for is not loaded. */
+/** Loads only what the settings need. */
 export async function openDoor(parts: OpenDoorParts): Promise<Door> {
   const { settings, originsLabel, logger, limits, isStopping, hasRoom } = parts;
   const { clock, events, connections, clientAddress, handshake, answer } = parts;

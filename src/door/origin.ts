@@ -1,14 +1,14 @@
-/** Which web pages may connect. Only browsers send an Origin, and only they need this: RFC 6455, section 10.2. */
+/** Which web pages may connect (RFC 6455, section 10.2). Only browsers send an Origin. */
 import { refusals, withReason } from './refusals';
 import type { Check } from './upgrade';
 
-/** Bytes of an origin that are shown. */
+/** How many bytes of an origin a message shows. */
 const SHOWN = 200;
 
 /**
- * @param allowed `*` (every page), origins, origins whose host begins with `*.` (every host below it), or `null`
- *   (pages without an origin of their own)
- * @param settingName what the operator has to change to let a page in
+ * @param allowed `*` (every page), origins, origins whose host starts with `*.` (every subdomain), or `null` (pages
+ *   without an origin)
+ * @param settingName the setting to change to let a page in
  */
 export function originCheck(allowed: readonly string[], settingName: string): Check {
   if (allowed.includes('*')) return () => undefined;
@@ -40,7 +40,7 @@ function originMatcher(pattern: string): (origin: string) => boolean {
     /^[a-z0-9_.-]+$/.test(origin.slice(prefix.length, -suffix.length));
 }
 
-/** As browsers write it: without the scheme's own port, international names in ASCII (RFC 6454, section 6). */
+/** As browsers write it: no default port, international names in ASCII (RFC 6454, section 6). */
 function normalOrigin(text: string): string {
   const { origin } = URL.canParse(text) ? new URL(text) : { origin: 'null' };
   return origin === 'null' ? text.toLowerCase() : origin;

@@ -1,18 +1,18 @@
-/** How often one address may ask for something in a second. */
+/** A limit per second and address. */
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { type Share, sharesOf } from '../listening/networks';
 import type { HttpRefusal } from './refusals';
 
 export class RateLimit {
   readonly #perSecond: number;
-  /** One for each multiple of the rate that networks of some size may have. */
+  /** By multiple of the rate: larger networks may use more. */
   readonly #limiters = new Map<number, RateLimiterMemory>();
 
   constructor(perSecond: number) {
     this.#perSecond = perSecond;
   }
 
-  /** @returns the refusal where it is once too often; nothing to wait for where no limit applies */
+  /** @returns the refusal if over the limit; undefined, not a promise, if no limit applies */
   check(address: string, refusal: HttpRefusal): Promise<HttpRefusal | undefined> | undefined {
     const shares = sharesOf(address);
     if (shares.length === 0) return undefined;
@@ -22,7 +22,7 @@ export class RateLimit {
     );
   }
 
-  /** In turn, so that what is refused to an address does not use up what its network may have. */
+  /** One after the other, so that an address over its limit does not use up its network's. */
   async #consumeAll(shares: readonly Share[]): Promise<void> {
     for (const { key, times } of shares) await this.#limiter(times).consume(key);
   }

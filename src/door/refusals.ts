@@ -1,23 +1,23 @@
 /**
- * The one table of every refusal and close: what the client gets, when, and whether it should come back.
- * docs/protocol.md prints it, and a test holds the two together.
+ * The table of all refusals and closes: code, reason, and whether the client should come back. docs/protocol.md
+ * prints it; a test keeps the two in sync.
  */
 
-/** Should the client come back: never, after a while, or at once. */
+/** Whether the client should come back. */
 export type ComeBack = 'no' | 'later' | 'at once';
 
-/** The socket is accepted, then closed with a code and a reason, which a browser can read. */
+/** The handshake succeeds, then the socket is closed with a code and a reason, which a browser can read. */
 export interface Close {
   readonly how: 'close';
   readonly name: string;
-  /** RFC 6455, section 7.4: 1000–2999 are the protocol's, 4000–4999 ours. */
+  /** RFC 6455, section 7.4: 1000–2999 belong to the protocol, 4000–4999 to us. */
   readonly code: number;
   /** At most 123 bytes (RFC 6455, section 5.5). */
   readonly reason: string;
   readonly comeBack: ComeBack;
 }
 
-/** Answered before the upgrade with an HTTP status and a line of text, which a browser's page cannot read. */
+/** Answered before the upgrade with an HTTP status and a line of text, which a page cannot read. */
 export interface HttpRefusal {
   readonly how: 'http';
   readonly name: string;
@@ -96,19 +96,19 @@ export const refusals = {
   }),
 } as const satisfies Record<string, Refusal>;
 
-/** What `ws` closes with on its own, without a reason. */
+/** Codes that `ws` closes with by itself, without a reason. */
 const ownReasons = new Map(
   [refusals.protocolError, refusals.badText, refusals.tooManyFragments, refusals.tooLarge].map(
     ({ code, reason }) => [code as number, reason],
   ),
 );
 
-/** Why a socket was closed, where the close frame has a code but no words. */
+/** The reason for a close that `ws` sent with a code only. */
 export function reasonOf(code: number): string {
   return ownReasons.get(code) ?? '';
 }
 
-/** The same refusal with a reason that tells more. */
+/** The same refusal with a more specific reason. */
 export function withReason<R extends Refusal>(refusal: R, reason: string): R {
   return { ...refusal, reason };
 }

@@ -1,4 +1,4 @@
-/** Plain requests: one at a time on a connection, no more from one address than it may ask, and answers that are taken. */
+/** Guards plain requests: one at a time per connection, a rate per address, and a deadline for reading the response. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
 import type { Events } from '../events';
@@ -8,7 +8,7 @@ import { checkHost } from './handshake';
 import type { HttpRefusal } from './refusals';
 import type { Check } from './upgrade';
 
-/** Milliseconds that a client has to take its answer. */
+/** Milliseconds for a client to read its response. */
 export const ANSWER_TIMEOUT = 15_000;
 
 export interface RequestParts {
@@ -16,11 +16,11 @@ export interface RequestParts {
   readonly connections: Connections;
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly checkRate: Check;
-  /** Answers what passes. */
+  /** Answers requests that pass the checks. */
   readonly answer: RequestListener;
-  /** Hears `refused`. */
+  /** Emits `refused`. */
   readonly events: Events;
-  /** Hears of what should not have happened while a request was checked. */
+  /** Receives unexpected errors. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -69,9 +69,9 @@ function refuse(response: ServerResponse, { code, reason, headers }: HttpRefusal
 }
 
 /**
- * An answer that is complete must be taken in time; of one that goes on (server-sent events), what was there at
- * one look must be taken at the next.
- * @returns what ends the watch
+ * A complete response must be read in time. While one is still open (server-sent events), what was written by one
+ * check must be read by the next.
+ * @returns a function that stops the checks
  */
 function expectToBeTaken(response: ServerResponse, clock: Clock, onStall: () => void): () => void {
   let owed = 0;

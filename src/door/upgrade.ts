@@ -1,6 +1,6 @@
 /**
- * The guard: a list of checks, then the handshake. Who passes joins at once; only where credentials are asked for
- * is their check awaited in between, so that a browser can read its outcome.
+ * The door: a list of checks, the handshake, then the join. Credentials, if required, are checked after the
+ * handshake, so that a browser can read the outcome.
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -10,31 +10,31 @@ import type { Connections } from '../listening/connections';
 import type { Authorise } from './auth/verdict';
 import { type Close, type HttpRefusal, type Refusal, refusals, withReason } from './refusals';
 
-/** Milliseconds that a refused client has to read its answer before its socket is destroyed. */
+/** Milliseconds for a refused client to read its response before its socket is destroyed. */
 const LINGER = 2_000;
-/** Bytes that are read from it meanwhile. */
+/** Bytes read from it meanwhile. */
 const LINGER_BYTES = 64 * 1024;
 
-/** A reason to refuse the request before the upgrade, or undefined to let it pass. */
+/** Returns a refusal, or undefined to let the request pass. */
 export type Check = (
   request: IncomingMessage,
   address: string,
 ) => HttpRefusal | undefined | Promise<HttpRefusal | undefined>;
 
-/** A socket whose handshake is done: it is either admitted or closed. */
+/** A socket after its handshake: to be admitted or closed. */
 export interface Accepted {
   /**
-   * @param arrivedAt when the handshake came; by `performance.now()`
-   * @param expiresAt when it is to be closed again, in milliseconds since the epoch; undefined where it may stay
+   * @param arrivedAt when the handshake arrived, by `performance.now()`
+   * @param expiresAt when to close it, in milliseconds since the epoch; undefined if it may stay
    */
   admit(request: JoinRequest, address: string, arrivedAt: number, expiresAt: number | undefined): void;
   close(refusal: Close): void;
   isOpen(): boolean;
-  /** The client goes away, or is closed, before it is admitted; may be said more than once. */
+  /** Calls `listener` when the client disconnects or is closed before it is admitted, possibly more than once. */
   onGone(listener: () => void): void;
 }
 
-/** What was accepted, or the problem that was found in the request, or undefined where the client has gone. */
+/** The accepted socket, a problem with the request, or undefined if the client has disconnected. */
 export type HandshakeResult = Accepted | { readonly problem: string } | undefined;
 
 /** Completes the WebSocket handshake, synchronously. */
@@ -42,16 +42,16 @@ export type Handshake = (request: IncomingMessage, socket: Duplex, head: Buffer)
 
 export interface DoorParts {
   readonly connections: Connections;
-  /** Where a request comes from. */
+  /** A request's client address. */
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly checks: readonly Check[];
   readonly handshake: Handshake;
-  /** A reason to close the socket instead of letting it join. */
+  /** Returns a reason to close the socket instead of admitting it. */
   readonly checkJoin: (request: JoinRequest, address: string) => Close | undefined;
-  /** Checks credentials; without it, nothing is waited for between the handshake and the join. */
+  /** Checks credentials. Without it, the join follows the handshake synchronously. */
   readonly authorise: Authorise | undefined;
   readonly events: Events;
-  /** Hears of what should not have happened at the door; it has cost one client its socket, and nobody else. */
+  /** Receives unexpected errors. Each has cost one client its socket, and affected no other. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -69,7 +69,7 @@ export function upgradeListener(parts: DoorParts): UpgradeListener {
   };
 }
 
-/** Leaves the handshakes of any other path to whoever else listens. A slash at the end of either path does not count. */
+/** Takes handshakes on this path only. A trailing slash on either path is ignored. */
 export function atPath(path: string, listener: UpgradeListener): UpgradeListener {
   const wanted = withoutLastSlash(path);
   return (request, socket, head) => {
@@ -146,8 +146,8 @@ function answer(socket: Duplex, { code, reason, headers }: HttpRefusal): void {
 }
 
 /**
- * Reads on until the client hangs up: a socket destroyed with unread bytes is reset, and a reset can
- * overtake the answer.
+ * Keeps reading until the client closes: destroying a socket with unread bytes resets it, and a reset can overtake
+ * the response.
  */
 function lingerAndDestroy(socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), LINGER);
@@ -160,7 +160,7 @@ function lingerAndDestroy(socket: Duplex): void {
   });
 }
 
-/** A reset may come at any time from the first byte on; without a listener it would end the process. */
+/** A reset can come at any time. Without a listener it would crash the process. */
 function socketOnError(this: Duplex): void {
   this.destroy();
 }

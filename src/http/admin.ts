@@ -1,4 +1,4 @@
-/** What only a token opens: rooms, events and metrics. */
+/** What needs a token: rooms, events and metrics. */
 import { addEventsApi } from './events-api';
 import { Metrics } from './metrics';
 import { openApi } from './openapi';

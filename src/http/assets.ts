@@ -1,10 +1,10 @@
-/** The pages and the client library, as the build made them, served from memory. */
+/** Serves the built pages and the client library from memory. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { App, RequestContext } from './parts';
 
-/** The same under ts-node, where this file is in src/. */
+/** Also right under ts-node, where this file is in src/. */
 const BUILT = join(__dirname, '..', '..', 'dist');
 
 const ASSETS: Readonly<Record<string, string>> = {
@@ -27,7 +27,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 const HEADERS = {
-  /** Revalidated each time, so that a new version is seen at once. */
+  /** Revalidated each time, so that a new version shows at once. */
   'Cache-Control': 'no-cache',
   'Content-Security-Policy': [
     "default-src 'none'",
@@ -67,7 +67,7 @@ function assetHandler(file: string, headers: Record<string, string>): (context: 
   };
 }
 
-/** Whether the client has it already (RFC 9110, section 13.1.2). */
+/** Whether the client already has it (RFC 9110, section 13.1.2). */
 function holds(ifNoneMatch: string | undefined, etag: string): boolean {
   const held = ifNoneMatch?.split(',').map((entry) => entry.trim().replace(/^W\//, '')) ?? [];
   return held.includes(etag) || held.includes('*');

@@ -1,4 +1,4 @@
-/** What Prometheus scrapes of the backplane: nothing where the host is alone. */
+/** Prometheus metrics of the backplane, if there is one. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { BackplaneCounts } from '../conference/backplane-status';
 import type { HttpParts } from './parts';
@@ -6,13 +6,13 @@ import type { HttpParts } from './parts';
 /** Seconds. */
 const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
-/** The backplane counts for itself; its figures are taken over at each scrape. */
+/** The backplane keeps its own counts, which are copied at each scrape. */
 const COUNTERS: readonly (readonly [keyof BackplaneCounts, string, string])[] = [
   ['published', 'published_total', 'Lists sent to the other nodes'],
   ['received', 'received_total', 'Lists received from the other nodes'],
   ['ignored', 'ignored_total', 'Messages that this node does not understand'],
-  ['lost', 'reconnects_total', 'Times that the link to Redis was lost and had to be made anew'],
-  ['repaired', 'repaired_total', 'Reads of a room that put right what no message has told'],
+  ['lost', 'reconnects_total', 'Times that the connection to Redis was lost'],
+  ['repaired', 'repaired_total', 'Reads of a room that found a change without a message'],
 ];
 
 export function addBackplaneMetrics(registry: Registry, { status, events }: HttpParts['backplane']): void {
@@ -21,7 +21,7 @@ export function addBackplaneMetrics(registry: Registry, { status, events }: Http
   const named = (name: string, help: string) => ({ name: `conference_backplane_${name}`, help, registers });
 
   const propagation = new Histogram({
-    ...named('propagation_seconds', 'From a change until its list came back from Redis'),
+    ...named('propagation_seconds', 'From a change until its list comes back from Redis'),
     buckets: PROPAGATION_BUCKETS,
   });
   events.on('propagated', (milliseconds) => propagation.observe(milliseconds / 1000));
@@ -36,8 +36,12 @@ export function addBackplaneMetrics(registry: Registry, { status, events }: Http
     });
   }
   gauge('live', 'Whether the link to the other nodes works: 1 or 0', () => Number(status().state === 'live'));
-  gauge('state_since_seconds', 'Since when it does or does not, as a Unix time', () => status().since / 1000);
-  gauge('nodes', 'Nodes that this one knows, itself included', () => status().nodes.length);
+  gauge(
+    'state_since_seconds',
+    'When the link last changed state, as a Unix time',
+    () => status().since / 1000,
+  );
+  gauge('nodes', 'Known nodes, including this one', () => status().nodes.length);
 
   function gauge(name: string, help: string, value: () => number): void {
     new Gauge({

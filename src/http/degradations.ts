@@ -1,4 +1,4 @@
-/** Which parts do not work as they should, from what events say of them. */
+/** Tracks which parts of the host are degraded. */
 import type { BackplaneStatus } from '../conference/backplane-status';
 import type { Events } from '../events';
 import type { Degradation, Health } from './shapes';
@@ -11,7 +11,7 @@ export class Degradations {
     events.on('certificate', ({ problem }) => this.#note('certificate', problem));
   }
 
-  /** How the host stands, its link to other nodes included. */
+  /** The host's health, including its link to other nodes. */
   health({ state, since, why, nodes }: BackplaneStatus): Health {
     const degradations = [...this.#known.values()];
     if (state === 'connecting' || state === 'degraded') {
@@ -21,7 +21,7 @@ export class Degradations {
     return { status, degradations, backplane: { state, since, nodes } };
   }
 
-  /** @param problem undefined where the part works again */
+  /** @param problem undefined once the part works again */
   #note(part: string, problem: string | undefined): void {
     const since = this.#known.get(part)?.since ?? Date.now();
     if (problem === undefined) this.#known.delete(part);

@@ -1,4 +1,4 @@
-/** The figures as server-sent events: the last 15 minutes first, then each second what is new. */
+/** The figures as server-sent events: first the last 15 minutes, then each second what is new. */
 import { hostname } from 'node:os';
 import { version } from '../version';
 import type { App, HttpParts } from './parts';
@@ -15,7 +15,7 @@ export function addEventsApi(api: App, sampler: Sampler, { ready, health }: Http
     const access = context.get('access');
     let lastSample = 0;
     let lastRefusal = 0;
-    /** Asked for by the reader: one that is slow misses events but no figures, and nothing piles up. */
+    /** Pulled by the reader, so nothing piles up. A slow reader gets fewer events, but all figures. */
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
       if (lastSample > 0) await sampler.next();
       const samples = sampler.samples.filter(({ time }) => time > lastSample);

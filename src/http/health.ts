@@ -1,4 +1,4 @@
-/** Whether the host works: all that strangers are told; who brings a token is told the rest. */
+/** Health: strangers learn only whether the host works, a token shows the rest. */
 import { version } from '../version';
 import type { App, HttpParts } from './parts';
 import type { Health } from './shapes';
@@ -6,7 +6,7 @@ import type { Tokens } from './token';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
-/** @param tokens what judges tokens, where the host has any: a wrong one is a guess here, too */
+/** @param tokens undefined if no token is set; a wrong token counts as a guess here too */
 export function addHealth(app: App, { ready, health }: HttpParts, tokens: Tokens | undefined): void {
   app.get('/healthz', (context) => {
     const access = tokens?.judge(context, 'health');
@@ -20,7 +20,7 @@ export function addHealth(app: App, { ready, health }: HttpParts, tokens: Tokens
   });
 }
 
-/** Without the reasons, which may hold more of the network than monitoring should keep: the dashboard has them. */
+/** Without the reasons, which may reveal the network to monitoring. The dashboard has them. */
 function details({ status, degradations, backplane }: Health) {
   const degraded = degradations.map(({ part, since }) => ({ part, since }));
   const nodes = backplane.nodes.map(({ id, self, state, startedAt, rooms }) => ({

@@ -1,4 +1,4 @@
-/** What Prometheus scrapes. No label carries a room, a stream or anything else that clients choose. */
+/** Prometheus metrics. No label carries a room, a stream or anything else that clients choose. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { RoomsView } from '../conference/rooms';
 import type { Events } from '../events';
@@ -7,7 +7,7 @@ import { addBackplaneMetrics } from './backplane-metrics';
 import type { HttpParts, ListedMember } from './parts';
 import { census } from './sampler';
 
-/** The close codes that have a meaning; a client may send any other, which must not become a label. */
+/** Close codes with a meaning. Any other, which clients may send, must not become a label. */
 const CLOSE_CODES = new Set([
   1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 4400, 4401, 4403, 4410, 4429,
 ]);
@@ -17,8 +17,8 @@ const BROADCAST_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1,
 const JOIN_BUCKETS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
 /**
- * Default metrics that walk over all sockets at each scrape, which takes tens of milliseconds where there are ten
- * thousand. (Some of them are gauges that are named like counters besides.)
+ * Default metrics to leave out: each scrape walks over all sockets, which is expensive with thousands of them. (Some
+ * are also gauges named like counters.)
  */
 const WALKING = [
   'process_open_fds',
@@ -28,7 +28,7 @@ const WALKING = [
   ]),
 ];
 
-/** The figures of the process itself; hosts that share it share them. */
+/** Metrics of the process, shared by all hosts in it. */
 let processRegistry: Registry | undefined;
 
 export class Metrics {
@@ -58,11 +58,11 @@ export class Metrics {
     const leaves = this.#counter('leaves_total', 'Members that left, by close code', ['code']);
     const ghosts = this.#counter(
       'ghosts_dropped_total',
-      'Members that the host gave up: silent, or taking nothing',
+      'Members that the host dropped: silent, or not reading',
     );
     const joining = this.#histogram(
       'join_duration_seconds',
-      "From a handshake's arrival until its member is in its room",
+      "From a handshake's arrival until the member is in its room",
       JOIN_BUCKETS,
     );
     events.on('joined', (_member, duration) => {
@@ -76,16 +76,16 @@ export class Metrics {
   }
 
   #countRosters(events: Events): void {
-    const rosters = this.#counter('rosters_sent_total', 'Rosters told, one for each receiver');
-    const bytes = this.#counter('rosters_sent_bytes_total', 'Bytes of the rosters told');
+    const rosters = this.#counter('rosters_sent_total', 'Rosters sent, counted per receiver');
+    const bytes = this.#counter('rosters_sent_bytes_total', 'Bytes of the rosters sent');
     const shared = this.#counter(
       'rosters_saved_total',
       'Changes that shared a roster with an earlier change',
     );
-    const ignored = this.#counter('messages_ignored_total', 'Messages from members, which nobody reads');
+    const ignored = this.#counter('messages_ignored_total', 'Messages from members, which are ignored');
     const telling = this.#histogram(
       'broadcast_duration_seconds',
-      'Time to tell a room its roster, or a part of a large room in one turn',
+      'Time to broadcast a roster to a room, or to one slice of a large room',
       BROADCAST_BUCKETS,
     );
     events.on('told', (told) => {
@@ -98,19 +98,19 @@ export class Metrics {
   }
 
   #countAtTheDoor(events: Events): void {
-    const refusals = this.#counter('refusals_total', 'Clients that did not get in, by refusal', ['refusal']);
+    const refusals = this.#counter('refusals_total', 'Clients refused, by refusal', ['refusal']);
     const asking = this.#histogram(
       'authorisation_duration_seconds',
       "Time to check a client's credentials, by method and outcome",
       JOIN_BUCKETS,
       ['method', 'outcome'],
     );
-    const cuts = this.#counter('connections_cut_total', 'Connections cut that were no members, by reason', [
-      'why',
-    ]);
-    const guesses = this.#counter('token_guesses_total', 'Tokens that opened nothing, by outcome', [
-      'outcome',
-    ]);
+    const cuts = this.#counter(
+      'connections_cut_total',
+      'Connections cut before they were members, by reason',
+      ['why'],
+    );
+    const guesses = this.#counter('token_guesses_total', 'Wrong tokens, by outcome', ['outcome']);
     const removals = this.#counter('removals_total', 'Members that operators removed');
     events.on('guessed', ({ outcome }) => guesses.inc({ outcome }));
     events.on('operated', ({ removed }) => removals.inc(removed));
@@ -126,7 +126,7 @@ export class Metrics {
       rooms: this.#gauge('rooms', 'Rooms that have members on this node'),
       streams: this.#gauge('streams', 'Streams in those rooms'),
       members: this.#gauge('members', 'Sockets in those rooms'),
-      behind: this.#gauge('members_behind', 'Members that have not yet taken the roster before the newest'),
+      behind: this.#gauge('members_behind', 'Members that have not read the previous roster yet'),
     };
     Object.assign(gauges.rooms, {
       collect: () => {

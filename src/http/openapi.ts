@@ -1,4 +1,4 @@
-/** The API as OpenAPI 3.1 describes it. A test holds it against the real answers. */
+/** The API in OpenAPI 3.1. A test checks it against real responses. */
 import { version } from '../version';
 import { MAX_PAGE } from './room-list';
 import { SORT_KEYS } from './shapes';
@@ -40,7 +40,7 @@ const schemas = {
     message: text,
   }),
   RoomPage: object({
-    total: { ...count, description: 'Rooms that the search has found' },
+    total: { ...count, description: 'Rooms that match the search' },
     offset: count,
     rooms: listOf('RoomSummary'),
   }),
@@ -48,11 +48,11 @@ const schemas = {
     room: text,
     members: { ...count, description: 'Sockets on this node' },
     streams: { ...count, description: 'Streams on this node' },
-    since: { ...time, description: 'When the member came that is there the longest' },
+    since: { ...time, description: 'When the longest-standing member joined' },
   }),
   Room: object({
     room: text,
-    streams: { type: 'array', items: text, description: 'The roster: on all nodes, in its order' },
+    streams: { type: 'array', items: text, description: 'The roster, across all nodes' },
     members: { ...listOf('Member'), description: 'On this node' },
   }),
   Member: object({
@@ -60,21 +60,21 @@ const schemas = {
     streamName: text,
     address: text,
     since: time,
-    behind: { type: 'boolean', description: 'A roster waits until the member has taken the one before' },
+    behind: { type: 'boolean', description: 'The member has not read the previous roster yet' },
   }),
   Removed: object({ removed: count }),
   Figures: object({
     access: { enum: ['everything', 'reading'], description: 'What the token opens' },
     version: text,
     node: { ...text, description: 'The name of the machine' },
-    startedAt: { ...time, description: 'Another one means another process' },
+    startedAt: { ...time, description: 'A different one means a different process' },
     ready: { type: 'boolean' },
     health: reference('Health'),
     samples: {
       ...listOf('Sample'),
-      description: 'Since the event before; in the first, the last 15 minutes',
+      description: 'Since the previous event; in the first, the last 15 minutes',
     },
-    refusals: { ...listOf('Refusal'), description: 'Since the event before; in the first, the latest 100' },
+    refusals: { ...listOf('Refusal'), description: 'Since the previous event; in the first, the latest 100' },
   }),
   Health: object({
     status: { enum: ['ok', 'degraded'] },
@@ -100,26 +100,26 @@ const schemas = {
     joins: count,
     leaves: count,
     refusals: count,
-    rosters: { ...count, description: 'Told, one for each receiver' },
-    shared: { ...count, description: 'Changes that shared the roster of an earlier one' },
+    rosters: { ...count, description: 'Sent, counted per receiver' },
+    shared: { ...count, description: 'Changes that shared a roster with an earlier one' },
     loopDelay: { type: 'number', minimum: 0, description: 'The longest delay of the event loop, in ms' },
-    rss: { ...count, description: 'Bytes of memory of the process' },
-    heap: { ...count, description: 'Bytes of it that objects take' },
+    rss: { ...count, description: 'Memory of the process, in bytes' },
+    heap: { ...count, description: 'Memory of it in use by objects, in bytes' },
   }),
   Refusal: object({ id: count, time, name: text, code: count, reason: text, address: text }),
 };
 
-/** What every operation may answer. */
+/** Responses that every operation may give. */
 const guarded = {
   401: answer('No token, or a wrong one', 'Problem'),
   429: {
-    ...answer('Too many wrong tokens came from this address', 'Problem'),
+    ...answer('Too many wrong tokens from this address', 'Problem'),
     headers: { 'Retry-After': { description: 'Seconds', schema: count } },
   },
 };
 const guardedRemoval = {
   ...guarded,
-  403: answer('The token is METRICS_TOKEN, which is for reading', 'Problem'),
+  403: answer('The token is METRICS_TOKEN, which is read-only', 'Problem'),
 };
 const noSuchRoom = answer('No such room on this node', 'Problem');
 const roomInPath = { name: 'room', in: 'path', required: true, schema: text };
@@ -145,8 +145,8 @@ export const openApi = {
     title: 'Conference host',
     version,
     description:
-      'Rooms and figures of one node. There is nothing of it unless ADMIN_TOKEN or METRICS_TOKEN is set. The first ' +
-      'opens all of it, the second what is read (GET, HEAD).',
+      'Rooms and figures of one node. Only available if ADMIN_TOKEN or METRICS_TOKEN is set. The first opens all of ' +
+      'it, the second is read-only (GET, HEAD).',
   },
   servers: [{ url: '/' }],
   security: [{ token: [] }],
@@ -155,7 +155,7 @@ export const openApi = {
       get: {
         summary: 'List rooms',
         parameters: [
-          queryParameter('search', 'A part of the name of a room or of a stream in it, in any case', text),
+          queryParameter('search', 'Part of the name of a room or of a stream in it; case is ignored', text),
           queryParameter('sort', 'What to sort by', { enum: [...SORT_KEYS], default: 'name' }),
           queryParameter('order', 'Ascending or descending', { enum: ['asc', 'desc'], default: 'asc' }),
           queryParameter('offset', 'Rooms to skip', { ...count, default: 0 }),
@@ -175,7 +175,7 @@ export const openApi = {
     },
     '/api/rooms/{room}': roomPath('One room', roomInPath),
     '/api/room': roomPath(
-      'The same, for names that a path may lose: `.`, `..`, and those with `/`',
+      'The same, for names that do not survive in a path: `.`, `..`, and those with `/`',
       roomInQuery,
     ),
     '/api/members/{id}': {

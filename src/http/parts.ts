@@ -1,4 +1,4 @@
-/** What the http side gets from the host, and what its parts hand each other. */
+/** What the http wing gets from the host, and types that its files share. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
@@ -12,14 +12,14 @@ type Env = { Bindings: HttpBindings; Variables: { access: Access } };
 export type App = Hono<Env>;
 export type RequestContext = Context<Env>;
 
-/** A member as the http side sees it. */
+/** A member as the http wing sees it. */
 export interface ListedMember extends MemberFacts {
-  /** Whether a roster waits until the member has taken the one before it. */
+  /** Whether the member has not read the previous roster yet. */
   readonly behind: boolean;
   close(how: Ending): void;
 }
 
-/** A close or an HTTP refusal, of the host's table. */
+/** A close or an HTTP refusal from the table of refusals. */
 export interface Ending {
   readonly code: number;
   readonly reason: string;
@@ -28,28 +28,27 @@ export interface Ending {
 export interface HttpParts {
   readonly events: Events;
   readonly rooms: RoomsView<ListedMember>;
-  /** The member with this id; undefined where there is none. */
   readonly findMember: (id: number) => ListedMember | undefined;
-  /** The streams of a room on all nodes. */
+  /** A room's streams, across all nodes. */
   readonly streams: (room: Room<ListedMember>) => Iterable<RosterStream>;
-  /** Opens everything. */
+  /** Full access. */
   readonly adminToken: string | undefined;
-  /** Opens reading only. */
+  /** Read-only access. */
   readonly metricsToken: string | undefined;
-  /** Where a request comes from. */
+  /** A request's client address. */
   readonly clientAddress: (request: IncomingMessage) => string;
-  /** Whether new members are taken. */
+  /** Whether the host admits new members. */
   readonly ready: () => boolean;
   readonly health: () => Health;
-  /** How the host stands with the other nodes, and what happens between them. */
+  /** The state of the link to the other nodes, and its events. */
   readonly backplane: {
     readonly status: () => BackplaneStatus;
     readonly events: EventEmitter<BackplaneEvents>;
   };
-  /** Hears of what should not have happened while a request was answered. */
+  /** Receives unexpected errors. */
   readonly onError: (error: Error) => void;
-  /** How a member is closed that an operator removes. */
+  /** How to close a member that an operator removes. */
   readonly removed: Ending;
-  /** How a plain request is answered that wants a WebSocket. */
+  /** The response to a plain request that should be a WebSocket handshake. */
   readonly upgradeRequired: Ending & { readonly headers: Readonly<Record<string, string>> };
 }

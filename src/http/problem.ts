@@ -1,4 +1,4 @@
-/** How the API says that something is wrong. */
+/** Error responses of the API. */
 import type { RequestContext } from './parts';
 import type { Problem, ProblemCode } from './shapes';
 

@@ -1,4 +1,4 @@
-/** One page of the rooms: searched, sorted and cut. Pure, and quick enough for the loop at 20,000 rooms. */
+/** One page of the rooms: searched, sorted and sliced. Pure. */
 import type { Room } from '../conference/rooms';
 import type { ListedMember } from './parts';
 import type { Order, RoomPage, RoomSummary, SortKey } from './shapes';
@@ -6,7 +6,7 @@ import type { Order, RoomPage, RoomSummary, SortKey } from './shapes';
 export const MAX_PAGE = 500;
 
 export interface RoomQuery {
-  /** Rooms whose name, or one of whose streams' names, contains this, whatever its case. */
+  /** Matches part of a room's or a stream's name; case is ignored. */
   readonly search: string;
   readonly sort: SortKey;
   readonly order: Order;
@@ -29,12 +29,12 @@ export function roomPage(rooms: Iterable<Room<ListedMember>>, query: RoomQuery):
 
 type Compare = (a: Room<ListedMember>, b: Room<ListedMember>) => number;
 
-/** The first rooms in an order. For the first pages that is far less than sorting all. */
+/** The first rooms in an order. For the first pages this is much cheaper than sorting all. */
 class FirstInOrder {
   readonly #most: number;
   readonly #compare: Compare;
   #kept: Room<ListedMember>[] = [];
-  /** The last of the first, once there are enough. */
+  /** The last room kept, once there are enough. */
   #bar: Room<ListedMember> | undefined;
 
   constructor(most: number, compare: Compare) {
@@ -70,7 +70,7 @@ function since({ members }: Room<ListedMember>): number {
   return oldest?.since ?? 0;
 }
 
-/** By code units, since a collator would take ten times as long. Ties stand in the order of names. */
+/** By code units, since a collator is far slower. Ties are ordered by name. */
 function comparison({ sort, order }: RoomQuery): Compare {
   const sign = order === 'asc' ? 1 : -1;
   const byName: Compare = (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);

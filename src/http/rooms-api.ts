@@ -1,4 +1,4 @@
-/** The rooms as data: a list, one room, and an operator's removals. */
+/** The rooms API: list rooms, show one, remove members. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { queryParameters } from '../conference/protocol';
@@ -9,11 +9,11 @@ import { problem } from './problem';
 import { MAX_PAGE, type RoomQuery, roomPage } from './room-list';
 import { type MemberSummary, type Removed, type RoomDetails, SORT_KEYS } from './shapes';
 
-/** Members that are removed in one turn of the loop; a crowd is removed in many, so that nobody else waits. */
+/** Members removed per turn of the loop, so that a large removal does not block others. */
 const REMOVED_PER_TURN = 100;
 const DEFAULT_PAGE = 50;
 
-/** What a room's route is asked: the name is in the path, or in the query. */
+/** Reads a room's name from the path or the query. */
 type NameOf = (context: RequestContext) => string;
 
 export function roomsApi({ rooms, findMember, streams, removed, events, clientAddress }: HttpParts): App {
@@ -51,13 +51,12 @@ export function roomsApi({ rooms, findMember, streams, removed, events, clientAd
 
   api.delete('/members/:id', (context) => {
     const id = wholeNumber(context.req.param('id'), Number.NaN);
-    if (id === undefined)
-      return problem(context, 400, 'bad_parameter', 'the id of a member is a whole number');
+    if (id === undefined) return problem(context, 400, 'bad_parameter', 'a member id is a whole number');
     const tell = operation(context, { member: id });
     const member = findMember(id);
     if (member === undefined) {
       tell('not_found', 0);
-      return problem(context, 404, 'no_such_member', 'no member here has this id');
+      return problem(context, 404, 'no_such_member', 'no member on this node has this id');
     }
     member.close(removed);
     tell('removed', 1);
@@ -66,7 +65,7 @@ export function roomsApi({ rooms, findMember, streams, removed, events, clientAd
 
   return api;
 
-  /** @returns what tells how it went; the address is asked for now, since the operator may hang up meanwhile */
+  /** @returns a function that emits the outcome. The address is read now: the operator may disconnect meanwhile. */
   function operation(context: RequestContext, asked: Pick<OperationFacts, 'room' | 'member'>) {
     const facts = { address: clientAddress(context.env.incoming), method: context.req.method, ...asked };
     return (outcome: OperationFacts['outcome'], count: number) =>
@@ -75,15 +74,15 @@ export function roomsApi({ rooms, findMember, streams, removed, events, clientAd
 }
 
 /**
- * A name in the path is what people type. But browsers remove the path segments `.` and `..`, however they
- * are escaped, and some proxies decode `%2F`; the query carries every name.
+ * People type the name in the path. But browsers remove the segments `.` and `..`, even if escaped, and some proxies
+ * decode `%2F`; the query carries every name.
  */
 const ROOM_PATHS: readonly (readonly [string, NameOf])[] = [
   ['/rooms/:room', (context) => context.req.param('room') ?? ''],
   ['/room', (context) => queryParameters(context.env.incoming.url ?? '').get('room') ?? ''],
 ];
 
-/** What a request wants to be removed; undefined where it removes nothing. */
+/** What a request asks to remove; undefined if nothing. */
 export function askedToRemove({
   req,
   env,
@@ -100,7 +99,7 @@ function noSuchRoom(context: RequestContext) {
   return problem(context, 404, 'no_such_room', 'no room of this name has members on this node');
 }
 
-/** The query, or what is wrong with it. */
+/** @returns the query, or what is wrong with it */
 function readQuery(parameters: ReadonlyMap<string, string>): RoomQuery | string {
   const sort = SORT_KEYS.find((key) => key === (parameters.get('sort') ?? 'name'));
   if (sort === undefined) return `sort takes one of ${SORT_KEYS.join(', ')}`;
@@ -123,7 +122,7 @@ function memberSummary({ id, streamName, address, since, behind }: ListedMember)
   return { id, streamName, address, since, behind };
 }
 
-/** @returns how many were there to be removed */
+/** @returns how many members there were */
 async function removeAll({ members }: Room<ListedMember>, removed: Ending): Promise<number> {
   const all = [...members];
   for (const [index, member] of all.entries()) {

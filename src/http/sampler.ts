@@ -1,4 +1,4 @@
-/** What the dashboard plots: one sample a second of the last 15 minutes, and the latest refusals. */
+/** Data for the dashboard: one sample per second for 15 minutes, and the latest refusals. */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { memoryUsage } from 'node:process';
@@ -11,15 +11,15 @@ import type { RefusalRecord, Sample } from './shapes';
 const INTERVAL = 1_000;
 const KEPT_SAMPLES = 900;
 const KEPT_REFUSALS = 100;
-/** Milliseconds between two looks at the loop's delay. */
+/** Milliseconds between two measurements of the loop's delay. */
 const RESOLUTION = 10;
 
 type Counts = { -readonly [K in 'joins' | 'leaves' | 'refusals' | 'rosters' | 'shared']: Sample[K] };
 
 export class Sampler {
-  /** The oldest first. */
+  /** Oldest first. */
   readonly samples: Sample[] = [];
-  /** The oldest first. */
+  /** Oldest first. */
   readonly refusals: RefusalRecord[] = [];
   readonly #rooms: RoomsView<ListedMember>;
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION });
@@ -36,7 +36,7 @@ export class Sampler {
     this.#sample();
   }
 
-  /** Settles with the next sample. */
+  /** Resolves with the next sample. */
   next(): Promise<void> {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
@@ -74,7 +74,7 @@ export class Sampler {
   }
 }
 
-/** Counts what is there; one walk over all members. */
+/** Counts everything in one pass over all members. */
 export function census(rooms: RoomsView<ListedMember>) {
   const counted = { rooms: rooms.size, streams: 0, members: 0, behind: 0 };
   for (const room of rooms.values()) {

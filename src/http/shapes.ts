@@ -1,4 +1,4 @@
-/** The shapes of what the API answers, for the host and for the dashboard alike. Times are milliseconds since the epoch. */
+/** Types of the API's responses, shared with the dashboard. Times are milliseconds since the epoch. */
 import type { BackplaneStatus } from '../conference/backplane-status';
 
 export type ProblemCode =
@@ -11,7 +11,7 @@ export type ProblemCode =
   | 'unauthorised'
   | 'internal';
 
-/** Something is wrong: a code that stays the same, and a sentence that may not. */
+/** An error: a stable code, and a message that may change. */
 export interface Problem {
   readonly error: ProblemCode;
   readonly message: string;
@@ -27,12 +27,12 @@ export interface RoomSummary {
   readonly members: number;
   /** Streams on this node. */
   readonly streams: number;
-  /** When the member came that is there the longest. */
+  /** When the longest-standing member joined. */
   readonly since: number;
 }
 
 export interface RoomPage {
-  /** Rooms that the search has found. */
+  /** Rooms that match the search. */
   readonly total: number;
   readonly offset: number;
   readonly rooms: readonly RoomSummary[];
@@ -43,11 +43,11 @@ export interface MemberSummary {
   readonly streamName: string;
   readonly address: string;
   readonly since: number;
-  /** A roster waits until the member has taken the one before it. */
+  /** The member has not read the previous roster yet. */
   readonly behind: boolean;
 }
 
-/** One room: the roster's own shape, and this node's members. */
+/** One room: its roster, and its members on this node. */
 export interface RoomDetails {
   readonly room: string;
   /** On all nodes. */
@@ -61,7 +61,7 @@ export interface Removed {
 
 /** One second of the host. */
 export interface Sample {
-  /** No two samples have the same. */
+  /** Unique per sample. */
   readonly time: number;
   readonly members: number;
   readonly rooms: number;
@@ -70,15 +70,15 @@ export interface Sample {
   readonly joins: number;
   readonly leaves: number;
   readonly refusals: number;
-  /** Rosters told, one a receiver. */
+  /** Rosters sent, counted per receiver. */
   readonly rosters: number;
-  /** Changes that shared the roster of an earlier one. */
+  /** Changes that shared a roster with an earlier one. */
   readonly shared: number;
   /** The longest delay of the event loop, in milliseconds. */
   readonly loopDelay: number;
-  /** Bytes of memory of the process. */
+  /** Memory of the process, in bytes. */
   readonly rss: number;
-  /** Bytes of it that JavaScript objects take. */
+  /** Memory of it in use by JavaScript objects, in bytes. */
   readonly heap: number;
 }
 
@@ -92,38 +92,37 @@ export interface RefusalRecord {
   readonly address: string;
 }
 
-/** A part that does not work as it should, while everything else goes on. */
+/** A part that has a problem, while everything else works. */
 export interface Degradation {
-  /** Such as `backplane`; anybody may read it. */
+  /** Such as `backplane`; contains nothing confidential. */
   readonly part: string;
   readonly since: number;
   /** For the operator. */
   readonly reason: string;
 }
 
-/** How the host is. */
 export interface Health {
   readonly status: 'ok' | 'degraded';
   readonly degradations: readonly Degradation[];
-  /** How the host stands with the other nodes. */
+  /** The state of the link to the other nodes. */
   readonly backplane: Pick<BackplaneStatus, 'state' | 'since' | 'nodes'>;
 }
 
-/** What a token opens: all that there is, or what changes nothing. */
+/** What a token opens. */
 export type Access = 'everything' | 'reading';
 
-/** What one server-sent event tells. */
+/** The data of one server-sent event. */
 export interface Figures {
-  /** What the reader's token opens. */
+  /** Of the reader's token. */
   readonly access: Access;
   readonly version: string;
   /** The name of the machine. */
   readonly node: string;
-  /** Another one means another process. */
+  /** A different one means a different process. */
   readonly startedAt: number;
   readonly ready: boolean;
   readonly health: Health;
-  /** Those since the event before, the oldest first. */
+  /** Since the previous event, oldest first. */
   readonly samples: readonly Sample[];
   readonly refusals: readonly RefusalRecord[];
 }

@@ -1,4 +1,4 @@
-/** Who may see what the host knows, and change it: whoever brings a token that opens it. */
+/** Access to API, metrics and health details by bearer token. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Next } from 'hono';
 import type { GuessFacts, OperationFacts } from '../events';
@@ -10,13 +10,13 @@ import type { Access } from './shapes';
 
 type Area = GuessFacts['area'];
 
-/** Methods that change nothing (RFC 9110, section 9.2.1), of those that the host answers. */
+/** Safe methods (RFC 9110, section 9.2.1) that the host supports. */
 const READING = new Set(['GET', 'HEAD']);
 
-/** Wrong tokens from one address within a second; here near addresses count as well. */
+/** Wrong tokens per second from one address, including loopback and private ones. */
 const MOST_WRONG = 20;
 
-/** What is to be removed by a request, or undefined where nothing is. */
+/** Returns what a request asks to remove; undefined if nothing. */
 export type AskedOf = (context: RequestContext) => Pick<OperationFacts, 'room' | 'member'> | undefined;
 
 export class Tokens {
@@ -30,8 +30,8 @@ export class Tokens {
   }
 
   /**
-   * Lets requests under this path pass that may do what they ask for.
-   * @param askedOf what they want to be removed, for the log
+   * Requires a token with sufficient access for requests under this path.
+   * @param askedOf what a request asks to remove, for the log
    */
   guard(app: App, path: string, area: Area, askedOf: AskedOf = () => undefined): void {
     app.use(path, async (context: RequestContext, next: Next): Promise<Response | undefined> => {
@@ -47,9 +47,9 @@ export class Tokens {
   }
 
   /**
-   * What the request's token opens: undefined where it brings none, the answer where it is wrong. After too many wrong
-   * ones from an address none is even looked at, so that nobody finds the right one among them; but where many may
-   * share an address, the right one always opens.
+   * The access that the request's token gives, undefined without a token, or the response if it is wrong. After too
+   * many wrong ones from an address no more are checked, so that guessing is useless. Only where many may share an
+   * address does the right one always work.
    */
   judge(context: RequestContext, area: Area): Access | Response | undefined {
     const [, given] = /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '') ?? [];
@@ -65,7 +65,7 @@ export class Tokens {
     return unauthorised(context);
   }
 
-  /** Compares with each, whatever comes of it: the time that it takes tells nothing. */
+  /** Always compares with every token, so that timing reveals nothing. */
   #accessOf(given: string): Access | undefined {
     const digested = digest(given);
     const [found] = this.#known.filter(([, wanted]) => timingSafeEqual(digested, wanted));
@@ -77,30 +77,25 @@ export class Tokens {
     const facts = { address: clientAddress(context.env.incoming), method: context.req.method };
     if (asked !== undefined)
       events.emit('operated', { ...facts, ...asked, outcome: 'forbidden', removed: 0 });
-    return problem(
-      context,
-      403,
-      'forbidden',
-      'this token is for reading: anything else takes the admin token',
-    );
+    return problem(context, 403, 'forbidden', 'this token is read-only: use the admin token');
   }
 }
 
 function unauthorised(context: RequestContext): Response {
   context.header('WWW-Authenticate', 'Bearer');
-  return problem(context, 401, 'unauthorised', 'this takes a token of the host: Authorization: Bearer …');
+  return problem(context, 401, 'unauthorised', 'a valid token is required: Authorization: Bearer …');
 }
 
 function tooManyGuesses(context: RequestContext): Response {
   context.header('Retry-After', '1');
-  return problem(context, 429, 'too_many_guesses', 'too many wrong tokens came from this address');
+  return problem(context, 429, 'too_many_guesses', 'too many wrong tokens from this address');
 }
 
 function known(access: Access, token: string | undefined): [Access, Buffer][] {
   return token === undefined ? [] : [[access, digest(token)]];
 }
 
-/** All digests have one length, so that comparing them tells nothing of the token's. */
+/** Digests all have the same length, so that comparing them does not reveal the token's. */
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }

@@ -1,4 +1,4 @@
-/** What people and programs see over http. Loaded once the host listens: clients need none of it. */
+/** Everything over plain http: pages, API, metrics, health. Loaded only once the host listens. */
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono, type Next } from 'hono';
@@ -9,7 +9,7 @@ import { addHealth } from './health';
 import type { App, HttpParts, RequestContext } from './parts';
 import { problem } from './problem';
 
-/** What a request is for that names no host: HTTP/1.0 need not, and health checks of balancers speak it. */
+/** For requests without a Host header: HTTP/1.0, which load balancers use for health checks, does not need one. */
 const HOST = 'localhost';
 
 export interface HttpWing {
@@ -29,7 +29,7 @@ export function createHttpWing(parts: HttpParts): HttpWing {
   app.notFound(nothingHere(parts));
   app.onError((error, context) => {
     parts.onError(error);
-    return problem(context, 500, 'internal', 'this should not have happened; the log says more');
+    return problem(context, 500, 'internal', 'internal error; see the log');
   });
   return {
     listener: nosniff(getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: HOST })),
@@ -37,13 +37,13 @@ export function createHttpWing(parts: HttpParts): HttpWing {
   };
 }
 
-/** Loaded only where it is on. */
+/** Loaded only if a token is set. */
 function openAdmin(app: App, parts: HttpParts): Admin {
   const { addAdmin } = require('./admin') as typeof import('./admin');
   return addAdmin(app, parts);
 }
 
-/** On all answers, those to what goes wrong included: no browser takes what is text for a page or a script. */
+/** On all responses, including errors: browsers must not treat text as a page or a script. */
 function nosniff(listener: RequestListener): RequestListener {
   return (request, response) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -51,7 +51,7 @@ function nosniff(listener: RequestListener): RequestListener {
   };
 }
 
-/** A browser that opens the address of a WebSocket sees the landing page; any other program is told what is missing. */
+/** A browser that opens a WebSocket address gets the landing page; other programs get a 426. */
 function landOrUpgrade({ upgradeRequired }: HttpParts) {
   return async (context: RequestContext, next: Next): Promise<Response | undefined> => {
     const browser = context.req.header('accept')?.includes('text/html');
@@ -64,11 +64,11 @@ function landOrUpgrade({ upgradeRequired }: HttpParts) {
 function nothingHere({ upgradeRequired }: HttpParts) {
   return (context: RequestContext) => {
     if (wantsRoom(context)) return ending(upgradeRequired);
-    return context.text('nothing here: this is a conference host, and / says how to use it\n', 404);
+    return context.text('not found: this is a conference host, see / for how to use it\n', 404);
   };
 }
 
-/** A proxy that drops the Upgrade header makes such a request of a handshake. */
+/** A handshake becomes such a request when a proxy drops its Upgrade header. */
 function wantsRoom(context: RequestContext): boolean {
   return queryParameters(context.env.incoming.url ?? '').has('room');
 }

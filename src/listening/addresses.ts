@@ -6,16 +6,15 @@ import { networkInterfaces } from 'node:os';
 const ANY = new Set(['0.0.0.0', '::']);
 
 /**
- * The URLs to give to clients: the address that was bound or, where that is every interface, localhost and
- * the machine's addresses, since phones cannot reach a localhost that is not theirs. IPv6 link-local ones
- * are left out, because a browser takes none.
+ * The URLs to give to clients: the bound address or, if that is all interfaces, localhost and the machine's addresses,
+ * which phones need. Without IPv6 link-local ones, which browsers do not accept.
  */
 export function clientUrls(bound: AddressInfo, scheme: string): string[] {
   const hosts = ANY.has(bound.address) ? ['localhost', ...interfaceAddresses(bound.family)] : [bound.address];
   return hosts.map((host) => `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${bound.port}`);
 }
 
-/** The pages at these addresses, for people: the page to try the host, and the dashboard where a token opens it. */
+/** The pages at these addresses: the landing page, and the dashboard if a token opens it. */
 export function pageUrls(clientUrls: readonly string[], hasDashboard: boolean): string[] {
   const paths = hasDashboard ? ['/', '/dashboard'] : ['/'];
   return clientUrls.flatMap((url) => paths.map((path) => url.replace(/^ws/, 'http') + path));

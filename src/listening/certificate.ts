@@ -1,4 +1,4 @@
-/** The certificate of a TLS server: read from two files, and again whenever they change. */
+/** The certificate of a TLS server: read from two files, and reloaded when they change. */
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
@@ -12,14 +12,14 @@ import { type Chain, type Doubt, doubtOf, isCut, readChain } from './chain';
 
 /** Paths of PEM files. */
 export interface TlsFiles {
-  /** The certificate, and the chain behind it. */
+  /** The certificate and its chain. */
   readonly cert: string;
   readonly key: string;
 }
 
 /**
- * Forward secrecy and authenticated encryption only, as RFC 9325 (section 4.2) asks for. TLS 1.3 has no others;
- * of TLS 1.2, no suites without ECDHE and none with CBC.
+ * Forward secrecy and authenticated encryption only (RFC 9325, section 4.2): all of TLS 1.3, and of TLS 1.2 only
+ * ECDHE without CBC.
  */
 const CIPHERS = [
   ...['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'],
@@ -28,23 +28,23 @@ const CIPHERS = [
   ...['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
 ].join(':');
 
-/** What each certificate is used with. Clients choose among the ciphers: a phone knows what its chip is good at. */
+/** Clients choose the cipher: a phone knows what its hardware accelerates. */
 const CONTEXT = { minVersion: 'TLSv1.2', ciphers: CIPHERS, honorCipherOrder: false } as const;
 
-/** What the server is made with; the certificate comes later. */
+/** Options for creating the server; the certificate comes later. */
 export const TLS_LIMITS = {
   ...CONTEXT,
-  /** Milliseconds that a client has for the TLS handshake. */
+  /** Milliseconds for the TLS handshake. */
   handshakeTimeout: 5_000,
 } as const;
 
 /**
- * Milliseconds between two looks at the files. They are read, since the events of file systems miss much: a
- * link to elsewhere that is replaced, a folder that is mounted, a change between the first read and the watch.
+ * Milliseconds between two reads of the files. They are polled because file system events miss a replaced symlink, a
+ * new mount, and a change between the first read and the watch.
  */
 const LOOK_INTERVAL = 1_000;
 
-/** Milliseconds that a chain which ends elsewhere must stay the same before it is taken for whole. */
+/** Milliseconds that a chain with a different end must stay unchanged before it is accepted as complete. */
 const PATIENCE = 60_000;
 
 interface Pair {
@@ -52,11 +52,11 @@ interface Pair {
   readonly key: Buffer;
 }
 
-/** What is wrong with files that are readable by themselves, in the words of the log. */
+/** What is wrong with well-formed files, for the log. */
 const DOUBTS: Readonly<Record<Doubt, string>> = {
-  'its issuer is missing':
-    'lacks a certificate of the chain that is in use: it is cut, or it was never whole',
-  'it ends elsewhere': 'is cut, or from another authority: it is used once it has stayed so for a minute',
+  'its issuer is missing': 'lacks a certificate of the chain in use: it is truncated or was never complete',
+  'it ends elsewhere':
+    'is truncated, or from another authority: it is used once it has been unchanged for a minute',
 };
 
 export class TlsCertificate {
@@ -64,15 +64,15 @@ export class TlsCertificate {
   readonly #files: TlsFiles;
   readonly #events: Events;
   readonly #clock: Pick<Clock, 'now'>;
-  /** What the server uses. */
+  /** In use by the server. */
   #pair: Pair | undefined;
   #chain: Chain = [];
   #validTo = 0;
-  /** What the last look has found: the files, or why they cannot be read. */
+  /** The result of the last read: the files, or why they cannot be read. */
   #found: Pair | string | undefined;
-  /** Since when looks have found that. */
+  /** When that was first found. */
   #foundAt = 0;
-  /** Why the files as they are cannot be used. */
+  /** Why the current files are unusable. */
   #problem: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -85,8 +85,7 @@ export class TlsCertificate {
   }
 
   /**
-   * Gives the server its certificate, and a new one from then on whenever the files change. Connections that
-   * are open keep theirs.
+   * Loads the certificate, then watches the files. Open connections keep the certificate they started with.
    * @throws SettingsError when the files cannot be used
    */
   async start(): Promise<void> {
@@ -106,8 +105,8 @@ export class TlsCertificate {
   }
 
   /**
-   * Both files change on a renewal, not at the same moment, and either may be half written when it is read: what is
-   * found counts once two looks in a row have found it.
+   * A renewal changes both files, not at the same moment, and either may be half written when read. So content counts
+   * only once two reads in a row agree.
    */
   async #look(): Promise<void> {
     const found = await readPair(this.#files).catch(messageOf);
@@ -132,7 +131,7 @@ export class TlsCertificate {
     }
   }
 
-  /** A chain that may be cut is better than a certificate that has expired. */
+  /** A possibly truncated chain is better than an expired certificate. */
   #doubt(chain: Chain): Doubt | undefined {
     if (this.#validTo < Date.now()) return undefined;
     const doubt = doubtOf(chain, this.#chain);
@@ -140,7 +139,7 @@ export class TlsCertificate {
     return doubt === 'it ends elsewhere' && isOld ? undefined : doubt;
   }
 
-  /** The certificate that is in use stays. */
+  /** Keeps the certificate in use. */
   #stay(problem: string): void {
     if (problem === this.#problem) return;
     this.#problem = problem;
@@ -180,15 +179,14 @@ function alike(one: Pair | string | undefined, other: Pair | string | undefined)
 }
 
 /**
- * What OpenSSL says of bad files is hard to read, so the common mistakes are looked for first.
- * @returns the certificate and what stands behind it
+ * OpenSSL's error messages are hard to read, so the common mistakes are checked first.
  * @throws SettingsError
  */
 function check(pair: Pair, files: TlsFiles): Chain {
   const cert = shown('tlsCert', files.cert);
   const key = shown('tlsKey', files.key);
   const pem = pair.cert.toString('latin1');
-  if (isCut(pem)) throw new SettingsError(`${cert} ends in the middle of a certificate: it is half written`);
+  if (isCut(pem)) throw new SettingsError(`${cert} ends in the middle of a certificate: it is truncated`);
   const chain = orUndefined(() => readChain(pem));
   if (chain === undefined) throw new SettingsError(`${cert} holds a certificate that cannot be read`);
   const [certificate] = chain;
@@ -198,7 +196,7 @@ function check(pair: Pair, files: TlsFiles): Chain {
     throw new SettingsError(`${key} holds no private key (PEM), or one with a passphrase`);
   }
   if (!certificate.checkPrivateKey(privateKey)) {
-    throw new SettingsError(`${key} does not fit the certificate in ${cert}`);
+    throw new SettingsError(`${key} does not match the certificate in ${cert}`);
   }
   try {
     createSecureContext(contextOf(pair));

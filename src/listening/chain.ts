@@ -1,14 +1,14 @@
-/** Certificate chains, and what a file that is half written looks like: cut after any byte. */
+/** Certificate chains, and how to recognise a half-written file, which may be truncated after any byte. */
 import { X509Certificate } from 'node:crypto';
 
-/** The certificate itself first, then who issued it, and so on. */
+/** The certificate first, then its issuer, and so on. */
 export type Chain = readonly X509Certificate[];
 
-/** A PEM block (RFC 7468); other kinds than certificates may stand between them, and so may text. */
+/** A PEM block (RFC 7468). Other kinds of blocks, and text, may stand between certificates. */
 const BLOCK = /^-----BEGIN ([^-\n]+)-----[ \t]*$[\s\S]*?^-----END \1-----/gm;
 const BEGIN = '-----BEGIN ';
 
-/** Whether the text ends within a PEM block, or within the line that begins one. */
+/** Whether the text ends within a PEM block, or within its first line. */
 export function isCut(pem: string): boolean {
   const rest = pem.replaceAll('\r\n', '\n').replace(BLOCK, '');
   const lastLine = rest.slice(rest.lastIndexOf('\n') + 1);
@@ -22,13 +22,13 @@ export function readChain(pem: string): Chain {
     .map(([block]) => new X509Certificate(block));
 }
 
-/** What may be wrong with a chain that is well-formed by itself. */
+/** What may be wrong with a well-formed chain. */
 export type Doubt = 'its issuer is missing' | 'it ends elsewhere';
 
 /**
- * Whether a chain may have been cut between two certificates, which only the chain before it can tell. One that leads
- * to the same authority, or to one that answers for itself, reaches as far. Of any other, the missing certificate may
- * stand in the chain before it; or it comes from another authority, which nothing in the file tells from a cut.
+ * Whether a chain may have been truncated between two certificates, which only the previous chain can tell. It is
+ * complete if it leads to the same authority or to a self-signed one. Otherwise the previous chain may hold the
+ * missing certificate; if not, it may also come from another authority.
  */
 export function doubtOf(chain: Chain, before: Chain): Doubt | undefined {
   const [last, lastBefore] = [chain.at(-1), before.at(-1)];

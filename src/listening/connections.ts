@@ -1,7 +1,7 @@
 /**
- * Every connection, from its first byte until it is a member or gone. Those that are no members share a small part
- * of the descriptors: when it is used up, the one that has had nothing to say for the longest makes way, so that a
- * newcomer finds a place and a member never loses one.
+ * Every connection, from accept until it is a member or gone. Connections that are not yet members ("strangers") share
+ * a small part of the file descriptors. When it is used up, the one that has been idle the longest is cut, so that a
+ * new connection finds a place and a member never loses one.
  */
 import { type Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -14,12 +14,12 @@ import { Tally } from './tally';
 import { WindowLimit } from './window-limit';
 
 /**
- * `waiting`: nothing whole has come from it that is not answered: it is silent, in its TLS handshake, in the middle
- * of a request or between two. `answering`: a request of it is, a handshake included. `leaving`: it was told its last.
+ * `waiting`: no complete request is open: it is silent, in its TLS handshake, or in or between requests. `answering`:
+ * a request, or a WebSocket handshake, is being answered. `leaving`: it got its last response.
  */
 export type Stage = 'waiting' | 'answering' | 'leaving' | 'member' | 'gone';
 
-/** What may follow what. */
+/** Allowed transitions. */
 const NEXT: Readonly<Record<Stage, readonly Stage[]>> = {
   waiting: ['answering', 'gone'],
   answering: ['waiting', 'leaving', 'member', 'gone'],
@@ -28,31 +28,31 @@ const NEXT: Readonly<Record<Stage, readonly Stage[]>> = {
   gone: [],
 };
 
-/** A browser opens several connections for a page, of which one asks for a WebSocket. */
+/** Browsers open several connections per page, and only one becomes a WebSocket. */
 const CONNECTIONS_PER_HANDSHAKE = 2;
-/** Connections that an address may have beyond its limit: those that are told of it, and are about to go. */
+/** Connections beyond an address's limit, so that they can be refused with a reason. */
 const TOLD = 16;
 
-/** Requests that one connection may make. */
+/** Requests per connection. */
 const MAX_REQUESTS = 100;
-/** Milliseconds that a client has for its TLS handshake and its first request, or from an answer to the next one. */
+/** Milliseconds for the TLS handshake and the first request, or from a response to the next request. */
 const WAIT_TIMEOUT = 12_000;
-/** Milliseconds after which a connection that is no member ends, as soon as no request of it is answered. */
+/** Milliseconds after which a stranger is cut, unless a request is being answered. */
 const MAX_AGE = 30_000;
-/** Milliseconds between two looks at who waits for too long. */
+/** Milliseconds between two checks of these. */
 const LOOK_INTERVAL = 1_000;
 
 /** A connection, as this file keeps its books. */
 class Tracked {
   readonly address: string;
-  /** Counts for its address. */
+  /** Whether it counts towards its address's limit. */
   readonly counted: boolean;
   readonly openedAt: number;
   stage: Stage = 'waiting';
-  /** When it came to its stage. */
+  /** When it entered its stage. */
   since: number;
   requests = 0;
-  /** Bytes that had come with its last request. */
+  /** Bytes received up to its last request. */
   bytesRead = -1;
   /** The TLS socket, once there is one. */
   socket: Duplex;
@@ -69,24 +69,25 @@ class Tracked {
 export interface ConnectionsParts {
   readonly maxConnectionsPerIp: number;
   readonly maxHandshakesPerIp: number;
-  /** Proxies speak for many: their connections do not count for an address. */
+  /** A trusted proxy's connections do not count towards an address: they carry many clients. */
   readonly isProxy: (address: string) => boolean;
   readonly budget: DescriptorBudget;
   readonly clock: Clock;
-  /** Hears `cut`. */
+  /** Emits `cut`. */
   readonly events: Events;
 }
 
 export class Connections {
   readonly #parts: ConnectionsParts;
   readonly #tally: Tally;
-  /** New TLS connections: each costs a signature, which takes far longer than a request. */
+  /** New TLS connections: each needs a signature, which is far more expensive than a request. */
   readonly #securingRate: WindowLimit;
-  /** Until they are closed. */
-  readonly #bySocket = new Map<Duplex, Tracked>();
-  /** TLS connections whose handshake is not done, by client. */
-  readonly #securing = new Map<string, Tracked>();
-  /** Those that are no members, in the order in which they came to their stage. */
+  stage: Stage = 'waiting';
+  /** When it entered its stage. */
+  since: number;
+  requests = 0;
+  /** Bytes received up to its last request. */
+  bytesRead = -1;
   readonly #strangers = {
     leaving: new Set<Tracked>(),
     waiting: new Set<Tracked>(),
@@ -112,9 +113,8 @@ export class Connections {
   }
 
   /**
-   * A whole request has come.
-   * @returns whether it may be answered, and whether it is the last one: a connection that sends requests while one is
-   *   answered, or several in one go, is cut for it
+   * A complete request has arrived.
+   * @returns whether to answer it, and whether it is the last one. A connection that pipelines requests is cut.
    */
   answering(socket: Duplex): 'answer' | 'answer the last' | 'cut' {
     const connection = this.#bySocket.get(socket);
@@ -128,7 +128,7 @@ export class Connections {
     return connection.requests < MAX_REQUESTS ? 'answer' : 'answer the last';
   }
 
-  /** Its answer is through: the next request may come. */
+  /** The response is sent; the next request may follow. */
   answered(socket: Duplex): void {
     this.#advance(socket, 'waiting');
   }
@@ -137,7 +137,7 @@ export class Connections {
     return this.#bySocket.get(socket)?.stage === 'answering';
   }
 
-  /** It was told that it is not let in, or its last answer. */
+  /** It was refused, or got its last response. */
   leaving(socket: Duplex): void {
     this.#advance(socket, 'leaving');
   }
@@ -147,7 +147,7 @@ export class Connections {
     this.#advance(socket, 'member');
   }
 
-  /** Destroys a connection, and says why. One that is a member has a departure of its own. */
+  /** Destroys a connection and emits why. Not for members: they leave. */
   cut(socket: Duplex, why: CutReason): void {
     const connection =
       this.#bySocket.get(socket) ??
@@ -155,7 +155,7 @@ export class Connections {
     if (connection !== undefined) this.#cut(connection, why);
   }
 
-  /** Destroys what is in its TLS handshake, now and from now on: closing a server leaves such connections open. */
+  /** Destroys all connections in their TLS handshake, now and later: closing a server leaves these open. */
   close(): void {
     this.#closed = true;
     this.#cancelLook?.();
@@ -184,8 +184,12 @@ export class Connections {
     return tooFast;
   }
 
-  /** The TLS socket stands on the TCP socket, and nothing public leads from one to the other but the client. */
-  #secureLater(socket: Socket, connection: Tracked): void {
+  stage: Stage = 'waiting';
+  /** When it entered its stage. */
+  since: number;
+  requests = 0;
+  /** Bytes received up to its last request. */
+  bytesRead = -1;
     const client = clientOf(socket);
     this.#securing.set(client, connection);
     socket.once('close', () => this.#securing.delete(client));
@@ -239,7 +243,7 @@ export class Connections {
     return this.#parts.clock.schedule(() => this.#timerOnLook(), LOOK_INTERVAL);
   }
 
-  /** Node's own time-outs begin anew with every byte, be it an empty line. */
+  /** Node's own timeouts restart with every byte, even an empty line. */
   #timerOnLook(): void {
     const now = this.#parts.clock.now();
     for (const connection of this.#strangers.waiting) {
@@ -253,8 +257,12 @@ export class Connections {
     if (this.#enter(connection, 'gone') && connection.counted) this.#tally.remove(connection.address);
   }
 
-  /** At its own address first: whoever takes more than a share takes it from nobody else. */
-  #makeWay(newcomer: Tracked): void {
+  stage: Stage = 'waiting';
+  /** When it entered its stage. */
+  since: number;
+  requests = 0;
+  /** Bytes received up to its last request. */
+  bytesRead = -1;
     if (newcomer.counted) this.#makeWayAtAddress(newcomer);
     const most = strangersAllowed(this.#parts.budget, this.#members);
     if (newcomer.stage === 'gone' || this.#strangerCount <= most) return;
@@ -262,8 +270,8 @@ export class Connections {
   }
 
   /**
-   * Who was told its last goes first. Then it is one of the more numerous stage: a crowd whose answers are on their way
-   * must not push out those whose handshakes are, nor the other way round.
+   * First a leaving one, then one of the larger stage: a crowd that waits for responses must not push out those in
+   * their handshakes, nor the other way round.
    */
   #inTheWay(newcomer: Tracked): Tracked | undefined {
     const { leaving, waiting, answering } = this.#strangers;

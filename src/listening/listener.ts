@@ -1,4 +1,4 @@
-/** What listens on the port: a plain http server, or a TLS one where the settings name a certificate. */
+/** The server on the port: plain http, or TLS if the settings name a certificate. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -7,42 +7,41 @@ import type { Events } from '../events';
 import type { Settings } from '../settings/table';
 import { TLS_LIMITS, TlsCertificate } from './certificate';
 
-/** What a connection may cost before it is a member. */
+/** Limits on a connection before it is a member. */
 const LIMITS = {
   /** Bytes. */
   maxHeaderSize: 8 * 1024,
-  /** Milliseconds that a client has to send its request's headers; checked every second. */
+  /** Milliseconds to send the headers; checked every second. */
   headersTimeout: 5_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
   /** Milliseconds between two requests. */
   keepAliveTimeout: 5_000,
-  /** Milliseconds that newer versions of Node add to that. */
+  /** Newer versions of Node add this to it. */
   keepAliveTimeoutBuffer: 0,
-  /** The door checks it: Node would answer by itself, and go on with what is pipelined behind. */
+  /** The door checks it: Node would answer by itself, then continue with pipelined requests. */
   requireHostHeader: false,
 };
 
 /**
- * Connections that the system keeps until they are accepted, within its own limit (Linux: 4,096). Beyond it clients
- * try again only a second later: Node's 511 are soon used up by a storm, or by a stranger who dials all the time.
+ * Connections that the system queues for accept, within its own limit (Linux: 4,096). Beyond it, clients retry only
+ * after a second. A storm of joins, or one aggressive stranger, fills Node's default of 511.
  */
 const BACKLOG = 4_096;
 
 /** Milliseconds between two reports of connections that could not be accepted. */
 const ACCEPT_ERROR_INTERVAL = 10_000;
 
-/** What listens on the port of a host. */
 export class Listener {
   readonly server: Server;
-  /** Of the URLs that clients are given. */
+  /** For the URLs to give to clients. */
   readonly scheme: 'ws' | 'wss';
   readonly #certificate: TlsCertificate | undefined;
   readonly #onAcceptError: (error: Error) => void;
   #isReady = false;
   #acceptErrorAt = Number.NEGATIVE_INFINITY;
 
-  /** @param onAcceptError hears now and then of connections that could not be accepted */
+  /** @param onAcceptError receives errors on accept, at most one per `ACCEPT_ERROR_INTERVAL` */
   constructor(
     { tlsCert: cert, tlsKey: key }: Settings,
     events: Events,
@@ -64,32 +63,32 @@ export class Listener {
     return this.#certificate !== undefined;
   }
 
-  /** Whether somebody hears what comes to it. */
+  /** Whether the door is attached. */
   get isWatched(): boolean {
     return this.server.listenerCount('upgrade') > 0;
   }
 
-  /** Where it listens. @throws when it does not */
+  /** The bound address. @throws when it is not listening */
   get address(): AddressInfo {
     const bound = this.server.address();
     if (bound === null || typeof bound === 'string') throw new Error('the host is not listening');
     return bound;
   }
 
-  /** To be awaited before it listens. @throws SettingsError when the certificate cannot be used */
+  /** Call before `listen`. @throws SettingsError when the certificate cannot be used */
   async prepare(): Promise<void> {
     if (!this.#isReady) await this.#certificate?.start();
     this.#isReady = true;
   }
 
-  /** @throws the system's error where the port cannot be had */
+  /** @throws the system's error when it cannot listen */
   async listen({ port, host }: Pick<Settings, 'port' | 'host'>): Promise<void> {
     this.server.listen({ port, host, backlog: BACKLOG });
     await once(this.server, 'listening');
     this.server.on('error', this.#serverOnError);
   }
 
-  /** Done when all connections are closed. */
+  /** Resolves when all connections are closed. */
   async close(): Promise<void> {
     const closed = this.server.listening ? once(this.server, 'close') : undefined;
     this.server.close();

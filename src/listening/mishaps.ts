@@ -1,27 +1,27 @@
-/** What comes to the port and is no HTTP, or not the kind that this port takes: it is answered where that helps. */
+/** Input that is not HTTP, or not the kind this port takes. It is answered if that helps. */
 import { type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CutReason } from '../events';
 import type { Connections } from './connections';
 
-/** What a parser's error means, and how it is answered; any other is a 400. */
+/** The parser's errors and their responses; any other is a 400. */
 const PARSER_ERRORS: Readonly<Record<string, { readonly why: CutReason; readonly status: number }>> = {
   HPE_HEADER_OVERFLOW: { why: 'headers_too_large', status: 431 },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { why: 'headers_too_large', status: 413 },
   ERR_HTTP_REQUEST_TIMEOUT: { why: 'too_slow', status: 408 },
 };
 
-/** The client has hung up, or was cut: nothing to tell anybody. */
+/** The client disconnected or was cut: nothing to report. */
 const HUNG_UP = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
-/** How OpenSSL names plain HTTP where TLS should come: it knows some methods only. */
+/** OpenSSL's errors for plain HTTP on a TLS port: it recognises some methods only. */
 const PLAIN_HTTP = new Set([
   'ERR_SSL_HTTP_REQUEST',
   'ERR_SSL_HTTPS_PROXY_REQUEST',
   'ERR_SSL_WRONG_VERSION_NUMBER',
 ]);
 
-/** The type of the record that begins a TLS handshake (RFC 8446, section 5.1); no request begins so. */
+/** The first byte of a TLS handshake (RFC 8446, section 5.1), and of no HTTP request. */
 const TLS_HANDSHAKE = 22;
 
 interface ParserError extends Error {
@@ -29,7 +29,7 @@ interface ParserError extends Error {
   readonly rawPacket?: Buffer;
 }
 
-/** From now on, what a server cannot read is answered, cut, and told of. */
+/** Answers, cuts and reports what the server cannot read. */
 export function watchForMishaps(server: Server, connections: Connections): void {
   server.on('clientError', (error: ParserError, socket) => serverOnClientError(error, socket, connections));
   server.on('tlsClientError', (error: ParserError, socket: Duplex) => {

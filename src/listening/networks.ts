@@ -1,31 +1,31 @@
-/** What of an address counts for limits: whoever has one IPv6 address has millions. Pure. */
+/** What counts as one address for limits: anyone with one IPv6 address has millions. Pure. */
 import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** The address of a client that none of us can read: all of them count as one stranger. */
+/** Stands for all addresses that cannot be read: together they count as one. */
 export const UNKNOWN = 'unknown';
 
-/** What an address counts as: under each key, no more than the limit multiplied by `times`. */
+/** What an address counts towards: each key may reach `times` the limit. */
 export interface Share {
   readonly key: string;
   readonly times: number;
 }
 
-/** How a socket that listens on IPv6 shows an IPv4 address (RFC 4291, section 2.5.5.2). */
+/** Prefix of an IPv4 address on an IPv6 socket (RFC 4291, section 2.5.5.2). */
 const MAPPED = '::ffff:';
-/** Networks of translators, in whose addresses the last 32 bits are an IPv4 address (RFC 6052, RFC 8215). */
+/** NAT64 networks: the last 32 bits are an IPv4 address (RFC 6052, RFC 8215). */
 const NAT64 = [ipaddr.IPv6.parseCIDR('64:ff9b::/96'), ipaddr.IPv6.parseCIDR('64:ff9b:1::/48')];
-/** Ranges in which proxies live, and in which many clients may share an address. */
+/** Ranges where proxies are, and where many clients may share an address. */
 const NEAR_RANGES = new Set(['loopback', 'private', 'uniqueLocal', 'linkLocal']);
-/** How many /64 networks of one /48 may be at their limit: a site has a /48 (RFC 6177, section 2). */
+/** A /48, which is a whole site (RFC 6177, section 2), may have this many times the limit of a /64. */
 const SITE_TIMES = 16;
 
-/** How many addresses are remembered; before one more, all are forgotten. */
+/** The cache is cleared when it has this many addresses. */
 const REMEMBERED = 1_024;
-/** What was found out about addresses: each is asked about several times a member, and parsing takes its time. */
+/** A cache: each member needs its shares several times, and parsing is expensive. */
 const remembered = new Map<string, readonly Share[]>();
 
-/** What an address counts as; nothing where it is a loopback or private one, to which no limit applies. */
+/** Empty for loopback and private addresses, which have no limit. */
 export function sharesOf(address: string): readonly Share[] {
   const known = remembered.get(address);
   if (known !== undefined) return known;
@@ -35,25 +35,25 @@ export function sharesOf(address: string): readonly Share[] {
   return shares;
 }
 
-/** The same where a loopback or private address counts as well: as itself. */
+/** Like `sharesOf`, but a loopback or private address counts as itself. */
 export function countedAs(address: string): readonly Share[] {
   const shares = sharesOf(address);
   return shares.length > 0 ? shares : [{ key: address, times: 1 }];
 }
 
-/** Whether limits by address apply. */
+/** Whether limits per address apply. */
 export function isLimited(address: string): boolean {
   return sharesOf(address).length > 0;
 }
 
-/** What counts as one address. */
+/** Addresses with the same key count as one. */
 export function limitKey(address: string): string {
   return sharesOf(address)[0]?.key ?? address;
 }
 
 /**
- * An address as it is written shortest, without zone (`%eth0`) and port, and IPv4 as such, though a socket that
- * listens on IPv6 shows it as `::ffff:192.0.2.1`. Undefined where it is none.
+ * An address in its shortest form, without zone (`%eth0`) and port; `::ffff:192.0.2.1` becomes IPv4. Undefined if it
+ * is not an address.
  */
 export function readAddress(text: string): string | undefined {
   const mapped = text.startsWith(MAPPED) ? text.slice(MAPPED.length) : text;
@@ -65,7 +65,7 @@ export function readAddress(text: string): string | undefined {
   return ipaddr.process(new URL(`http://[${bare}]`).hostname.slice(1, -1)).toString();
 }
 
-/** `192.0.2.1:50123`, `[2001:db8::1]:50123` and `[2001:db8::1]`, as some proxies write addresses. */
+/** Some proxies write `192.0.2.1:50123`, `[2001:db8::1]:50123` or `[2001:db8::1]`. */
 function withoutPort(text: string): string {
   const [, inBrackets, beforePort] = /^(?:\[([^\]]*)\](?::\d*)?|([\d.]+):\d*)$/.exec(text) ?? [];
   return inBrackets ?? beforePort ?? text;

@@ -1,11 +1,11 @@
-/** Counts by address, with IPv6 by /64 and, at sixteen times the number, by /48. Pure. */
+/** Counts by address: IPv6 by /64 and, with sixteen times the limit, by /48. Pure. */
 import { sharesOf } from './networks';
 
 export class Tally {
   readonly #most: number;
   readonly #counts = new Map<string, number>();
 
-  /** @param most what one address may have */
+  /** @param most the limit of one address */
   constructor(most: number) {
     this.#most = most;
   }
@@ -18,12 +18,12 @@ export class Tally {
     for (const { key } of sharesOf(address)) this.#change(key, -1);
   }
 
-  /** Whether this address, or its network, has what it may have and `beyond` more. */
+  /** Whether this address, or its network, has reached its limit plus `beyond`. */
   isFull(address: string, beyond = 0): boolean {
     return this.fullKey(address, beyond) !== undefined;
   }
 
-  /** The first of its keys under which this address has what it may have and `beyond` more. */
+  /** The first of its keys that has reached its limit plus `beyond`. */
   fullKey(address: string, beyond = 0): string | undefined {
     const full = sharesOf(address).find(({ key, times }) => this.#count(key) >= this.#most * times + beyond);
     return full?.key;

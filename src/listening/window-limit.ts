@@ -1,4 +1,4 @@
-/** How often something may come from one address within a second. */
+/** A limit per second and address. */
 import { type Clock, systemClock } from '../clock';
 import { countedAs } from './networks';
 
@@ -10,31 +10,30 @@ interface Window {
   count: number;
 }
 
-/** Synchronous: requests that come at the same moment cannot all be looked at before one of them is counted. */
+/** Synchronous, so that simultaneous requests cannot all pass before one is counted. */
 export class WindowLimit {
   readonly #most: number;
   readonly #clock: Pick<Clock, 'now'>;
-  /** By address, in the order in which they end: all are equally long. */
+  /** By address, in the order in which they end, since all have the same length. */
   readonly #windows = new Map<string, Window>();
 
-  /** @param most how often, from one address */
+  /** @param most the limit of one address */
   constructor(most: number, clock: Pick<Clock, 'now'> = systemClock) {
     this.#most = most;
     this.#clock = clock;
   }
 
-  /** Addresses that are remembered: those of the last window, and no more. */
+  /** How many addresses are remembered: only those of the last window. */
   get size(): number {
     return this.#windows.size;
   }
 
-  /** Whether as many came from this address as may come within a window. */
+  /** Whether this address has reached its limit. */
   isReached(address: string): boolean {
     this.#forget();
     return countedAs(address).some(({ key, times }) => this.#count(key) >= this.#most * times);
   }
 
-  /** One more came from this address. */
   count(address: string): void {
     this.#forget();
     for (const { key } of countedAs(address)) {

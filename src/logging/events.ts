@@ -1,6 +1,6 @@
 /**
- * What a host writes to its log: joins, leaves and refusals. Never a request target: it may carry a token. What
- * strangers can cause as often as they like is bounded.
+ * What a host logs: joins, leaves, refusals. Never a request target, since it may carry a token. What strangers can
+ * trigger is rate-limited.
  */
 import type { Clock } from '../clock';
 import type { CutReason, Events } from '../events';
@@ -10,32 +10,31 @@ import { type Logger, LogLimiter } from './limiter';
 
 export type { Logger } from './limiter';
 
-/** The logger of an embedding program that gives none. */
+/** Used when the embedding program passes no logger. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Why connections are cut, in words. */
 const CUT: Readonly<Record<CutReason, string>> = {
-  pipelining: 'it sent a request while another one was answered',
-  answer_not_taken: 'it did not take its answer in time',
+  pipelining: 'it sent a request before the previous one was answered',
+  answer_not_taken: 'it did not read its response in time',
   too_many_from_address: 'its address has more connections than MAX_CONNECTIONS_PER_IP',
-  too_fast: 'its address begins more TLS handshakes a second than twice MAX_HANDSHAKES_PER_IP',
-  made_way: 'it had nothing to say for the longest, and a newcomer needed its place',
+  too_fast: 'its address starts more TLS handshakes per second than twice MAX_HANDSHAKES_PER_IP',
+  made_way: 'it was idle the longest when a new connection needed a place',
   tls_on_plain_port:
-    'it speaks TLS, and this port does not: https pages dial wss://, so set TLS_CERT and TLS_KEY, or use a proxy',
-  plain_on_tls_port: 'it speaks plain HTTP, and this port takes TLS only: use wss:// and https://',
+    'it speaks TLS, but this port does not: https pages need wss://, so set TLS_CERT and TLS_KEY, or use a proxy',
+  plain_on_tls_port: 'it speaks plain HTTP, but this port takes TLS only: use wss:// and https://',
   tls_failed:
-    'the TLS handshake failed: it does not trust the certificate, or has no version or cipher in common',
-  unreadable: 'what it sent is no HTTP request',
+    'the TLS handshake failed: it does not trust the certificate, or has no TLS version or cipher in common',
+  unreadable: 'what it sent is not an HTTP request',
   headers_too_large: 'its request line and headers are too large',
-  too_slow: 'its handshake or its request did not come in time',
+  too_slow: 'its handshake or its request did not arrive in time',
 };
-/** Browsers connect ahead of need, and scanners do nothing else: nobody has to do anything about it. */
+/** Normal for browsers, which connect ahead of need, and for port scanners: nothing to act on. */
 const COMMON: ReadonlySet<CutReason> = new Set(['too_slow']);
 
-/** Lines about members of one address in a second; what comes beyond that is summed up. */
+/** Lines per second about members from one address; the rest is summarised. */
 const VISITS = 50;
 
-/** Joins and leaves: all of them, but for those of one public address that comes and goes as fast as it can. */
+/** Logs joins and leaves, rate-limited per public address. */
 class VisitLog {
   readonly #logger: Logger;
   readonly #limiter: LogLimiter;
@@ -58,7 +57,7 @@ class VisitLog {
   }
 }
 
-/** @returns what writes the sums that are still to be written */
+/** @returns a function that writes the remaining summaries */
 export function logEvents(events: Events, logger: Logger, clock: Clock): () => void {
   const limiter = new LogLimiter(clock, logger);
   const visits = new VisitLog(clock, logger, limiter);
@@ -81,25 +80,22 @@ export function logEvents(events: Events, logger: Logger, clock: Clock): () => v
     if (outcome === 'admitted') logger.debug(facts, 'authorised');
     else limiter.tell('debug', `${method} ${outcome}`, facts, 'authorised');
   });
-  events.on('guessed', (guess) => limiter.tell('warn', guess.outcome, { ...guess }, 'a wrong token'));
+  events.on('guessed', (guess) => limiter.tell('warn', guess.outcome, { ...guess }, 'wrong token'));
   events.on('operated', (operation) => {
     const message = 'an operator asked for a removal';
     if (operation.outcome !== 'forbidden') logger.warn(operation, message);
     else limiter.tell('warn', operation.outcome, { ...operation }, message);
   });
   events.on('authority', ({ name, problem }) => {
-    if (problem === undefined) limiter.tell('info', name, { authority: name }, 'answers again');
-    else
-      limiter.tell(
-        'error',
-        name,
-        { authority: name, problem },
-        'cannot be asked: who needs its answer cannot join',
-      );
+    if (problem === undefined) limiter.tell('info', name, { authority: name }, 'reachable again');
+    else {
+      const message = 'unreachable: clients that depend on it cannot join';
+      limiter.tell('error', name, { authority: name, problem }, message);
+    }
   });
   events.on('certificate', ({ problem, validTo }) => {
     const until = new Date(validTo).toISOString();
-    if (problem !== undefined) logger.error({ problem, validTo: until }, 'the certificate before it stays');
+    if (problem !== undefined) logger.error({ problem, validTo: until }, 'keeping the previous certificate');
     else if (validTo < Date.now()) logger.warn({ validTo: until }, 'the certificate has expired');
     else logger.info({ validTo: until }, 'using the certificate');
   });

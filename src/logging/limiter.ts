@@ -1,22 +1,22 @@
 /**
- * Bounds what strangers can cause to be logged: the first few of a kind in full, then a line every ten seconds that
- * says how many more there were, from how many addresses. A kind is forgotten after ten seconds without any.
+ * Limits log lines that strangers can trigger: the first few of a kind in full, then a summary every ten seconds with
+ * how many more there were, from how many addresses. A kind starts over after ten seconds without any.
  */
 import type { BaseLogger } from 'pino';
 import type { Clock } from '../clock';
 import { limitKey } from '../listening/networks';
 
-/** Lines of a kind that are written in full. */
+/** Lines of a kind written in full. */
 export const IN_FULL = 5;
 /** Milliseconds. */
 export const INTERVAL = 10_000;
-/** Addresses that are told apart; beyond that, the number is a lower bound. */
+/** Beyond this many addresses, the count is a lower bound. */
 const MOST_ADDRESSES = 1_000;
 
-/** What the host asks of a logger; pino's fit, and so do console-like ones that take an object first. */
+/** Pino's loggers fit, and so do others that take an object first. */
 export type Logger = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>;
 
-/** What a line says, and of whom where that is known. */
+/** The facts of a line, with the client's address if there is one. */
 interface StrangerFacts {
   readonly address?: string;
   readonly [fact: string]: unknown;
@@ -42,7 +42,7 @@ export class LogLimiter {
     this.#logger = logger;
   }
 
-  /** @param kind one of a few: nothing that a client can choose */
+  /** @param kind one of a few; never chosen by a client */
   tell(level: keyof Logger, kind: string, facts: StrangerFacts, message: string): void {
     const known = this.#kinds.get(`${message} ${kind}`) ?? this.#begin(level, kind, message);
     if (known.written < IN_FULL) {
@@ -56,7 +56,7 @@ export class LogLimiter {
       known.addresses.add(limitKey(address));
   }
 
-  /** Says what is left to be said. */
+  /** Writes the remaining summaries. */
   close(): void {
     for (const kind of this.#kinds.values()) {
       kind.cancel();
@@ -79,7 +79,7 @@ export class LogLimiter {
     }, INTERVAL);
   }
 
-  /** @returns whether there was anything to say */
+  /** @returns whether there was anything to log */
   #sumUp(kind: Kind): boolean {
     if (kind.more === 0) return false;
     const facts = { kind: kind.name, more: kind.more, addresses: kind.addresses.size };

@@ -1,20 +1,20 @@
-/** Where the log goes: a file descriptor that is written to in batches and in the background. */
+/** Writes the log to a file descriptor, in batches and in the background. */
 import { constants, openSync, write } from 'node:fs';
 import type { Clock } from '../clock';
 
-/** Milliseconds that a line waits for others to be written with it. */
+/** Milliseconds that a line waits to be batched with others. */
 export const INTERVAL = 100;
-/** Milliseconds until what could not be written is tried again. */
+/** Milliseconds until a failed write is retried. */
 const RETRY = 10;
-/** Bytes of a batch. A full one is written at once. */
+/** Bytes. A full batch is written at once. */
 const BATCH = 64 << 10;
-/** Bytes that may wait to be written. Beyond that, lines are lost. */
+/** Bytes that may wait. Beyond that, lines are lost. */
 export const MOST_UNWRITTEN = 4 << 20;
 
-/** Errors that may pass: the reader is slow, or the disk is full. After any other nobody will read what waits. */
+/** Temporary errors: the reader is slow, or the disk is full. After any other, waiting lines are dropped. */
 const PASSING = new Set(['EAGAIN', 'ENOSPC', 'EDQUOT']);
 
-/** The first line gathers others, then all are written, again and again if need be, until nothing waits. */
+/** The first line waits for others, then all are written, with retries, until nothing is left. */
 type State = 'empty' | 'gathering' | 'writing' | 'retrying';
 
 interface Batch {
@@ -23,15 +23,15 @@ interface Batch {
   written: number;
 }
 
-/** What pino writes to. It never blocks and never throws, whatever becomes of the log's reader or its disk. */
+/** A destination for pino. It never blocks and never throws, whatever the reader or the disk does. */
 export class LogOutput {
   readonly #fd: number;
   readonly #clock: Clock;
-  /** The first is being written, the last is being filled; that may be the same one. */
+  /** The first is being written, the last is being filled; they may be the same. */
   #batches: Batch[] = [];
   #state: State = 'empty';
   #unwritten = 0;
-  /** How many of the unwritten bytes do not wait for others any more. */
+  /** How many of the unwritten bytes are to be written now. */
   #due = 0;
   #cancelTimer: () => void = () => {};
   #onFlushed: (() => void)[] = [];
@@ -51,7 +51,7 @@ export class LogOutput {
     if (this.#state === 'gathering' && this.#batches.length > 1) this.#writeAll();
   }
 
-  /** Done when all lines so far are written or lost. That may be never: a reader may stop reading. */
+  /** Resolves when all lines so far are written or lost. That may be never, if a reader stops reading. */
   flush(): Promise<void> {
     return new Promise((resolve) => {
       this.#onFlushed.push(resolve);
@@ -59,7 +59,7 @@ export class LogOutput {
     });
   }
 
-  /** Pino calls it after a fatal line. It only begins to write: waiting for the reader could take for ever. */
+  /** Pino calls it after a fatal line. It only starts the write: waiting for the reader could block for ever. */
   flushSync(): void {
     this.#writeAll();
   }
@@ -120,8 +120,8 @@ export class LogOutput {
 }
 
 /**
- * Another descriptor of the terminal that is the standard output. A write to this one never waits, so that a terminal
- * that was stopped (Ctrl+S) keeps nobody from ending the process. Where there is none, the usual one has to do.
+ * A second, non-blocking descriptor of the terminal on standard output, so that a terminal stopped with Ctrl+S cannot
+ * block the exit. Falls back to standard output.
  */
 export function openTerminal(): number {
   try {

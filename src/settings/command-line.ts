@@ -1,10 +1,10 @@
-/** Flags and environment: the settings as an operator writes them. */
+/** Reads the settings from flags and environment. */
 import { Command, CommanderError, Option } from 'commander';
 import { forgotten, type Given, isForgotten, resolve, SettingsError, show } from './resolve';
 import { readSecretFile } from './secret-file';
 import { defaultOf, flagOf, type Setting, type Settings, settingsTable, variableOf } from './table';
 
-/** What a command line asks for: to run, or to print a text and be done. */
+/** Run, or print a text and exit. */
 export type CommandLine =
   | { readonly kind: 'run'; readonly settings: Settings }
   | { readonly kind: 'print'; readonly text: string };
@@ -12,7 +12,7 @@ export type CommandLine =
 type Environment = Readonly<Record<string, string | undefined>>;
 type Flags = Readonly<Record<string, string | undefined>>;
 
-/** What an operator wrote, and where: `ADMIN_TOKEN` and `=`, or `--admin-token` and a space. */
+/** A value and where it came from: `ADMIN_TOKEN` and `=`, or `--admin-token` and a space. */
 interface Written {
   readonly label: string;
   readonly between: '=' | ' ';
@@ -21,14 +21,14 @@ interface Written {
 
 const SECRETS = Object.values<Setting<unknown>>(settingsTable).filter(({ secret }) => secret);
 
-const FILES_HELP = `A secret may stand in a file: its variable with _FILE behind it, or its flag with -file,
-takes the path (ADMIN_TOKEN_FILE=/run/secrets/admin-token). These are secrets:
+const FILES_HELP = `A secret can come from a file: append _FILE to its variable, or -file to its flag, and give
+the path (ADMIN_TOKEN_FILE=/run/secrets/admin-token). Secrets are:
 ${SECRETS.map(({ variable }) => variable).join(', ')}`;
 
 /**
- * Reads flags and environment, and the files that they name for secrets. A flag wins over its variable. An empty
- * variable counts as unset, but where it guards a door.
- * @throws SettingsError when a flag is unknown, a value is not one that its setting takes, or a file cannot be read
+ * Reads flags, environment and secret files. A flag wins over its variable. An empty variable counts as unset, unless
+ * it guards a door.
+ * @throws SettingsError when a flag is unknown, a value is not valid, or a file cannot be read
  */
 export function readCommandLine(argv: readonly string[], env: Environment, version: string): CommandLine {
   const flags = parseFlags(argv, version);
@@ -52,7 +52,7 @@ function find(
   return isUnset ? undefined : { label: setting.variable, between: '=', text };
 }
 
-/** The setting that names the file of a secret. */
+/** The setting for a secret's file. */
 function fileOf<T extends Pick<Setting<unknown>, 'variable'>>(setting: T): T {
   return { ...setting, variable: `${setting.variable}_FILE` };
 }
@@ -81,7 +81,7 @@ function parse({ kind }: Setting<unknown>, text: string, shown: string): Given {
   return value === undefined ? { complaint: `${shown} is not valid: it takes ${kind.takes}` } : { value };
 }
 
-/** The flags that are set, by the setting's name; or the text that `--help` or `--version` prints. */
+/** The flags given, by setting; or the text for `--help` or `--version`. */
 function parseFlags(argv: readonly string[], version: string): Flags | string {
   let printed = '';
   const command = new Command('conference-host')
@@ -110,7 +110,7 @@ function optionsOf(setting: Setting<unknown>): Option[] {
   return secret ? [option, new Option(`${flagOf(fileOf(setting))} <path>`).hideHelp()] : [option];
 }
 
-/** An unknown flag is shown without its value: `--jwt-secert=…` holds a secret all the same. */
+/** Removes the value of an unknown flag: `--jwt-secert=…` holds a secret too. */
 function withoutValue(message: string): string {
   return message.replace(/'(--[^=']*)=.*'/s, "'$1'").replace(/'(-[^-]).+'/s, "'$1…'");
 }

@@ -1,8 +1,8 @@
-/** How each door of a host stands, for its operator: as it comes, or closed by which settings. Shows no secret. */
+/** The state of each door, for the operator: open, or closed by which settings. Shows no secret. */
 import { type Door, type Setting, type Settings, settingsTable } from './table';
 
 const NO_TOKEN = 'off: no ADMIN_TOKEN or METRICS_TOKEN';
-/** The unspecified addresses, also as `inet_aton` reads them, mapped into IPv6 (RFC 4291, 2.5.5.2), or with a zone. */
+/** Unspecified addresses, also in `inet_aton` forms, mapped to IPv6 (RFC 4291, 2.5.5.2), or with a zone. */
 const ANY_ADDRESS = /^(?:::ffff:)?[0x.:]+(?:%.*)?$/i;
 
 export function doors(settings: Settings): Readonly<Record<Door, string>> {
@@ -20,10 +20,10 @@ export function doors(settings: Settings): Readonly<Record<Door, string>> {
 
 function dashboard({ adminToken }: Settings, closed: string | undefined): string {
   if (closed === undefined) return NO_TOKEN;
-  return adminToken === undefined ? `${closed}, which is for reading only` : closed;
+  return adminToken === undefined ? `${closed}, read-only` : closed;
 }
 
-/** Undefined where none of the settings that guard the doors has been given. */
+/** Undefined if none of the settings that guard these doors is given. */
 function closedBy(settings: Readonly<Record<string, unknown>>, doors: readonly Door[]): string | undefined {
   const variables = Object.entries<Setting<unknown>>(settingsTable)
     .filter(
@@ -39,13 +39,12 @@ function network({ host }: Settings): string {
 }
 
 function addresses({ trustProxy }: Settings): string {
-  if (trustProxy.length === 0)
-    return 'X-Forwarded-For is believed from nobody: behind a proxy set TRUST_PROXY';
-  return `X-Forwarded-For is believed from ${trustProxy.join(', ')}, by TRUST_PROXY`;
+  if (trustProxy.length === 0) return 'X-Forwarded-For is ignored: behind a proxy set TRUST_PROXY';
+  return `X-Forwarded-For is trusted from ${trustProxy.join(', ')}, by TRUST_PROXY`;
 }
 
 function pages({ allowedOrigins }: Settings): string {
   if (allowedOrigins.includes('*')) return 'open: set ALLOWED_ORIGINS';
   const isNullAllowed = allowedOrigins.some((origin) => origin.toLowerCase() === 'null');
-  return `closed by ALLOWED_ORIGINS${isNullAllowed ? ', but for null, which a frame of any page can be' : ''}`;
+  return `closed by ALLOWED_ORIGINS${isNullAllowed ? ', except for null, which a frame in any page can have' : ''}`;
 }

@@ -1,19 +1,19 @@
-/** Tokens and secrets that anybody would guess. */
+/** Recognises tokens and secrets that are easy to guess. */
 
-/** Characters that must be left when all that a guesser tries first is taken away. */
+/** Characters that must remain after removing what a guesser tries first. */
 const LEAST_LEFT = 7;
-/** The same where every second character is looked at by itself: so dealt, chance makes more words. */
+/** The same for every second character: there, chance produces more words. */
 const LEAST_LEFT_DEALT = 4;
-/** Different characters that a text must have. */
+/** How many different characters a text must have. */
 const LEAST_DIFFERENT = 5;
-/** Characters that are looked at: what is this long and not guessable yet does not become so. */
+/** Only this many characters are checked: a text that passes up to here passes as a whole. */
 const LOOKED_AT = 256;
-/** The shortest run and the shortest repetition. */
+/** The shortest run, and the shortest repetition. */
 const LEAST_STRETCH = 3;
-/** What is shorter than this counts for one character where it is taken away: chance makes such words and runs too. */
+/** Anything shorter still counts as one character, since chance produces such words and runs too. */
 const LONG_STRETCH = 4;
 
-/** Digits and signs that stand for letters. */
+/** Digits and symbols that stand for letters. */
 const LEET: Readonly<Record<string, string>> = {
   0: 'o',
   1: 'i',
@@ -26,7 +26,7 @@ const LEET: Readonly<Record<string, string>> = {
   '@': 'a',
 };
 
-/** What people write where they were to make something up, and what documents show in its place. */
+/** What people write instead of a random value, and what documents show as an example. */
 const WORDS = new Set(
   `
   access acme admin administrator api apikey apitoken auth authorization babe bar battery baz bearer beef cafe
@@ -49,7 +49,7 @@ const WORDS = new Set(
 );
 const LONGEST_WORD = Math.max(...[...WORDS].map((word) => word.length));
 
-/** What stands in a row in the alphabet and on a keyboard, in both directions. */
+/** Rows of the alphabet and of keyboards, in both directions. */
 const ROWS = [
   ...['abcdefghijklmnopqrstuvwxyz', '01234567890', '7890'],
   ...['qwertyuiop', 'qwertzuiop', 'azertyuiop', 'asdfghjkl', 'qsdfghjklm', 'zxcvbnm', 'yxcvbnm', 'wxcvbn'],
@@ -59,9 +59,9 @@ const ROWS = [
   .join('\n');
 
 /**
- * Whether a secret is one that anybody would guess: it has fewer than 5 different characters, or fewer than 7 are
- * left without its well-known words, its runs (`abcd`, `4321`, `qwertz`, `aaaa`) and its repetitions, also where two
- * such are dealt into each other (`a1b2c3d4`). Punctuation counts for nothing, nor does case.
+ * Whether a secret is easy to guess: it has fewer than 5 different characters, or fewer than 7 remain without common
+ * words, runs (`abcd`, `4321`, `qwertz`, `aaaa`) and repetitions, even if two are interleaved (`a1b2c3d4`).
+ * Punctuation and case do not count.
  */
 export function isGuessable(secret: string): boolean {
   const text = secret.slice(0, LOOKED_AT).toLowerCase();
@@ -74,7 +74,7 @@ function everySecond(text: string, first: 0 | 1): string {
   return [...text].filter((_, index) => index % 2 === first).join('');
 }
 
-/** How many characters are left at least, however one takes away what is guessed first. */
+/** The fewest characters that can remain after removing words, runs and repetitions. */
 function left(text: string): number {
   const undisguised = plain(text);
   const least = new Array<number>(text.length + 1).fill(0);
@@ -89,7 +89,7 @@ function left(text: string): number {
   return after(0);
 }
 
-/** Where the words, runs and repetitions that begin at a place may end. */
+/** Where words, runs and repetitions that start at `start` may end. */
 function stretchEnds(text: string, undisguised: string, start: number): number[] {
   const ends: number[] = [];
   for (let end = start + 2, goesOn = true; end <= text.length && goesOn; end++) {
@@ -101,7 +101,7 @@ function stretchEnds(text: string, undisguised: string, start: number): number[]
   return ends;
 }
 
-/** Without the disguise that everybody knows: `p4ssw0rd` is `password`. */
+/** Undoes well-known substitutions: `p4ssw0rd` is `password`. */
 function plain(text: string): string {
   return text.replace(/[01l3457$@]/g, (character) => LEET[character] ?? character);
 }

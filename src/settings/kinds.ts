@@ -1,14 +1,14 @@
-/** The kinds of values that settings take: how each is written, read and checked. */
+/** The kinds of values that settings take: how each is parsed and checked. */
 import { isGuessable } from './guessable';
 
 export interface Kind<T> {
-  /** How the value is named in `--help`. */
+  /** The value's name in `--help`. */
   readonly placeholder: string;
-  /** What it takes, as an error message says it. */
+  /** What is valid, for error messages. */
   readonly takes: string;
-  /** The value that a flag or a variable stands for, or undefined where it stands for none. */
+  /** The value of a flag or a variable; undefined if it is not valid. */
   parse(text: string): T | undefined;
-  /** Whether a value given by an embedding program is one of them. */
+  /** Whether an embedding program's value is valid. */
   accepts(value: unknown): value is T;
 }
 
@@ -34,8 +34,7 @@ export function oneOf<const T extends string>(choices: readonly T[]): Kind<T> {
 }
 
 /**
- * A token as `Authorization: Bearer` carries it (RFC 6750, section 2.1), of at least `least` characters, and none that
- * anybody would guess.
+ * A token for `Authorization: Bearer` (RFC 6750, section 2.1), of at least `least` characters and hard to guess.
  */
 export function bearerToken(least: number): Kind<string> {
   const accepts = (value: unknown): value is string =>
@@ -48,7 +47,7 @@ export function bearerToken(least: number): Kind<string> {
   };
 }
 
-/** An address of Redis: a host, and user, password, port and database where they are not the usual ones. */
+/** A Redis URL: a host, and optionally user, password, port and database. */
 export function redisUrl(): Kind<string> {
   const accepts = (value: unknown): value is string => typeof value === 'string' && isRedisUrl(value);
   return {
@@ -69,19 +68,19 @@ function isRedisUrl(text: string): boolean {
   }
 }
 
-/** Text of which every character is one of a few. */
+/** Text that matches a pattern. */
 export function textOf(pattern: RegExp, takes: string, placeholder: string): Kind<string> {
   const accepts = (value: unknown): value is string => typeof value === 'string' && pattern.test(value);
   return { placeholder, takes, parse: (text) => (accepts(text) ? text : undefined), accepts };
 }
 
-/** Any text but the empty one. */
+/** Any text that is not empty. */
 export function text(takes: string, placeholder: string): Kind<string> {
   const accepts = (value: unknown): value is string => typeof value === 'string' && value !== '';
   return { placeholder, takes, parse: (text) => (accepts(text) ? text : undefined), accepts };
 }
 
-/** A duration in seconds, with decimals where one likes. */
+/** A duration in seconds; decimals are allowed. */
 export function seconds(least: number, most: number): Kind<number> {
   const accepts = (value: unknown): value is number =>
     typeof value === 'number' && value >= least && value <= most;
@@ -93,7 +92,7 @@ export function seconds(least: number, most: number): Kind<number> {
   };
 }
 
-/** A comma list whose items all pass a check. An embedding program gives an array. */
+/** A comma list whose items all pass a check. Embedding programs pass an array. */
 export function list(
   takes: string,
   placeholder: string,
@@ -119,7 +118,7 @@ export const trueOrFalse: Kind<boolean> = {
   accepts: (value) => typeof value === 'boolean',
 };
 
-/** A shared secret of at least `least` bytes, and none that anybody would guess. */
+/** A shared secret of at least `least` bytes and hard to guess. */
 export function secretText(least: number): Kind<string> {
   const accepts = (value: unknown): value is string =>
     typeof value === 'string' && Buffer.byteLength(value) >= least && !isGuessable(value);
@@ -131,7 +130,7 @@ export function secretText(least: number): Kind<string> {
   };
 }
 
-/** An address to ask over http. What is secret in a URL would end up in errors, so it takes no user and password. */
+/** An http or https URL, without user and password: error messages would leak them. */
 export function httpUrl(query: 'with query' | 'without query'): Kind<string> {
   const accepts = (value: unknown): value is string => {
     if (typeof value !== 'string' || /[\s#]/.test(value) || !URL.canParse(value)) return false;
@@ -147,13 +146,13 @@ export function httpUrl(query: 'with query' | 'without query'): Kind<string> {
   };
 }
 
-/** `*`, `null`, or scheme, host (which may begin with `*.`) and port. */
+/** `*`, `null`, or scheme, host (which may start with `*.`) and port. */
 const ORIGIN = /^(?:\*|null|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?[^\s/?#@,*"']*)$/i;
 
-/** Some host below another, as a URL's parser writes it: none of its labels is empty, but for a root's at the end. */
+/** A subdomain in a parsed URL: no label is empty, except the root's at the end. */
 const HOST_BELOW = /^any(?:\.[^.]+)+\.?$/;
 
-/** Whether a web page's origin, or a pattern for origins, is written so. */
+/** Whether this is an origin, or a pattern for origins. */
 export function isOrigin(text: string): boolean {
   if (!ORIGIN.test(text)) return false;
   if (!text.includes('://')) return true;

@@ -1,19 +1,19 @@
-/** Values for all settings: from an embedding program's options or from flags and variables, checked together. */
+/** Resolves all settings, from embedding options or from flags and variables, and validates them together. */
 import { sslValues, togetherComplaints } from './rules';
 import { type Setting, type Settings, settingsTable, written } from './table';
 
-/** A setting has a value that it does not take; the message has one line for each such setting. */
+/** Settings are not valid; the message has one line per problem. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/** Where a setting's value comes from: undefined where it is not set, a bad one as the complaint about it. */
+/** Looks up a setting: its value, a complaint about it, or undefined if it is not set. */
 type Source = (name: string, setting: Setting<unknown>) => Given | undefined;
 export type Given = { readonly value: unknown } | { readonly complaint: string };
 
 /**
- * Completes the options of an embedding program with the defaults.
- * @throws SettingsError when an option is unknown or has a value that it does not take
+ * Validates an embedding program's options and adds the defaults.
+ * @throws SettingsError when an option is unknown or its value is not valid
  */
 export function resolveOptions(options: Readonly<Record<string, unknown>>): Settings {
   const unknown = Object.keys(options).filter((name) => !Object.hasOwn(settingsTable, name));
@@ -31,21 +31,21 @@ export function resolveOptions(options: Readonly<Record<string, unknown>>): Sett
   );
 }
 
-/** What is to be written instead of settings that are understood only for those who migrate. */
+/** What to write instead of settings that exist only for migration. */
 export function compatibilityNotes({ ssl, tlsCert, tlsKey, port }: Settings): string[] {
   if (!ssl || tlsCert === undefined || tlsKey === undefined) return [];
   return [`instead of SSL=true write ${written(tlsCert, tlsKey)} PORT=${port}`];
 }
 
 /**
- * Whether a setting that guards a door is given without a value, as by a variable that was never filled in. Taken for
- * unset it would leave the door open, and nobody would notice.
+ * Whether a setting that guards a door is empty, such as a variable that was never filled in. Treated as unset, it
+ * would leave the door open without anyone noticing.
  */
 export function isForgotten({ guards }: Setting<unknown>, value: unknown): boolean {
   return guards !== undefined && typeof value === 'string' && value.trim() === '';
 }
 
-/** @param label how the setting is named where it is given */
+/** @param label the setting's name where it was given */
 export function forgotten(label: string): string {
   return `${label} is empty: give it a value, or remove it`;
 }

@@ -1,11 +1,11 @@
-/** What settings say about one another: which exclude each other, which need another, and what SSL=true means. */
+/** Rules across settings: which exclude each other, which need another, and what SSL=true means. */
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** At most one of each group. */
 const EXCLUSIVE: readonly (readonly string[])[] = [['jwtSecret', 'jwtJwksUrl', 'authUrl']];
 
-/** The first needs one of the others: it means nothing without them, or what is said behind them. */
+/** The first needs one of the others; the third item says why, if it is not obvious. */
 const NEEDS: readonly (readonly [string, readonly string[], string?])[] = [
   ['tlsCert', ['tlsKey']],
   ['tlsKey', ['tlsCert']],
@@ -21,24 +21,24 @@ const NEEDS: readonly (readonly [string, readonly string[], string?])[] = [
   ],
 ];
 
-/** Defaults that ask for nothing, and so need nothing either. */
+/** Defaults that need no other setting. */
 const ASKS_FOR_NOTHING: Values = { jwtExpired: 'stay' };
 
-/** What SSL=true stands for on the host that people migrate from. */
+/** What SSL=true means on the host that people migrate from. */
 export const SSL_MEANS = {
   tlsCert: './cert/certificate.crt',
   tlsKey: './cert/privateKey.key',
   port: 443,
 } as const;
 
-/** What SSL=true adds to the values that are given: a port where none is, and both files where neither is. */
+/** What SSL=true adds: the port if none is given, and both files if neither is given. */
 export function sslValues(given: Values): Values {
   if (given.ssl !== true) return {};
   const { port, ...files } = SSL_MEANS;
   return given.tlsCert === undefined && given.tlsKey === undefined ? { port, ...files } : { port };
 }
 
-/** Each has a use of its own: the same value twice is a mistake. */
+/** Each has its own use, so equal values are a mistake. */
 const DIFFERENT: readonly (readonly [string, string])[] = [
   ['adminToken', 'metricsToken'],
   ['jwtSecret', 'jwtSecretPrevious'],
@@ -46,7 +46,7 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
 
 /**
  * Complaints about settings that do not go together.
- * @param label how the setting is named where its value comes from
+ * @param label the setting's name where it was given
  */
 export function togetherComplaints(values: Values, label: (name: string) => string): string[] {
   const isSet = (name: string) => values[name] !== undefined && values[name] !== ASKS_FOR_NOTHING[name];

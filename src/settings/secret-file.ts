@@ -1,25 +1,25 @@
-/** Secrets that stand in files, as containers and systemd hand them over (`/run/secrets/…`). */
+/** Reads secrets from files, as containers and systemd provide them (`/run/secrets/…`). */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
-/** Bytes that a file may have. */
+/** The largest size of a file, in bytes. */
 const MOST_BYTES = 64 * 1024;
 
-/** What the system's errors mean to the person who reads them. */
+/** The system's errors, in plain words. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
-  EACCES: 'this user may not read it',
-  EPERM: 'this user may not read it',
-  ELOOP: 'its links go round in circles',
+  EACCES: 'this user has no permission to read it',
+  EPERM: 'this user has no permission to read it',
+  ELOOP: 'its symbolic links form a loop',
 };
 
-/** What a file holds, or why it cannot be had: never with anything of its content. */
+/** A file's secret, or why it cannot be read, without any of its content. */
 export type SecretFile = { readonly text: string } | { readonly problem: string };
 
-/** Reads a secret. A byte order mark and the newline at the end are an editor's, and no part of it. */
+/** Reads a secret, without the byte order mark and final newline that editors add. */
 export function readSecretFile(path: string): SecretFile {
   try {
-    // Not blocking: a named pipe that nobody writes to would otherwise keep the start waiting, without a word.
+    // Non-blocking: otherwise a named pipe without a writer would block the start silently.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       return readOpen(file);
@@ -52,7 +52,7 @@ function readAtMost(file: number, most: number): Buffer {
   return bytes.subarray(0, length);
 }
 
-/** Without its byte order mark. Undefined where bytes would be lost: the secret would be another than was meant. */
+/** Without byte order mark. Undefined if it is not valid UTF-8: decoding would change the secret. */
 function decode(bytes: Buffer): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,6 +1,6 @@
 /**
- * Every setting in one table: variable, flag, default, meaning and check. `--help`, the README's table and
- * the options of an embedding program all come from it. The only place that knows a setting's names.
+ * Every setting in one table: variable, flag, default, meaning and check. `--help`, the README's table and the options
+ * of embedding programs come from it. The only place that knows a setting's names.
  */
 import { compile } from 'proxy-addr';
 import {
@@ -20,30 +20,30 @@ import {
 } from './kinds';
 import { SSL_MEANS } from './rules';
 
-/** What settings open and close. `doors.ts` says how each stands. */
+/** What settings open and close. `doors.ts` reports the state of each. */
 export type Door = 'network' | 'addresses' | 'wire' | 'pages' | 'joining' | 'dashboard' | 'metrics';
 
 export interface Setting<T> {
   /** The environment variable. The flag is the same in kebab case, the embedding option in camel case. */
   readonly variable: string;
   readonly default: T;
-  /** Says the default where its value does not. */
+  /** Describes the default if its value does not. */
   readonly defaultMeans?: string;
   readonly kind: Kind<NonNullable<T>>;
   readonly meaning: string;
-  /** Its value is never shown, and may come from a file. */
+  /** Its value is never shown, and can come from a file. */
   readonly secret?: boolean;
-  /** The door that it guards: given without a value it would leave that door as it comes, so that is a mistake. */
+  /** The door that it guards. An empty value is then a mistake: it would leave the door open. */
   readonly guards?: Door;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Claims that say what a token is good for. */
+/** Claims that restrict a token. */
 const JOIN_CLAIMS = new Set(['room', 'streamName']);
 const WHEN_EXPIRED = ['stay', 'close'] as const;
 
-/** One entry a setting; its value's type is `Settings[name]`. */
+/** One entry per setting; its value's type is `Settings[name]`. */
 export const settingsTable = {
   port: setting<number>({
     variable: 'PORT',
@@ -63,21 +63,21 @@ export const settingsTable = {
     variable: 'LOG_LEVEL',
     default: 'info',
     kind: oneOf(LOG_LEVELS),
-    meaning: 'the least severe level that is logged',
+    meaning: 'the least severe level to log',
   }),
   adminToken: optional({
     variable: 'ADMIN_TOKEN',
     guards: 'dashboard',
     kind: bearerToken(16),
     secret: true,
-    meaning: 'opens dashboard, metrics and rooms API to who knows it; without a token they answer 404',
+    meaning: 'token that opens dashboard, metrics and rooms API; without a token they answer 404',
   }),
   metricsToken: optional({
     variable: 'METRICS_TOKEN',
     guards: 'metrics',
     kind: bearerToken(16),
     secret: true,
-    meaning: 'opens the same for reading, as Prometheus does: it removes nobody',
+    meaning: 'token that opens the same read-only, such as for Prometheus',
   }),
   trustProxy: setting<readonly string[]>({
     variable: 'TRUST_PROXY',
@@ -85,26 +85,26 @@ export const settingsTable = {
     default: [],
     defaultMeans: 'none',
     kind: list('a comma list of addresses, CIDR ranges, loopback or private', 'proxies', isProxy),
-    meaning: 'proxies whose X-Forwarded-For is believed',
+    meaning: 'proxies whose X-Forwarded-For is trusted',
   }),
   maxConnections: setting<number>({
     variable: 'MAX_CONNECTIONS',
     default: 20_000,
     kind: wholeNumber(1, 1_000_000),
-    meaning: 'sockets on this node; never above its open-files limit less 64',
+    meaning: 'sockets on this node; never more than its open-files limit minus 64',
   }),
   maxConnectionsPerIp: setting<number>({
     variable: 'MAX_CONNECTIONS_PER_IP',
     default: 256,
     kind: wholeNumber(1, 1_000_000),
     meaning:
-      'connections from one address, members or not, unless it is loopback or private, where proxies live',
+      'connections from one address, members or not; no limit for loopback and private addresses, where proxies are',
   }),
   maxHandshakesPerIp: setting<number>({
     variable: 'MAX_HANDSHAKES_PER_IP',
     default: 50,
     kind: wholeNumber(1, 1_000_000),
-    meaning: 'handshakes, and as many plain requests, a second from one address, with the same exception',
+    meaning: 'handshakes per second from one address, and as many plain requests, with the same exception',
   }),
   maxRoomSize: setting<number>({
     variable: 'MAX_ROOM_SIZE',
@@ -116,25 +116,25 @@ export const settingsTable = {
     variable: 'PING_INTERVAL',
     default: 15,
     kind: seconds(0.01, 3_600),
-    meaning: 'seconds of silence after which a peer is pinged',
+    meaning: 'seconds of silence before a member is pinged',
   }),
   pongTimeout: setting<number>({
     variable: 'PONG_TIMEOUT',
     default: 10,
     kind: seconds(0.01, 3_600),
-    meaning: 'seconds of silence after that ping after which it is dropped',
+    meaning: 'seconds of silence after the ping before the member is dropped',
   }),
   drainTimeout: setting<number>({
     variable: 'DRAIN_TIMEOUT',
     default: 0,
     kind: seconds(0, 86_400),
-    meaning: 'seconds that a stop lets members stay before they are told to go',
+    meaning: 'seconds that members may stay after a signal to stop',
   }),
   tlsCert: optional({
     variable: 'TLS_CERT',
     guards: 'wire',
     kind: text('the path of a PEM file', 'file'),
-    meaning: 'certificate and chain (PEM): wss and https; a renewed one is used without a restart',
+    meaning: 'certificate and chain (PEM) for wss and https; a renewed one is used without a restart',
   }),
   tlsKey: optional({
     variable: 'TLS_KEY',
@@ -147,7 +147,7 @@ export const settingsTable = {
     guards: 'wire',
     default: false,
     kind: trueOrFalse,
-    meaning: `for those who migrate: true stands for ${written(SSL_MEANS.tlsCert, SSL_MEANS.tlsKey)}, and port ${SSL_MEANS.port} where none is given`,
+    meaning: `for migration: true means ${written(SSL_MEANS.tlsCert, SSL_MEANS.tlsKey)}, and port ${SSL_MEANS.port} if none is given`,
   }),
   allowedOrigins: setting<readonly string[]>({
     variable: 'ALLOWED_ORIGINS',
@@ -172,7 +172,7 @@ export const settingsTable = {
     guards: 'joining',
     kind: secretText(32),
     secret: true,
-    meaning: 'a second secret whose tokens are good as well, while JWT_SECRET is replaced',
+    meaning: 'the previous secret, still accepted while JWT_SECRET is being replaced',
   }),
   jwtJwksUrl: optional({
     variable: 'JWT_JWKS_URL',
@@ -185,13 +185,13 @@ export const settingsTable = {
     variable: 'JWT_ISSUER',
     guards: 'joining',
     kind: text('an issuer', 'issuer'),
-    meaning: 'the iss that tokens must have',
+    meaning: 'the iss claim that tokens must have',
   }),
   jwtAudience: optional({
     variable: 'JWT_AUDIENCE',
     guards: 'joining',
     kind: text('an audience', 'audience'),
-    meaning: 'the aud that tokens must have',
+    meaning: 'the aud claim that tokens must have',
   }),
   jwtRequire: setting<readonly string[] | undefined>({
     variable: 'JWT_REQUIRE',
@@ -206,7 +206,7 @@ export const settingsTable = {
     guards: 'joining',
     default: 'stay',
     kind: oneOf(WHEN_EXPIRED),
-    meaning: 'what a member does when its token expires: stay until it leaves, or close (4410)',
+    meaning: 'what happens to a member when its token expires: stay until it leaves, or close (4410)',
   }),
   authUrl: optional({
     variable: 'AUTH_URL',
@@ -219,37 +219,37 @@ export const settingsTable = {
     variable: 'REDIS_URL',
     kind: redisUrl(),
     secret: true,
-    meaning: 'Redis over which rooms are shared with other nodes',
+    meaning: 'Redis that shares rooms with other nodes',
   }),
   redisPrefix: setting<string>({
     variable: 'REDIS_PREFIX',
     default: 'conference',
     kind: textOf(/^[\w.:-]{1,64}$/, '1 to 64 of the characters A-Z a-z 0-9 _ . : -', 'text'),
-    meaning: 'what all keys and channels in Redis begin with; nodes that share rooms have the same',
+    meaning: 'prefix of all keys and channels in Redis; the same on all nodes that share rooms',
   }),
 };
 
-/** All settings, resolved: each has its value, and none can change. */
+/** All settings, resolved and frozen. */
 export type Settings = { readonly [K in keyof typeof settingsTable]: (typeof settingsTable)[K]['default'] };
 
-/** The environment variable of a setting, as messages name it. */
+/** A setting's environment variable, for messages. */
 export function variableOf(name: string): string {
   return (
     Object.entries<Setting<unknown>>(settingsTable).find(([known]) => known === name)?.[1].variable ?? name
   );
 }
 
-/** The flag of a setting, such as `--log-level`. */
+/** A setting's flag, such as `--log-level`. */
 export function flagOf({ variable }: Pick<Setting<unknown>, 'variable'>): string {
   return `--${variable.toLowerCase().replaceAll('_', '-')}`;
 }
 
-/** A setting's default, in words. */
+/** A setting's default, for people. */
 export function defaultOf(setting: Setting<unknown>): string {
   return setting.defaultMeans ?? String(setting.default);
 }
 
-/** `private` stands for what `proxy-addr` calls `uniquelocal`: 10/8, 172.16/12, 192.168/16 and fc00::/7. */
+/** `private` is what `proxy-addr` calls `uniquelocal`: 10/8, 172.16/12, 192.168/16 and fc00::/7. */
 function isProxy(item: string): boolean {
   try {
     compile(item === 'private' ? 'uniquelocal' : item);
@@ -263,7 +263,7 @@ function setting<T>(entry: Setting<T>): Setting<T> {
   return entry;
 }
 
-/** A setting that is off unless it is given. */
+/** A setting that is off by default. */
 function optional(entry: Omit<Setting<string>, 'default'>): Setting<string | undefined> {
   return { ...entry, default: undefined, defaultMeans: 'off' };
 }

@@ -24,7 +24,7 @@ describeWith('chromium', 'the dashboard', (chromium) => {
       await page.keyboard.press('Enter');
     };
     await give('a-token-that-is-wrong');
-    await page.getByText('This is not the token of this host.').waitFor();
+    await page.getByText('This token is not valid for this host.').waitFor();
     await give(ADMIN_TOKEN);
     await tile(page, 'Members', '0');
     await page.reload();
@@ -43,7 +43,7 @@ describeWith('chromium', 'the dashboard', (chromium) => {
 
   test.each([
     ['%zz', ''],
-    ['%E2%82%AC', 'This is not the token of this host.'],
+    ['%E2%82%AC', 'This token is not valid for this host.'],
   ])('shows the login where the fragment holds no token: #token=%s', async (fragment, problem) => {
     const { port } = await start();
     const page = await browser.page(`http://127.0.0.1:${port}/dashboard#token=${fragment}`);
@@ -53,7 +53,7 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     expect(page.complaints).toEqual([]);
   });
 
-  test('opens with the token for reading, and offers no removal', async () => {
+  test('opens with the read-only token, and offers no removal', async () => {
     const metricsToken = 'a-token-for-reading-in-tests';
     const host = await startHost({ adminToken: ADMIN_TOKEN, metricsToken });
     await host.join('a room', 'anna');
@@ -64,12 +64,12 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
-  test('says so where the host has no token', async () => {
+  test('says so if the host has no token', async () => {
     const page = await open(await startHost());
     await page.getByText('This host was started without ADMIN_TOKEN').waitFor();
   });
 
-  test('shows 2,000 rooms live: found, opened, and rid of a member', async () => {
+  test('shows 2,000 rooms live: searches, opens one, removes a member', async () => {
     const host = await start();
     const page = await open(host);
     await tile(page, 'Rooms', '0');
@@ -99,24 +99,24 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     expect(await guest.closed).toEqual({ code: 4403, reason: 'removed by an operator' });
     await dialog.getByText('1 stream · 1 member').waitFor();
-    await dialog.getByRole('button', { name: 'Remove everybody' }).click();
+    await dialog.getByRole('button', { name: 'Remove all members' }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     expect(await (clients[1234] as TestClient).closed).toMatchObject({ code: 4403 });
-    await dialog.getByText('Everybody has left.').waitFor();
+    await dialog.getByText('Everyone has left.').waitFor();
     await page.keyboard.press('Escape');
-    await page.getByText('No room or stream has such a name.').waitFor();
+    await page.getByText('No room or stream matches.').waitFor();
     expect(await page.title()).toBe('Dashboard · Conference host');
     // The room that is open in the dialog is asked for until it has gone.
     expect(page.complaints.filter((complaint) => !complaint.includes('404'))).toEqual([]);
   }, 30_000);
 
-  test('says that the host is away, and comes back to the next one by itself', async () => {
+  test('says that the host does not answer, and reconnects to the next one by itself', async () => {
     const first = await start();
     const page = await open(first);
     await first.open('/?room=room').closed;
     await page.getByText('streamName is missing').waitFor();
     await first.host.close();
-    await page.getByText('The host does not answer; trying again').waitFor();
+    await page.getByText('The host does not answer; retrying').waitFor();
     const second = await start(first.port);
     await second.join('after the storm', 'anna');
     await page.getByText('Live', { exact: true }).waitFor();

@@ -22,7 +22,7 @@ describeWith('chromium', 'the try-it page', (chromium) => {
       EVEN_IN_THE_BACKGROUND,
     );
 
-  test('two tabs see each other come and go', async () => {
+  test('two tabs see each other join and leave', async () => {
     const { port } = await startHost();
     const one = await browser.page(`http://127.0.0.1:${port}/?room=my%20room%2B&streamName=anna`);
     await one.getByRole('button', { name: 'Join' }).click();
@@ -53,20 +53,20 @@ describeWith('chromium', 'the try-it page', (chromium) => {
     expect(page.complaints).toEqual([]);
   });
 
-  test('a lost host is said, and found again', async () => {
+  test('shows that the host is lost, and reconnects', async () => {
     const { host, port } = await startHost();
     const page = await browser.page(`http://127.0.0.1:${port}/?streamName=anna`);
     await page.getByRole('button', { name: 'Join' }).click();
     await shows(page, 'anna');
     await host.close();
-    await page.getByText('The link is lost').first().waitFor();
+    await page.getByText('The connection is lost').first().waitFor();
     expect(await roster(page).allTextContents()).toEqual(['anna']);
     await startHost({ port });
     await page.locator('#message', { hasText: 'You are in the room as anna.' }).waitFor();
     expect(page.complaints.filter((complaint) => !complaint.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
   });
 
-  test('the addresses are those by which the browser came', async () => {
+  test('the addresses are those that the browser used', async () => {
     const { port } = await startHost();
     const page = await browser.page(`http://localhost:${port}/`);
     expect(await page.locator('dd code').allTextContents()).toEqual([

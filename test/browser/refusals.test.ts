@@ -49,7 +49,7 @@ describeWith('chromium', 'a page in Chromium', (executablePath) => {
     });
   });
 
-  test('from a foreign origin learns nothing but that it failed', async () => {
+  test('from a foreign origin only learns that it failed', async () => {
     const host = await startHost({ allowedOrigins: ['https://a.example'] });
     expect(await whatThePageLearns(host, TARGET)).toEqual({ code: 1006, reason: '', wasClean: false });
   });

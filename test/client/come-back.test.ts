@@ -18,7 +18,7 @@ test.each([
   for (const code of codes) expect(shouldComeBack(code)).toBe(expected);
 });
 
-test('the delay grows, is spread, and never exceeds 30 s', () => {
+test('the delay grows, is random, and never exceeds 30 s', () => {
   const anyRandom = fc.double({ min: 0, max: 1, noNaN: true });
   fc.assert(
     fc.property(

@@ -36,7 +36,7 @@ function join(options: Partial<JoinOptions> = {}): { room: ConferenceRoom; event
   return { room, events };
 }
 
-test('a handshake that hangs is given up after 10 s', async () => {
+test('a handshake that hangs is dropped after 10 s', async () => {
   const { events } = join();
   await jest.advanceTimersByTimeAsync(9_999);
   expect([events, FakeSocket.all.length]).toEqual([[], 1]);
@@ -46,7 +46,7 @@ test('a handshake that hangs is given up after 10 s', async () => {
   expect(FakeSocket.all).toHaveLength(2);
 });
 
-test('what an old socket says late is not heard', async () => {
+test('late messages of an old socket are ignored', async () => {
   const { room, events } = join();
   await jest.advanceTimersByTimeAsync(10_500);
   FakeSocket.at(0).hear('ghost');
@@ -55,7 +55,7 @@ test('what an old socket says late is not heard', async () => {
   expect([events, room.streams]).toEqual([['reconnecting', 'open', 'roster'], ['anna']]);
 });
 
-test('losses in a row wait longer each; a link that lived 10 s starts anew', async () => {
+test('each loss in a row waits longer; after a link that lasted 10 s it starts over', async () => {
   const { room } = join();
   const attempts: number[] = [];
   room.addEventListener('reconnecting', ({ attempt }) => attempts.push(attempt));
@@ -73,7 +73,7 @@ test('losses in a row wait longer each; a link that lived 10 s starts anew', asy
 });
 
 describe('when the browser says that the network', () => {
-  test('went away, a link without a frame is lost after 5 s', async () => {
+  test('is down, a link without a frame is lost after 5 s', async () => {
     const { events } = join();
     await jest.advanceTimersByTimeAsync(0);
     FakeSocket.at(0).hear('anna');
@@ -84,7 +84,7 @@ describe('when the browser says that the network', () => {
     expect(events).toEqual(['open', 'roster', 'reconnecting']);
   });
 
-  test('went away, a link that still brings frames is kept', async () => {
+  test('is down, a link that still gets frames is kept', async () => {
     const { events } = join();
     await jest.advanceTimersByTimeAsync(0);
     FakeSocket.at(0).hear('anna');
@@ -94,7 +94,7 @@ describe('when the browser says that the network', () => {
     expect(events).toEqual(['open', 'roster', 'roster']);
   });
 
-  test('came back, the link is made anew at once', async () => {
+  test('is back, the link reconnects at once', async () => {
     join();
     await jest.advanceTimersByTimeAsync(0);
     FakeSocket.at(0).hear('anna');
@@ -105,7 +105,7 @@ describe('when the browser says that the network', () => {
     expect(FakeSocket.all).toHaveLength(2);
   });
 
-  test('came back, who waits waits no longer', async () => {
+  test('is back, a waiting client reconnects at once', async () => {
     join();
     await jest.advanceTimersByTimeAsync(0);
     FakeSocket.at(0).lose(4429);
@@ -116,7 +116,7 @@ describe('when the browser says that the network', () => {
     expect(FakeSocket.all).toHaveLength(2);
   });
 
-  test('came back, who has left stays away', async () => {
+  test('is back, a client that has left stays away', async () => {
     const { room } = join();
     await jest.advanceTimersByTimeAsync(0);
     room.addEventListener('reconnecting', () => room.leave());
@@ -127,7 +127,7 @@ describe('when the browser says that the network', () => {
 });
 
 describe('a token', () => {
-  test('is asked for anew for each connection', async () => {
+  test('is requested again for each connection', async () => {
     const tokens = ['first', 'sec ond+'];
     join({ token: () => Promise.resolve(tokens.shift() ?? '') });
     await jest.advanceTimersByTimeAsync(0);
@@ -139,7 +139,7 @@ describe('a token', () => {
     ]);
   });
 
-  test('that cannot be had is a lost link', async () => {
+  test('that is unavailable counts as a lost link', async () => {
     const { room } = join({ token: () => Promise.reject(new Error('no token today')) });
     const reasons: string[] = [];
     room.addEventListener('reconnecting', ({ reason }) => reasons.push(reason));
@@ -147,7 +147,7 @@ describe('a token', () => {
     expect([reasons, FakeSocket.all.length]).toEqual([['Error: no token today'], 0]);
   });
 
-  test('that comes after one has left opens nothing', async () => {
+  test('that arrives after leaving opens nothing', async () => {
     const { promise, resolve } = withResolvers();
     const { room } = join({ token: () => promise });
     room.leave();
@@ -168,7 +168,7 @@ test.each(['not json', 'null', '{"room":"room"}', '{"streams":1}', undefined])(
   },
 );
 
-test('a listener may leave at any event, and hears no more', async () => {
+test('a listener may leave at any event, and gets no more events', async () => {
   const { room, events } = join();
   room.addEventListener('open', () => room.leave());
   await jest.advanceTimersByTimeAsync(0);
@@ -185,7 +185,7 @@ test.each(['', 'host', 'host:8001', '/chat', 'ftp://host', 'ws://a b'])(
   },
 );
 
-test('where there is no WebSocket, that is said at once', () => {
+test('without a WebSocket it throws at once', () => {
   const { WebSocket: own } = globalThis as { WebSocket?: unknown };
   Reflect.deleteProperty(globalThis, 'WebSocket');
   try {

@@ -36,7 +36,7 @@ describe('against a host that closes members when their tokens expire', () => {
     return hsToken({ iat: now - 5, exp: now - 3 });
   };
 
-  test('another member misses one at no moment, though the token expires again and again', async () => {
+  test('the name is never missing for another member, even if the token expires again and again', async () => {
     const { address, ben } = await startClosing();
     let given = 0;
     let enough = () => {};
@@ -65,7 +65,7 @@ describe('against a host that closes members when their tokens expire', () => {
     await expect(reading).rejects.toThrow('closed with');
   });
 
-  test('one comes back at once with a fresh token where it was not renewed in time', async () => {
+  test('a client comes back at once with a fresh token if it was not renewed in time', async () => {
     const { address, ben } = await startClosing();
     const tokens = [hsToken({ iat: 0, exp: inSeconds(-2) }), hsToken()];
     const { room } = join(address, { token: () => tokens.shift() ?? '', WebSocket });
@@ -107,7 +107,7 @@ describe('before a token expires', () => {
   }
   const untilOpened = (sockets: number) => until(() => FakeSocket.all.length, sockets);
 
-  test('a second link is made, and the first let go a second after the other has heard its roster', async () => {
+  test('a second link opens, and the first closes a second after the second has its roster', async () => {
     const { room, events } = await joined();
     await jest.advanceTimersByTimeAsync(LIFE - 60_001);
     expect(FakeSocket.all).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('before a token expires', () => {
     expect(events).toEqual(['open', 'roster', 'roster', 'roster']);
   });
 
-  test('the second link is the link: it is lost, and renewed, as the first was', async () => {
+  test('the second link takes over: it is lost and renewed like the first', async () => {
     const { events } = await joined();
     for (const index of [1, 2]) {
       await untilOpened(index + 1);
@@ -137,7 +137,7 @@ describe('before a token expires', () => {
     expect(events.at(-1)).toBe('reconnecting');
   });
 
-  test('a renewal that fails is tried again, ever later and one at a time, and the first link goes on', async () => {
+  test('a failed renewal is retried, later each time and one at a time, while the first link stays', async () => {
     let asked = 0;
     let under = 0;
     const { room, events } = await joined(async () => {
@@ -159,7 +159,7 @@ describe('before a token expires', () => {
     ]);
   });
 
-  test('a token that does not come is given up after 10 s, and opens nothing when it comes', async () => {
+  test('a token is given up after 10 s, and opens nothing if it arrives later', async () => {
     const waiting: ((token: string) => void)[] = [];
     let asked = 0;
     await joined(() => {
@@ -175,7 +175,7 @@ describe('before a token expires', () => {
     expect(FakeSocket.all).toHaveLength(2);
   });
 
-  test('a second link that is full is tried again, one that is refused is not', async () => {
+  test('a second link is retried if the room is full, but not if it is refused', async () => {
     const { events } = await joined();
     await untilOpened(2);
     FakeSocket.at(1).lose(4429);
@@ -202,7 +202,7 @@ describe('before a token expires', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('one may leave while the first link is about to be let go, and both are closed', async () => {
+  test('leaving while the first link lingers closes both', async () => {
     const { room } = await joined();
     await untilOpened(2);
     FakeSocket.at(1).hear('anna');
@@ -231,7 +231,7 @@ describe('before a token expires', () => {
   });
 });
 
-describe('a token is good', () => {
+describe('a token is valid', () => {
   const NOW = 1_700_000_000_000;
   const now = NOW / 1_000;
   const token = (claims: object) => makeToken({ alg: 'none' }, { ...claims }, () => Buffer.alloc(0));

@@ -51,7 +51,7 @@ class TestRoom {
 const addressOf = ({ port }: TestHost) => `ws://127.0.0.1:${port}`;
 
 describe('in a room', () => {
-  test('one hears who is there, who joined and who left', async () => {
+  test('a client gets the streams, and who joined and left', async () => {
     const host = await startHost();
     const anna = new TestRoom(addressOf(host));
     await anna.next('open');
@@ -63,7 +63,7 @@ describe('in a room', () => {
     expect(anna.room.streams).toEqual(['anna']);
   });
 
-  test('one leaves for good', async () => {
+  test('a client leaves for good', async () => {
     const host = await startHost();
     const anna = new TestRoom(addressOf(host));
     await anna.until('roster');
@@ -114,8 +114,8 @@ describe('it is over', () => {
   });
 });
 
-describe('one comes back', () => {
-  test('to a host that was restarted, and hears the difference', async () => {
+describe('a client comes back', () => {
+  test('to a restarted host, and gets the difference', async () => {
     const first = await startHost();
     const anna = new TestRoom(addressOf(first));
     await anna.until('roster');
@@ -133,7 +133,7 @@ describe('one comes back', () => {
     expect(anna.room.streams).toEqual(['carla', 'anna']);
   });
 
-  test('to a host that resets, then hangs up in the handshake, then refuses it, then is there', async () => {
+  test('to a host that resets, then closes in the handshake, then refuses, then works', async () => {
     const answers = [
       (socket: import('node:net').Socket) => socket.resetAndDestroy(),
       (socket: import('node:net').Socket) => socket.end('HTTP/1.1 101 Switching Prot'),

@@ -109,7 +109,7 @@ describe('the list of rooms', () => {
     expect(json).toEqual({ error: 'bad_parameter', message: expect.stringMatching(message) });
   });
 
-  test('says how many were found, and what each holds', async () => {
+  test('has the number of matches, and the facts of each room', async () => {
     const { port } = await startWithRooms();
     const { json } = await ask(port, '/api/rooms?limit=1&sort=members&order=desc');
     expect(json).toEqual({
@@ -121,7 +121,7 @@ describe('the list of rooms', () => {
 });
 
 describe('one room', () => {
-  test('has the roster’s own shape, and its members', async () => {
+  test('has its roster and its members', async () => {
     const { port, join } = await start();
     const before = Date.now();
     const anna = await join('room', 'anna');
@@ -143,7 +143,7 @@ describe('one room', () => {
     await anna.leave();
   });
 
-  test('is found by any name: in the query each, in the path all but . and ..', async () => {
+  test('is found by any name in the query, and by any but . and .. in the path', async () => {
     const { port, open } = await start();
     const name = fc.oneof(
       fc.constantFrom('.', '..', 'a/b', 'a+b', '100%', '%41', '%2F', '?', '#', 'my room', '__proto__', 'é🎥'),
@@ -186,7 +186,7 @@ describe('one room', () => {
 });
 
 describe('an operator', () => {
-  test('removes a member, who is told so, and whom the room sees leave', async () => {
+  test('removes a member, which is told so, and the room sees it leave', async () => {
     const { port, join } = await start();
     const anna = await join('room', 'anna');
     const ben = await join('room', 'ben');
@@ -199,7 +199,7 @@ describe('an operator', () => {
     expect([again.status, again.json]).toEqual([404, expect.objectContaining({ error: 'no_such_member' })]);
   });
 
-  test('removes everybody from one room, a crowd of them, and nobody from another', async () => {
+  test('removes all members of one room, even a crowd, and none of another', async () => {
     const { port, host, join, open } = await start();
     const crowd = await Promise.all(
       Array.from({ length: 250 }, async (_, index) => {
@@ -239,7 +239,7 @@ describe('the description', () => {
     return { ...host, description, check };
   }
 
-  test('fits the real answers, good and bad', async () => {
+  test('matches the real responses, good and bad', async () => {
     const { port, description, check, join } = await startDescribed();
     await join('room', 'anna');
     const cases: [string, string, string, string, number][] = [
@@ -272,7 +272,7 @@ describe('the description', () => {
     for (const { json } of guesses) check('#/components/schemas/Problem', json);
   });
 
-  test('fits the events: first what was, then each second what is new', async () => {
+  test('matches the events: first the past, then each second what is new', async () => {
     const { port, check, join, open } = await startDescribed();
     await open('/?room=&streamName=anna').closed;
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };

@@ -21,7 +21,7 @@ async function scrape(port: number): Promise<Map<string, number>> {
 const start = () => startHost({ adminToken: ADMIN_TOKEN });
 
 describe('metrics', () => {
-  test('count who is there, who came and who left', async () => {
+  test('count members, joins and leaves', async () => {
     const { port, join } = await start();
     await join('red', 'anna');
     const ben = await join('red', 'ben');
@@ -43,7 +43,7 @@ describe('metrics', () => {
     });
   });
 
-  test('count the bytes of rosters as they stand on the wire', async () => {
+  test('count the bytes of rosters on the wire', async () => {
     const { port, join } = await start();
     const anna = await join('room', 'anna');
     const ben = await join('room', 'ben');
@@ -54,7 +54,7 @@ describe('metrics', () => {
     await Promise.all([anna.leave(), ben.leave()]);
   });
 
-  test('count refusals by name, and messages that nobody reads', async () => {
+  test('count refusals by name, and ignored messages', async () => {
     const { port, open, raw } = await start();
     await open('/?room=room').closed;
     const client = await raw();
@@ -78,7 +78,7 @@ describe('metrics', () => {
     expect(body).not.toMatch(/hide|refused.room|"4999"/);
   });
 
-  test('count checks of credentials, saved rosters and ghosts as events tell them', async () => {
+  test('count checks of credentials, saved rosters and ghosts', async () => {
     const { port, host } = await start();
     const facts = { id: 9, room: 'r', streamName: 's', address: 'a', since: 0 };
     host.events.emit('left', facts, { code: 1006, reason: 'silent for 25 s', dropped: true });
@@ -98,7 +98,7 @@ describe('metrics', () => {
     expect(figures.get(`conference_authorisation_duration_seconds_bucket${labels}`)).toBe(1);
   });
 
-  test('of the process are told once, however many hosts it runs', async () => {
+  test('of the process are shared by all of its hosts', async () => {
     const [one, two] = [await start(), await start()];
     for (const { port } of [one, two]) {
       const { body } = await ask(port, '/metrics');
@@ -124,13 +124,13 @@ describeWith('promtool', 'promtool', (promtool) => {
   });
 });
 
-describe('what is written of the metrics', () => {
+describe('the documents about metrics', () => {
   const namesIn = (text: string) =>
     new Set(text.match(/\b(?:conference|nodejs|process)_[a-z0-9_]*[a-z0-9]/g));
   const read = (file: string) => readFileSync(join(__dirname, '..', '..', 'docs', file), 'utf8');
   const metricOf = (name: string) => name.replace(/_bucket$/, '');
 
-  test('the Grafana dashboard plots only what there is', async () => {
+  test('the Grafana dashboard plots only metrics that exist', async () => {
     const { port } = await start();
     const { body } = await ask(port, '/metrics');
     const there = namesIn(body.replace(/^[^#].*$/gm, ''));
@@ -139,7 +139,7 @@ describe('what is written of the metrics', () => {
     expect(plotted.filter((name) => !there.has(name))).toEqual([]);
   });
 
-  test('the document names all of the host’s own', async () => {
+  test('docs/api.md names all of the host’s own', async () => {
     const { port } = await start();
     const { body } = await ask(port, '/metrics');
     const there = (body.match(/^# TYPE conference_\S+/gm) ?? []).map((line) => line.replace('# TYPE ', ''));

@@ -45,8 +45,8 @@ describe('pages', () => {
 
 describe('plain requests', () => {
   const cases: [string, string, Asking, number, RegExp][] = [
-    ['a path that nobody serves', '/wp-login.php', {}, 404, /^nothing here: this is a conference host/],
-    ['a method that nobody takes', '/', { method: 'POST' }, 404, /^nothing here/],
+    ['a path that nobody serves', '/wp-login.php', {}, 404, /^not found: this is a conference host/],
+    ['a method that nobody takes', '/', { method: 'POST' }, 404, /^not found/],
     [
       'a handshake without Upgrade',
       '/?room=R&streamName=S',
@@ -97,7 +97,7 @@ describe('plain requests', () => {
     await answer.body?.cancel();
   });
 
-  test('so has the answer to a failure, to a stranger, and to a host name that is none', async () => {
+  test('so has the response to a failure, to a stranger, and to a host name that is not valid', async () => {
     const { port, raw } = await startHost({ adminToken: ADMIN_TOKEN });
     const nosniff = (headers: Headers) => expect(headers.get('x-content-type-options')).toBe('nosniff');
     const unauthorised = await ask(port, '/metrics', { headers: {} });
@@ -115,7 +115,7 @@ describe('plain requests', () => {
     expect(await client.untilClosed()).toMatch(/^HTTP\/1.1 400 [\s\S]*nosniff/i);
   });
 
-  test('a request target that is none of HTTP harms nobody', async () => {
+  test('a request target that is not valid HTTP does no harm', async () => {
     const { raw, join } = await startHost();
     const targets = [
       '//',
@@ -138,7 +138,7 @@ describe('plain requests', () => {
     await join('room', 'anna');
   });
 
-  test('health names the parts that are degraded, and leaves the reasons to the operator', async () => {
+  test('health names the degraded parts, but not the reasons', async () => {
     const { port, host } = await startHost({ adminToken: ADMIN_TOKEN });
     host.events.emit('authority', { name: 'auth backend', problem: 'it answered 500' });
     host.events.emit('authority', { name: 'auth backend', problem: 'it does not answer' });
@@ -176,7 +176,7 @@ describe('plain requests', () => {
     expect(lines.join()).not.toMatch(new RegExp(`secret|nowhere|${ADMIN_TOKEN}`));
   });
 
-  test('the WebSocket is served on every path, those of the pages too', async () => {
+  test('the WebSocket is served on every path, even those of the pages', async () => {
     const { open } = await startHost();
     for (const path of ['/healthz', '/dashboard', '/api/rooms', '/client.js']) {
       const client = open(`${path}?room=room&streamName=anna`);

@@ -16,7 +16,7 @@ function roomsOf(
   return [...rooms.values()];
 }
 
-test('whatever the order, pages put together are all rooms, each once and in order', () => {
+test('in any order, the pages together list all rooms, each once and in order', () => {
   const member = fc.record({
     room: fc.string({ minLength: 1, maxLength: 2 }),
     streamName: fc.string({ minLength: 1, maxLength: 1 }),

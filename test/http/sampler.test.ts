@@ -12,7 +12,7 @@ describe('the sampler', () => {
     return { events, sampler: new Sampler(events, new Rooms()) };
   }
 
-  test('keeps 15 minutes of seconds, each with a time of its own', () => {
+  test('keeps one sample per second for 15 minutes, each with a unique time', () => {
     const { sampler } = startSampler();
     jest.advanceTimersByTime(1_000_000);
     expect(sampler.samples).toHaveLength(900);
@@ -22,7 +22,7 @@ describe('the sampler', () => {
     expect(sampler.samples).toHaveLength(900);
   });
 
-  test('gives each sample what happened since the one before', () => {
+  test('gives each sample what happened since the previous one', () => {
     const { events, sampler } = startSampler();
     events.emit('told', { receivers: 3, bytes: 10, duration: 1 });
     events.emit('told', { receivers: 4, bytes: 10, duration: 1 });

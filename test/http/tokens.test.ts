@@ -55,7 +55,7 @@ describe.each(HOSTS)('the metrics token %s', (_, tokens) => {
     expect(await anna.nextStreams()).toEqual(['anna', 'ben']);
   });
 
-  test('is no admin token, nor is a wrong one', async () => {
+  test('is not an admin token, nor is a wrong one', async () => {
     const { port } = await startHost({ metricsToken: METRICS_TOKEN });
     for (const token of [ADMIN_TOKEN, `${METRICS_TOKEN}x`, METRICS_TOKEN.slice(1)]) {
       for (const method of ['GET', 'DELETE']) {
@@ -91,7 +91,7 @@ describe('guesses', () => {
     return { ...started, now, log, guesses, bring, guess };
   }
 
-  test('beyond twenty a second are answered 429, right or wrong, until the second is over', async () => {
+  test('beyond twenty a second get 429, right or wrong, until the second is over', async () => {
     const { now, guesses, bring, guess } = await startGuessed();
     const statuses = (await guess(100, STRANGER)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 401)).toHaveLength(20);
@@ -109,14 +109,14 @@ describe('guesses', () => {
     expect((await bring(ADMIN_TOKEN, '/api/rooms', STRANGER)).status).toBe(200);
   });
 
-  test('from one /64 network of IPv6 are those of one address', async () => {
+  test('from one IPv6 /64 network count as one address', async () => {
     const { bring, guess } = await startGuessed();
     await guess(20, '2001:db8::1');
     expect((await bring(ADMIN_TOKEN, '/api/rooms', '2001:db8::2')).status).toBe(429);
     expect((await bring(ADMIN_TOKEN, '/api/rooms', '2001:db8:0:1::1')).status).toBe(200);
   });
 
-  test('from where many may share an address lock nobody out who has the token', async () => {
+  test('from a shared address do not lock out the right token', async () => {
     const { bring, guess } = await startGuessed();
     await guess(20);
     expect((await bring(WRONG, '/api/rooms')).status).toBe(429);
@@ -124,7 +124,7 @@ describe('guesses', () => {
     expect((await bring(METRICS_TOKEN, '/metrics')).status).toBe(200);
   });
 
-  test('are not made by who brings no token, or the right one', async () => {
+  test('do not include requests without a token, or with the right one', async () => {
     const { port, guesses, bring } = await startGuessed();
     for (let time = 0; time < 30; time++) {
       const headers = { 'x-forwarded-for': STRANGER };
@@ -135,11 +135,11 @@ describe('guesses', () => {
     expect(guesses).toEqual([]);
   });
 
-  test('are seen in the log and in the metrics, without the token', async () => {
+  test('are in the log and in the metrics, without the token', async () => {
     const { log, bring, guess } = await startGuessed();
     await bring(WRONG, '/healthz', STRANGER);
     const facts = { level: 40, address: STRANGER, area: 'health', outcome: 'wrong' };
-    expect(await log.line('a wrong token')).toMatchObject(facts);
+    expect(await log.line('wrong token')).toMatchObject(facts);
     await bring(WRONG, '/metrics', STRANGER);
     await guess(25, STRANGER);
     const { body } = await bring(METRICS_TOKEN, '/metrics');
@@ -149,7 +149,7 @@ describe('guesses', () => {
   });
 });
 
-describe('what an operator does', () => {
+describe('an operation', () => {
   async function startOperated() {
     const log = new TestLog();
     const started = await startHost({
@@ -183,7 +183,7 @@ describe('what an operator does', () => {
     expect(body).toMatch(new RegExp(`^conference_removals_total ${facts.removed}$`, 'm'));
   });
 
-  test('by reading is none, nor by a method that removes nothing, nor with an id that is none', async () => {
+  test('is not logged for reads, other methods, or ids that are not valid', async () => {
     const { port, log } = await startOperated();
     await ask(port, '/api/rooms/room', { method: 'OPTIONS', headers: bearer(METRICS_TOKEN, STRANGER) });
     for (const id of ['1e0', '0x1', '%20', 'a']) {
@@ -221,7 +221,7 @@ describe('health', () => {
     expect((await ask(port, '/healthz', { headers: bearer(WRONG) })).status).toBe(401);
   });
 
-  test('tells nobody more where the host has no token', async () => {
+  test('shows no more if the host has no token', async () => {
     const { port } = await startHost();
     expect((await ask(port, '/healthz')).json).toEqual({ status: 'ok' });
   });

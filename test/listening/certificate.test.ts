@@ -63,7 +63,7 @@ describeWith('openssl', 'TLS', () => {
   }
 
   describe('with a certificate', () => {
-    test('members join by wss, and pages are answered by https', async () => {
+    test('members join over wss, and pages are served over https', async () => {
       const { join, port, log } = await startTlsHost();
       const anna = await join('room', 'anna');
       await join('room', 'ben');
@@ -74,7 +74,7 @@ describeWith('openssl', 'TLS', () => {
       response.resume();
     });
 
-    test('a member that hangs up is gone', async () => {
+    test('a member that disconnects is gone', async () => {
       const { join } = await startTlsHost();
       const anna = await join('room', 'anna');
       const ben = await join('room', 'ben');
@@ -135,7 +135,7 @@ describeWith('openssl', 'TLS', () => {
       socket.destroy();
     });
 
-    test('what is no TLS, or breaks off at any moment, costs nothing', async () => {
+    test('a client that does not speak TLS, or aborts at any moment, does no harm', async () => {
       const { raw, port, join, host } = await startTlsHost();
       for (const bytes of ['', '\x16', '\x16\x03\x01\x02\x00\x01', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n']) {
         const client = await raw();
@@ -153,7 +153,7 @@ describeWith('openssl', 'TLS', () => {
       expect(host.roomCount).toBe(0);
     });
 
-    test('closing waits for nobody who has not finished the TLS handshake', async () => {
+    test('closing does not wait for unfinished TLS handshakes', async () => {
       const { raw, host, join } = await startTlsHost();
       const idle = await raw();
       const anna = await join('room', 'anna');
@@ -165,7 +165,7 @@ describeWith('openssl', 'TLS', () => {
   });
 
   describe('a renewed certificate', () => {
-    test('is used for new connections, and those that are open stay', async () => {
+    test('is used for new connections, and open ones stay', async () => {
       const tls = await startTlsHost();
       const anna = await tls.join('room', 'anna');
       replace(tls.files.cert, second.cert);
@@ -177,7 +177,7 @@ describeWith('openssl', 'TLS', () => {
       expect(await anna.nextStreams()).toEqual(['anna', 'ben']);
     });
 
-    test('is found behind links that are replaced, as those of certbot are', async () => {
+    test('is found behind replaced symbolic links, as certbot makes them', async () => {
       const tls = await startTlsHost(true);
       expect(await servedName(tls.port)).toBe('first.example');
       for (const file of ['cert', 'key'] as const) {
@@ -188,20 +188,20 @@ describeWith('openssl', 'TLS', () => {
       expect(await servedName(tls.port)).toBe('second.example');
     });
 
-    test('is not used while it is half written, half replaced, or away: the one before it stays', async () => {
+    test('is not used while it is half written, half replaced or missing: the previous one is kept', async () => {
       const tls = await startTlsHost();
       const { files, log, port } = tls;
       const anna = await tls.join('room', 'anna');
       const whole = readFileSync(second.cert);
       const errorSays = async (problem: RegExp) => {
-        const line = await log.line('the certificate before it stays');
+        const line = await log.line('keeping the previous certificate');
         expect(line).toMatchObject({ level: 50, problem: expect.stringMatching(problem) });
         expect(await servedName(port)).toBe('first.example');
       };
       writeFileSync(files.cert, whole.subarray(0, whole.length / 2));
       await errorSays(/^TLS_CERT=.*fullchain.pem ends in the middle of a certificate/);
       writeFileSync(files.cert, whole);
-      await errorSays(/^TLS_KEY=.* does not fit the certificate in TLS_CERT=/);
+      await errorSays(/^TLS_KEY=.* does not match the certificate in TLS_CERT=/);
       rmSync(files.key);
       await errorSays(/^TLS_KEY=.*privkey.pem cannot be read: ENOENT/);
       copyFileSync(second.key, files.key);
@@ -254,12 +254,10 @@ describeWith('openssl', 'TLS', () => {
       for (const stop of stops.splice(0)) stop();
     });
 
-    test('that lost its end is not served in place of the whole one, however long it stays so', async () => {
+    test('that is truncated never replaces the complete one, however long it stays so', async () => {
       const { install, clock, events, served } = await startServer();
       const cut = chainOf(renewed);
-      expect(await install(renewed.key, cut)).toMatch(
-        /^TLS_CERT=.* lacks a certificate of the chain that is in/,
-      );
+      expect(await install(renewed.key, cut)).toMatch(/^TLS_CERT=.* lacks a certificate of the chain in/);
       const told = jest.fn();
       events.on('certificate', told);
       clock.advance(3_600_000);
@@ -270,15 +268,17 @@ describeWith('openssl', 'TLS', () => {
       expect(await served()).toBe('renewed.example');
     });
 
-    test('of another issuer is used at once where it leads to the same authority', async () => {
+    test('of another issuer is used at once if it leads to the same authority', async () => {
       const { install, served } = await startServer();
       expect(await install(moved.key, chainOf(moved, otherMiddle))).toBeUndefined();
       expect(await served()).toBe('moved.example');
     });
 
-    test('that leads elsewhere, which a cut one does too, is used once it has stayed so for a minute', async () => {
+    test('that ends elsewhere, as a truncated one does too, is used once it has been unchanged for a minute', async () => {
       const { install, clock, events, served } = await startServer();
-      expect(await install(moved.key, chainOf(moved))).toMatch(/used once it has stayed so for a minute/);
+      expect(await install(moved.key, chainOf(moved))).toMatch(
+        /used once it has been unchanged for a minute/,
+      );
       expect(await served()).toBe('site.example');
       const used = once(events, 'certificate');
       clock.advance(60_000);
@@ -286,7 +286,7 @@ describeWith('openssl', 'TLS', () => {
       expect(await served()).toBe('moved.example');
     });
 
-    test('that was whole before is not taken from a file that is being written, cut after any byte', () => {
+    test('is never loaded from a half-written file, truncated after any byte', () => {
       const before = readChain(chainOf(site, middle));
       for (const next of [
         chainOf(renewed, middle),
@@ -302,7 +302,7 @@ describeWith('openssl', 'TLS', () => {
       }
     });
 
-    test('may end with its root, may stand between text and keys, and may have the line ends of Windows', () => {
+    test('may end with its root, may be mixed with text and keys, and may have Windows line endings', () => {
       const before = readChain(chainOf(site, middle));
       const text = `# mine\n${chainOf(renewed)}${readFileSync(renewed.key)}\n# theirs\n${chainOf(middle, root)}# end`;
       for (const pem of [text, text.replaceAll('\n', '\r\n')]) {
@@ -330,7 +330,12 @@ describeWith('openssl', 'TLS', () => {
     mkdirSync(join(folder, 'folder'));
 
     test.each([
-      ['the key of another', first.cert, second.key, /^TLS_KEY=.* does not fit the certificate in TLS_CERT=/],
+      [
+        'the key of another',
+        first.cert,
+        second.key,
+        /^TLS_KEY=.* does not match the certificate in TLS_CERT=/,
+      ],
       [
         'no certificate file',
         join(folder, 'none.crt'),
@@ -356,7 +361,7 @@ describeWith('openssl', 'TLS', () => {
     });
 
     test.each([
-      ['does not fit', { TLS_CERT: first.cert, TLS_KEY: second.key }, /does not fit/],
+      ['does not match', { TLS_CERT: first.cert, TLS_KEY: second.key }, /does not match/],
       ['is missing', { TLS_CERT: first.cert }, /^conference-host: TLS_CERT is set without TLS_KEY$/],
     ])('a process whose key %s ends with code 2 and one line', async (_what, env, message) => {
       const { code, stderr } = await new HostProcess({ PORT: '0', ...env }).exit;
@@ -366,7 +371,7 @@ describeWith('openssl', 'TLS', () => {
   });
 
   describe('SSL=true', () => {
-    test('means the files of the host that people migrate from, and says what to write instead', async () => {
+    test('means the files of the host that people migrate from, and logs what to write instead', async () => {
       const folder = temporaryFolder();
       mkdirSync(join(folder, 'cert'));
       copyFileSync(first.cert, join(folder, 'cert', 'certificate.crt'));

@@ -42,7 +42,7 @@ function setUp({ maxConnectionsPerIp = 256, budget = UNLIMITED, proxies = [] as 
 }
 
 describe('an address that is at its limit', () => {
-  test('loses the connection that has had nothing to say for the longest to its own newcomer', () => {
+  test('loses its own connection that has been idle the longest to its newest one', () => {
     const { connect, cuts } = setUp({ maxConnectionsPerIp: 2 });
     const [first, second] = [connect('203.0.113.1'), connect('203.0.113.1')];
     const other = connect('203.0.113.2');
@@ -56,7 +56,7 @@ describe('an address that is at its limit', () => {
     ]);
   });
 
-  test('never loses a member; sixteen more are let in to be told, and no more', () => {
+  test('never loses a member; sixteen more connections are accepted to be refused, and no more', () => {
     const { connect, member, connections, cuts } = setUp({ maxConnectionsPerIp: 2 });
     const members = [member('203.0.113.1'), member('203.0.113.1')];
     const told = Array.from({ length: 16 }, () => {
@@ -69,7 +69,7 @@ describe('an address that is at its limit', () => {
     expect([...members, ...told].some(({ destroyed }) => destroyed)).toBe(false);
   });
 
-  test('has a place again when a connection of it has gone', async () => {
+  test('has a place again when one of its connections has closed', async () => {
     const { connect, member } = setUp({ maxConnectionsPerIp: 1 });
     const first = member('203.0.113.1');
     first.destroy();
@@ -79,7 +79,7 @@ describe('an address that is at its limit', () => {
     expect(second.destroyed).toBe(false);
   });
 
-  test('is none, where it is a trusted proxy’s, or a loopback or private one', () => {
+  test('has no limit if it is a trusted proxy’s, loopback or private', () => {
     const { connect, cuts } = setUp({ maxConnectionsPerIp: 1, proxies: ['203.0.113.9'] });
     for (const address of ['203.0.113.9', '127.0.0.1', '10.0.0.1']) {
       for (let count = 0; count < 50; count++) connect(address);
@@ -87,7 +87,7 @@ describe('an address that is at its limit', () => {
     expect(cuts).toEqual([]);
   });
 
-  test('is that of its network, where it is an IPv6 one', () => {
+  test('counts as its network if it is IPv6', () => {
     const { connect, cuts } = setUp({ maxConnectionsPerIp: 2 });
     for (const end of ['1', '2', '3']) connect(`2606:4700:1:2::${end}`);
     connect('2606:4700:1:3::1');
@@ -95,17 +95,17 @@ describe('an address that is at its limit', () => {
   });
 });
 
-describe('the places of those who are no members', () => {
+describe('the places for connections that are not members', () => {
   const budget = { members: 100, sockets: 116, connections: 132 };
 
-  test('are a quarter of all at most, and 32 at least', () => {
+  test('are at most a quarter of all, and at least 32', () => {
     expect(strangersAllowed(budget, 0)).toBe(33);
     expect(strangersAllowed(budget, 100)).toBe(32);
     expect(strangersAllowed({ members: 448, sockets: 464, connections: 480 }, 300)).toBe(120);
     expect(strangersAllowed(UNLIMITED, 0)).toBe(8_192);
   });
 
-  test('go to newcomers, and who has been silent the longest makes way', () => {
+  test('go to new connections, and the one idle the longest makes way', () => {
     const { connect, member, cuts } = setUp({ budget });
     const members = Array.from({ length: 100 }, () => member('10.0.0.1'));
     const silent = Array.from({ length: 32 }, () => connect('10.0.0.1'));
@@ -115,7 +115,7 @@ describe('the places of those who are no members', () => {
     expect([...members, ...newcomers].some(({ destroyed }) => destroyed)).toBe(false);
   });
 
-  test('are taken from those who are being answered only where nobody is silent', () => {
+  test('are taken from connections being answered only if none is idle', () => {
     const { connect, connections, cuts } = setUp({ budget });
     const busy = Array.from({ length: 33 }, () => connect('10.0.0.1'));
     for (const socket of busy) connections.answering(socket);
@@ -127,7 +127,7 @@ describe('the places of those who are no members', () => {
     expect(busy[1]?.destroyed).toBe(true);
   });
 
-  test('are taken first from those who were told that they are not let in', () => {
+  test('are taken first from refused connections', () => {
     const { connect, connections } = setUp({ budget });
     const silent = Array.from({ length: 30 }, () => connect('10.0.0.1'));
     const refused = Array.from({ length: 3 }, () => connect('10.0.0.1'));
@@ -140,7 +140,7 @@ describe('the places of those who are no members', () => {
     expect(silent.some(({ destroyed }) => destroyed)).toBe(false);
   });
 
-  test('are given for a time only, whatever bytes come meanwhile', () => {
+  test('are given for a limited time, whatever bytes arrive', () => {
     const { clock, connect, connections, member, cuts } = setUp();
     const silent = connect('10.0.0.1');
     const [busy, joined] = [connect('10.0.0.1'), member('10.0.0.1')];
@@ -150,7 +150,7 @@ describe('the places of those who are no members', () => {
     expect([silent, busy, joined].map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
   });
 
-  test('are given for half a minute, however many requests come in time', () => {
+  test('are given for at most half a minute, however many requests arrive', () => {
     const { clock, connect, connections } = setUp();
     const asking = connect('10.0.0.1');
     for (let second = 0; second < 29; second++) {
@@ -164,7 +164,7 @@ describe('the places of those who are no members', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  test('begin to count anew with each answer: who waits between two requests is the newest', () => {
+  test('count from the last response: a connection between two requests is the newest', () => {
     const { connect, connections } = setUp({ budget });
     const [first, ...others] = Array.from({ length: 33 }, () => connect('10.0.0.1'));
     if (first === undefined) throw new Error('nobody connected');
@@ -213,11 +213,11 @@ describe.each([
   });
 });
 
-describe('what comes to the wrong port is told to the operator', () => {
+describe('a client on the wrong port is logged', () => {
   /** The beginning of a TLS hello: a handshake record of TLS 1.0, as browsers send it. */
   const HELLO = Buffer.from('16030100c8010000c40303', 'hex');
 
-  test('TLS to a port that does not speak it', async () => {
+  test('TLS on a port without TLS', async () => {
     const log = new TestLog();
     const { raw } = await startHost({ logger: log.logger });
     const client = await raw();

@@ -50,12 +50,12 @@ test('addresses of one IPv6 network count as one', () => {
   expect(limitKey('8.8.8.8')).not.toBe(limitKey('8.8.4.4'));
 });
 
-test('an address behind a translator counts as the IPv4 address that it carries', () => {
+test('a NAT64 address counts as the IPv4 address that it carries', () => {
   expect(sharesOf('64:ff9b::c633:6401')).toEqual(sharesOf('198.51.100.1'));
   expect(sharesOf('64:ff9b:1::c633:6401')).toEqual(sharesOf('198.51.100.1'));
 });
 
-test('the networks of one IPv6 site share sixteen times what one of them may have', () => {
+test('the networks of one IPv6 site share sixteen times the limit of one network', () => {
   const tally = new Tally(2);
   const network = (number: number) => `2606:4700:1:${number.toString(16)}::1`;
   for (let number = 0; number < 31; number++) tally.add(network(number));
@@ -67,7 +67,7 @@ test('the networks of one IPv6 site share sixteen times what one of them may hav
   expect(tally.isFull(network(32))).toBe(false);
 });
 
-test('what is known of an address stays true after thousands of others', () => {
+test('the cached result for an address stays right after thousands of others', () => {
   const near = Array.from({ length: 3_000 }, (_, index) => `10.0.${index >> 8}.${index & 0xff}`);
   const far = near.map((address) => address.replace('10.', '11.'));
   for (let turn = 0; turn < 2; turn++) {

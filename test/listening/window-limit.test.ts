@@ -12,7 +12,7 @@ function startLimit() {
   return { clock, limit, guess };
 }
 
-test('twenty within a second are the most where twenty may come, for each address by itself', () => {
+test('a limit of twenty allows twenty per second, for each address separately', () => {
   const { clock, limit, guess } = startLimit();
   guess(STRANGER, 19);
   expect(limit.isReached(STRANGER)).toBe(false);
@@ -23,7 +23,7 @@ test('twenty within a second are the most where twenty may come, for each addres
   expect(limit.isReached(STRANGER)).toBe(false);
 });
 
-test('nobody comes to fifty within any second', () => {
+test('no address exceeds fifty in any second', () => {
   const { clock, limit } = startLimit();
   const passed: number[] = [];
   for (let time = 0; time < 5_000; time++, clock.advance(1)) {
@@ -35,13 +35,13 @@ test('nobody comes to fifty within any second', () => {
   expect(Math.max(...passed.map(within))).toBeLessThan(50);
 });
 
-test('addresses are forgotten with their second', () => {
+test('addresses are forgotten when their second is over', () => {
   const { clock, limit, guess } = startLimit();
   for (let address = 0; address < 100; address++, clock.advance(20)) guess(`10.0.0.${address}`, 1);
   expect(limit.size).toBeLessThanOrEqual(50);
 });
 
-test('networks of one IPv6 site share sixteen times as many', () => {
+test('networks of one IPv6 site share sixteen times the limit', () => {
   const { limit, guess } = startLimit();
   for (let network = 0; network < 16; network++) guess(`2606:4700:1:${network}::1`, 20);
   expect([limit.isReached('2606:4700:1:99::1'), limit.isReached('2606:4700:2::1')]).toEqual([true, false]);

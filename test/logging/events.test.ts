@@ -25,13 +25,13 @@ function setUp() {
 }
 
 describe('joins and leaves', () => {
-  test('are logged each, also those of an office behind one private address', () => {
+  test('are each logged, even those of an office behind one private address', () => {
     const { visit, lines } = setUp();
     for (let id = 1; id <= 100; id++) visit('10.0.0.1', id);
     expect(lines()).toHaveLength(200);
   });
 
-  test('of one public address are logged up to 50 a second, and the rest is summed up', () => {
+  test('of one public address are logged up to 50 a second, and the rest is summarised', () => {
     const { clock, visit, lines, end } = setUp();
     for (let id = 1; id <= 500; id++) visit('203.0.113.1', id);
     visit('203.0.113.2', 501);

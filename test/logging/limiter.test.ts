@@ -17,8 +17,8 @@ function setUp() {
   return { clock, limiter, knock, lines };
 }
 
-describe('what strangers cause to be logged', () => {
-  test('is written in full for the first few, and summed up every ten seconds', () => {
+describe('what strangers cause in the log', () => {
+  test('is written in full for the first few, then summarised every ten seconds', () => {
     const { clock, knock, lines } = setUp();
     knock(1_000);
     knock(500, 'foreign_origin', '203.0.113.2');
@@ -53,7 +53,7 @@ describe('what strangers cause to be logged', () => {
     expect(lines().at(-1)).toMatchObject({ kind: 'too_fast' });
   });
 
-  test('is summed up at the end, and leaves no timer', () => {
+  test('is summarised at the end, and leaves no timer', () => {
     const { clock, limiter, knock, lines } = setUp();
     knock(10);
     limiter.close();

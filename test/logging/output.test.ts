@@ -53,7 +53,7 @@ async function readAll(reader: ReadStream, length: number): Promise<string> {
 }
 
 describe('the output of a log', () => {
-  test('writes lines that come within the interval at once, and then waits for nothing', async () => {
+  test('writes all lines of an interval together, then is idle', async () => {
     const clock = new ManualClock();
     const pipe = new Pipe();
     const output = new LogOutput(pipe.open(constants.O_RDWR), clock);
@@ -78,7 +78,7 @@ describe('the output of a log', () => {
     expect(await readAll(reader, 64 << 10)).toMatch(line(63));
   });
 
-  test('keeps a bounded part of what nobody reads, whole lines of it, and goes on once it is read', async () => {
+  test('keeps a limited number of whole lines while nobody reads, and continues once somebody does', async () => {
     const pipe = new Pipe();
     const output = new LogOutput(pipe.open(constants.O_RDWR), systemClock);
     const most = MOST_UNWRITTEN >> 10;
@@ -109,7 +109,7 @@ describe('the output of a log', () => {
     expect(readFileSync(file, 'utf8')).toBe('a line\n');
   });
 
-  test('forgets what its last reader did not take, and writes for the next one', async () => {
+  test('drops what a closed reader did not read, and writes for the next one', async () => {
     const clock = new ManualClock();
     const pipe = new Pipe();
     const before = pipe.open(constants.O_RDWR);

@@ -58,7 +58,7 @@ const onSignal = (code: string) => ({
 });
 
 describe('the log', () => {
-  test('says what happens though nothing else does', async () => {
+  test('writes a line even if no other follows', async () => {
     const host = await HostProcess.listening();
     await host.line('doors');
     const anna = enter(host.port, 'room', 'anna');
@@ -73,7 +73,7 @@ describe('the log', () => {
     expect(pages).toEqual([`http://127.0.0.1:${port}/`]);
   });
 
-  test.each(['ADMIN_TOKEN', 'METRICS_TOKEN'])('names the dashboard where %s opens it', async (token) => {
+  test.each(['ADMIN_TOKEN', 'METRICS_TOKEN'])('names the dashboard if %s opens it', async (token) => {
     const host = new HostProcess({ HOST: '127.0.0.1', PORT: '0', [token]: ADMIN_TOKEN });
     const { pages } = await host.line('listening');
     const [page, dashboard] = pages as string[];
@@ -81,7 +81,7 @@ describe('the log', () => {
     expect((await fetch(dashboard ?? '')).headers.get('content-type')).toMatch('text/html');
   });
 
-  test('is whole in a file when the process has ended', async () => {
+  test('is complete in a file when the process has exited', async () => {
     const file = join(temporaryFolder(), 'out');
     const { host, port } = await intoFile(file);
     await visits(port, 500);
@@ -92,7 +92,7 @@ describe('the log', () => {
     expect(lines.at(-1)).toMatchObject({ msg: 'closed' });
   });
 
-  test('has what came just before a second signal', async () => {
+  test('has the lines just before a second signal', async () => {
     const host = await HostProcess.listening({ DRAIN_TIMEOUT: '60' });
     await enter(host.port, 'room', 'anna').next();
     host.kill('SIGTERM');
@@ -103,7 +103,7 @@ describe('the log', () => {
     expect(linesOf(host.stdout).at(-1)).toMatchObject({ msg: 'refused', refusal: 'draining' });
   });
 
-  test('has what came before a setting that cannot be used', async () => {
+  test('has the lines before an unusable setting', async () => {
     const env = { SSL: 'true', TLS_CERT: '/nowhere/cert', TLS_KEY: '/nowhere/key', PORT: '0' };
     const host = new HostProcess(env);
     expect((await host.exit).code).toBe(2);
@@ -112,7 +112,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('has the fatal line of a process that does nothing more', async () => {
+  test('has the fatal line of a process that hangs', async () => {
     const host = await HostProcess.listening(
       onSignal('setImmediate(()=>{for(;;);});throw new Error("boom")'),
     );
@@ -122,7 +122,7 @@ describe('the log', () => {
     expect(await host.line('the process cannot go on')).toMatchObject({ err: { message: 'boom' } });
   });
 
-  test('comes in order and whole to a reader that paused', async () => {
+  test('reaches a paused reader complete and in order', async () => {
     const host = await HostProcess.listening();
     host.stopReading();
     await visits(host.port, 1_000);
@@ -132,7 +132,7 @@ describe('the log', () => {
     expect(joined.map(({ member }) => member)).toEqual(Array.from({ length: 1_000 }, (_, n) => n + 1));
   });
 
-  test('on a full disk disturbs nobody', async () => {
+  test('on a full disk does not disturb the host', async () => {
     const { host, port } = await intoFile('/dev/full');
     const anna = enter(port, 'room', 'anna');
     await visits(port, 100);
@@ -162,7 +162,7 @@ describe('the log on a terminal', () => {
       expect(line).toMatch(`"${url}"`);
   });
 
-  test('has one line for each event, in which nothing is obeyed', async () => {
+  test('has one line per event, without active control characters', async () => {
     const { host, port } = await onTerminal();
     const client = enter(port, 'room', 'a\u202eb\u009bc');
     await client.next();
@@ -177,7 +177,7 @@ describe('the log on a terminal', () => {
     ]);
   });
 
-  test('keeps no process from ending when the terminal was stopped', async () => {
+  test('does not block the exit when the terminal is stopped', async () => {
     const { host, port } = await onTerminal();
     const { pid } = host.child;
     host.child.stdin?.write(CTRL_S);

@@ -8,11 +8,11 @@ import { SECRET } from '../helpers/tokens';
 
 const KEYS = 'https://keys.example/jwks.json?tenant=hush';
 
-describe('how each door stands', () => {
+describe('the state of each door', () => {
   test('as the host comes', () => {
     expect(doors(settingsOf({}))).toEqual({
       network: 'open: on all interfaces; set HOST',
-      addresses: 'X-Forwarded-For is believed from nobody: behind a proxy set TRUST_PROXY',
+      addresses: 'X-Forwarded-For is ignored: behind a proxy set TRUST_PROXY',
       wire: 'open: set TLS_CERT and TLS_KEY, or let a proxy speak TLS',
       pages: 'open: set ALLOWED_ORIGINS',
       joining: 'open: set JWT_SECRET, JWT_JWKS_URL or AUTH_URL',
@@ -29,7 +29,7 @@ describe('how each door stands', () => {
     [
       'addresses',
       { TRUST_PROXY: 'loopback,10.0.0.0/8' },
-      'X-Forwarded-For is believed from loopback, 10.0.0.0/8, by TRUST_PROXY',
+      'X-Forwarded-For is trusted from loopback, 10.0.0.0/8, by TRUST_PROXY',
     ],
     ['wire', { TLS_CERT: 'a.pem', TLS_KEY: 'b.pem' }, 'closed by TLS_CERT, TLS_KEY'],
     ['wire', { SSL: 'true' }, 'closed by TLS_CERT, TLS_KEY, SSL'],
@@ -40,7 +40,7 @@ describe('how each door stands', () => {
     [
       'pages',
       { ALLOWED_ORIGINS: 'https://a.example,NULL' },
-      'closed by ALLOWED_ORIGINS, but for null, which a frame of any page can be',
+      'closed by ALLOWED_ORIGINS, except for null, which a frame in any page can have',
     ],
     ['joining', { JWT_SECRET: SECRET }, 'closed by JWT_SECRET'],
     ['joining', { JWT_JWKS_URL: KEYS, JWT_AUDIENCE: 'hush' }, 'closed by JWT_JWKS_URL, JWT_AUDIENCE'],
@@ -53,7 +53,7 @@ describe('how each door stands', () => {
     for (const secret of ['hush', SECRET, ADMIN_TOKEN]) expect(JSON.stringify(all)).not.toMatch(secret);
   });
 
-  test('is a line of the log at the start', async () => {
+  test('is logged at the start', async () => {
     const log = new TestLog();
     await startHost({ jwtSecret: SECRET, logger: log.logger });
     expect(await log.line('doors')).toMatchObject({

@@ -12,7 +12,7 @@ const BLANKS = ['', ' ', '\t \n'];
 const rows = (entries: typeof settings) =>
   entries.map(([name, setting]) => [setting.variable, setting, name] as const);
 
-describe('given without a value', () => {
+describe('an empty value', () => {
   test('are a mistake where they guard a door: these', () => {
     expect(GUARDS.map(([, { variable }]) => variable)).toEqual(
       expect.arrayContaining([
@@ -22,7 +22,7 @@ describe('given without a value', () => {
     );
   });
 
-  test('no new setting is forgotten: what is about tokens, and what is secret, guards a door', () => {
+  test('every secret setting, and every setting about tokens, guards a door', () => {
     const unguarded = OTHERS.filter(
       ([, { secret, variable }]) => secret || /JWT|AUTH|TOKEN|TLS/.test(variable),
     );
@@ -55,17 +55,17 @@ describe('given without a value', () => {
     expect(settingsOf({ [variable]: '' })).toEqual(settingsOf({}));
   });
 
-  test('a variable does not matter where its flag has a value', () => {
+  test('an empty variable is ignored if its flag has a value', () => {
     expect(settingsOf({ HOST: '' }, ['--host', '127.0.0.1']).host).toBe('127.0.0.1');
   });
 
-  test('a flag is not made up for by its variable', () => {
+  test('an empty flag is an error even if its variable has a value', () => {
     expect(complaint({ AUTH_URL: 'https://backend' }, ['--auth-url', ''])).toBe(
       '--auth-url is empty: give it a value, or remove it',
     );
   });
 
-  test('those that are left out of options, or undefined in them, count as unset', () => {
+  test('options that are missing or undefined count as unset', () => {
     expect(resolveOptions({ jwtSecret: undefined })).toEqual(resolveOptions({}));
   });
 });

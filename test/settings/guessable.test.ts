@@ -5,7 +5,7 @@ import { SeededRandom } from '../helpers/random';
 import { complaint, settingsOf } from '../helpers/settings';
 import { SECRET } from '../helpers/tokens';
 
-describe('anybody would guess', () => {
+describe('easy to guess', () => {
   test.each([
     ['one character', 'aaaaaaaaaaaaaaaa'],
     ['a few characters', '0110100110010110'],
@@ -43,7 +43,7 @@ describe('anybody would guess', () => {
   });
 });
 
-describe('nobody would guess', () => {
+describe('hard to guess', () => {
   test.each([
     ['the token of these tests', ADMIN_TOKEN],
     ['the secret of these tests', SECRET],
@@ -68,8 +68,8 @@ describe('nobody would guess', () => {
   });
 });
 
-describe('a token or a secret that anybody would guess', () => {
-  test('is refused with what makes a better one, and not shown', () => {
+describe('a token or a secret that is easy to guess', () => {
+  test('is refused with a command that makes a better one, and not shown', () => {
     expect(complaint({ ADMIN_TOKEN: 'passwordpassword' })).toBe(
       'ADMIN_TOKEN=(16 bytes) is not valid: it takes a token of at least 16 letters, digits and -._~+/ ' +
         'that is hard to guess (openssl rand -hex 16 makes one)',
@@ -80,7 +80,7 @@ describe('a token or a secret that anybody would guess', () => {
     );
   });
 
-  test('is refused in the options of an embedding program', () => {
+  test('is refused in the options of an embedding program too', () => {
     expect(() => resolveOptions({ adminToken: 'passwordpassword' })).toThrow('openssl rand -hex 16');
     expect(() => resolveOptions({ jwtSecret: 'changeme'.repeat(4) })).toThrow('openssl rand -base64 32');
   });

@@ -5,7 +5,7 @@ const SECRET = 'hush-7Tq9Lm3Xz-hush-Wk5Rv8Np2-hush';
 const URL_OF_KEYS = 'https://keys.example/jwks.json?tenant=a';
 const BACKEND = 'http://backend:3000/red5';
 
-describe('settings that exclude each other or miss one another are refused', () => {
+describe('settings that exclude or need each other', () => {
   test.each<[Record<string, string>, string]>([
     [
       { JWT_SECRET: SECRET, AUTH_URL: BACKEND },
@@ -44,7 +44,7 @@ describe('settings that exclude each other or miss one another are refused', () 
     expect(complaint(env)).toBe(message);
   });
 
-  test('and those of an embedding program by the names of its options', () => {
+  test('are named as options for an embedding program', () => {
     expect(() => resolveOptions({ jwtSecret: SECRET, authUrl: BACKEND })).toThrow(
       'jwtSecret and authUrl exclude each other: set one of them',
     );
@@ -105,7 +105,7 @@ describe('SSL=true', () => {
   );
 });
 
-describe('values that a setting does not take', () => {
+describe('values that are not valid', () => {
   test.each<[Record<string, string>, RegExp]>([
     [{ SSL: 'yes' }, /^SSL=yes is not valid: it takes true or false$/],
     [{ ALLOWED_ORIGINS: 'a.example' }, /^ALLOWED_ORIGINS=a.example is not valid: it takes origins/],
@@ -162,7 +162,7 @@ describe('values that a setting does not take', () => {
   });
 });
 
-test('a secret may be written in any script: its bytes count', () => {
+test('a secret may use any script: its bytes count', () => {
   const secret = 'пингвин-ест-сыр-утром';
   expect(settingsOf({ JWT_SECRET: secret }).jwtSecret).toBe(secret);
 });

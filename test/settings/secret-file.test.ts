@@ -32,7 +32,7 @@ const SECRETS = Object.entries<Setting<unknown>>(settingsTable)
   .filter(([, { secret }]) => secret)
   .map(([name, setting]) => [setting.variable, setting, name] as const);
 
-describe('a secret may stand in a file', () => {
+describe('a secret can come from a file', () => {
   test.each(SECRETS)('%s_FILE', (variable, setting, name) => {
     const value = VALUES[name] ?? SECRET;
     const needed = NEEDED[name] ?? {};
@@ -78,13 +78,13 @@ describe('a secret may stand in a file', () => {
     expect(settingsOf({ ADMIN_TOKEN_FILE: join(folder, 'admin-token') }).adminToken).toBe(ADMIN_TOKEN);
   });
 
-  test('and its variable may be empty where that counts as unset', () => {
+  test('and its variable may be empty if that counts as unset', () => {
     const redisUrl = 'redis://redis:6379';
     expect(settingsOf({ REDIS_URL: '', REDIS_URL_FILE: fileWith(redisUrl) })).toMatchObject({ redisUrl });
   });
 });
 
-describe('a file of a secret', () => {
+describe('a secret file', () => {
   const loop = join(folder, 'loop');
   symlinkSync(loop, loop);
 
@@ -92,7 +92,7 @@ describe('a file of a secret', () => {
     ['that is not there', join(folder, 'missing'), 'there is no such file'],
     ['below a file', join(fileWith(''), 'below'), 'there is no such file'],
     ['that is a directory', folder, 'it is a directory'],
-    ['whose links go round in circles', loop, 'its links go round in circles'],
+    ['whose symbolic links form a loop', loop, 'its symbolic links form a loop'],
     ['that never ends', '/dev/zero', 'it is not a regular file'],
     ['with nothing in it', fileWith(''), 'it is empty'],
     ['with a newline in it', fileWith('\n'), 'it is empty'],
@@ -112,10 +112,10 @@ describe('a file of a secret', () => {
   (isRoot ? test.skip : test)('that this user may not read is a mistake', () => {
     const path = fileWith(ADMIN_TOKEN);
     chmodSync(path, 0);
-    expect(complaint({ ADMIN_TOKEN_FILE: path })).toMatch(/: this user may not read it$/);
+    expect(complaint({ ADMIN_TOKEN_FILE: path })).toMatch(/: this user has no permission to read it$/);
   });
 
-  test('with a value that the setting does not take is a mistake, and is not shown', () => {
+  test('with a value that is not valid is an error, and the value is not shown', () => {
     const path = fileWith('hush hush\n');
     const said = complaint({ ADMIN_TOKEN_FILE: path });
     expect(said).toMatch(`ADMIN_TOKEN_FILE=${path}: (9 bytes) is not valid: it takes a token of at least 16`);

@@ -1,6 +1,6 @@
-/** A few words for the DOM. Text is always set as text: names are never markup. */
+/** DOM helpers. Text is always set as text, so names are never markup. */
 
-/** The element with this id. @throws where the page has none of that kind */
+/** The element with this id. @throws if there is none of this type */
 export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
   const element = document.getElementById(id);
   if (element instanceof kind) return element;
@@ -9,7 +9,7 @@ export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
 
 type Child = Node | string;
 
-/** A new element with attributes and children. */
+/** Creates an element with attributes and children. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string>> = {},
@@ -21,7 +21,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Sets an element's text only where it changes, so that live regions do not repeat themselves. */
+/** Sets an element's text only if it changes, so that live regions are not announced again. */
 export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

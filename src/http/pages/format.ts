@@ -1,4 +1,4 @@
-/** Figures as people read them. */
+/** Formats figures for people. */
 
 const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const FINE = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
@@ -7,7 +7,7 @@ export function count(value: number): string {
   return COUNT.format(value);
 }
 
-/** One decimal where it matters. */
+/** With a decimal only if it matters. */
 export function fine(value: number): string {
   return (value < 100 ? FINE : COUNT).format(value);
 }

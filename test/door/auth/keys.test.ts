@@ -304,13 +304,13 @@ describe('a host whose key server cannot be reached', () => {
       jwtIssuer: ISSUER,
       logger: log.logger,
     });
-    const down = await log.line('cannot be asked: who needs its answer cannot join');
+    const down = await log.line('unreachable: clients that depend on it cannot join');
     expect(down).toMatchObject({ level: 50, authority: 'key server', problem: 'ECONNREFUSED' });
     const client = open(`${TARGET}&token=${keyToken(rsa)}`);
     expect(await client.closed).toEqual({ code: 4429, reason: 'credentials cannot be checked now' });
     await server.restart();
     await open(`${TARGET}&token=${keyToken(rsa)}`).until('anna');
-    expect(await log.line('answers again')).toMatchObject({ level: 30, authority: 'key server' });
+    expect(await log.line('reachable again')).toMatchObject({ level: 30, authority: 'key server' });
   });
 
   test('refuses what needs no key to be refused', async () => {

@@ -213,7 +213,7 @@ describe('a backend that cannot be reached', () => {
         address: '127.0.0.1',
       },
     ]);
-    expect(await log.line('cannot be asked: who needs its answer cannot join')).toMatchObject({
+    expect(await log.line('unreachable: clients that depend on it cannot join')).toMatchObject({
       level: 50,
       authority: 'auth backend',
       problem: 'ECONNREFUSED',

@@ -1,9 +1,9 @@
-/** The host's API, with a token. */
+/** A client for the host's API. */
 import type { Figures, Problem, Removed, RoomDetails, RoomPage } from '../../shapes';
 
 const KEPT_AS = 'conference-host admin token';
 
-/** The API answered that something is wrong. */
+/** An error response of the API. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly status: number;
@@ -14,7 +14,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The token of this tab, or the one that the address brought in its fragment, which then is taken out of it. */
+/** This tab's token, or one from the address's fragment, which is then removed from the address. */
 export function knownToken(): string | null {
   const [, given] = /^#token=(.+)$/.exec(location.hash) ?? [];
   if (given !== undefined) {
@@ -25,7 +25,7 @@ export function knownToken(): string | null {
   return sessionStorage.getItem(KEPT_AS);
 }
 
-/** Undefined where escapes are malformed: whatever was meant, the link has lost it. */
+/** Undefined if an escape is malformed. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
@@ -34,7 +34,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** Whether a header can carry it; what else somebody has typed is no token. */
+/** Whether it can be sent in a header; anything else is not a token. */
 export function isToken(text: string): boolean {
   return /^[!-~]+$/.test(text);
 }
@@ -96,7 +96,7 @@ export class Api {
   }
 }
 
-/** The host leaves `+` alone, so names are escaped as in a path, not as in a form. */
+/** Not form encoding, because the host does not decode `+`. */
 function queryOf(query: Readonly<Record<string, string | number>>): string {
   return Object.entries(query)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)

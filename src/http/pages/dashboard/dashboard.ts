@@ -1,4 +1,4 @@
-/** The operator's page: asks for the token, then follows the host. */
+/** The dashboard: asks for the token, then shows the host live. */
 import type { Figures } from '../../shapes';
 import { byId, setText } from '../dom';
 import { Api, type ApiProblem, forgetToken, isToken, keepToken, knownToken } from './api';
@@ -10,10 +10,10 @@ import { leaveToFeed, RoomsTable } from './rooms-table';
 import { showLink, showState } from './state';
 import { makeTiles } from './tiles';
 
-/** Events, which come each second, after which the rooms are read again although nobody came or went. */
+/** Events, one per second, before the rooms are reloaded even if nobody joined or left. */
 const REFRESH = 5;
 
-const WRONG_TOKEN = 'This is not the token of this host.';
+const WRONG_TOKEN = 'This token is not valid for this host.';
 
 const login = byId('login', HTMLFormElement);
 const field = byId('token', HTMLInputElement);
@@ -40,7 +40,7 @@ function follow(api: Api): void {
   const showNow = makeTiles(byId('tiles', HTMLElement));
   const plots = new Plots(byId('plots', HTMLElement));
   let startedAt: number | undefined;
-  /** Events since the rooms were read. */
+  /** Events since the rooms were loaded. */
   let age = 0;
 
   const onFigures = (figures: Figures) => {
@@ -65,7 +65,7 @@ function follow(api: Api): void {
   const onAway = () => {
     content.dataset.stale = '';
     byId('state', HTMLElement).hidden = false;
-    showLink('bad', 'The host does not answer; trying again');
+    showLink('bad', 'The host does not answer; retrying');
   };
   openFeed(api, { onFigures, onAway, onRefused: askAgain });
 }
@@ -73,9 +73,7 @@ function follow(api: Api): void {
 function askAgain({ status }: ApiProblem): void {
   forgetToken();
   askForToken(
-    status === 404
-      ? 'This host was started without ADMIN_TOKEN, so there is nothing to open. Start it with one.'
-      : WRONG_TOKEN,
+    status === 404 ? 'This host was started without ADMIN_TOKEN. Set one and restart it.' : WRONG_TOKEN,
   );
 }
 

@@ -1,21 +1,21 @@
-/** The figures as they come, second by second; when the host goes away, the feed waits and comes back. */
+/** The stream of figures, once per second. It reconnects when the host goes away. */
 import type { Figures } from '../../shapes';
 import { type Api, ApiProblem } from './api';
 
-/** Milliseconds between two tries. */
+/** Milliseconds between two attempts. */
 const RETRY = 1_500;
-/** Milliseconds without an event, of which one comes each second, after which the connection counts as dead. */
+/** Milliseconds without an event before the connection counts as lost. Events come every second. */
 const SILENCE = 6_000;
 
 export interface FeedListener {
   onFigures(figures: Figures): void;
   /** The host does not answer. */
   onAway(): void;
-  /** The host does not take the token, or has none; the feed has ended. */
+  /** The host rejects the token, or has none set; the feed has ended. */
   onRefused(problem: ApiProblem): void;
 }
 
-/** @returns what ends the feed */
+/** @returns a function that ends the feed */
 export function openFeed(api: Api, listener: FeedListener): () => void {
   const ended = new AbortController();
   void follow(api, listener, ended.signal);

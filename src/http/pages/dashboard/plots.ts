@@ -1,10 +1,10 @@
-/** What happened in the last 15 minutes, as lines. */
+/** Plots of the last 15 minutes. */
 import uPlot from 'uplot';
 import type { Sample } from '../../shapes';
 import { make, setText } from '../dom';
 import { count, fine, megabytes } from '../format';
 
-/** Seconds that are shown at most, and at least. */
+/** Most and fewest seconds to show. */
 const SHOWN = 900;
 const SHOWN_AT_FIRST = 120;
 
@@ -17,7 +17,7 @@ interface PlotKind {
   readonly title: string;
   readonly series: readonly Series[];
   readonly show: (value: number) => string;
-  /** The least that the axis reaches up to, so that a quiet host does not look like a storm. */
+  /** The minimum height of the axis, so that a quiet host looks quiet. */
   readonly atLeast: number;
 }
 
@@ -83,7 +83,7 @@ export class Plots {
     });
   }
 
-  /** Samples that came; after a restart of the host, those from before it stay. */
+  /** Samples so far, including those from before a restart of the host. */
   add(samples: readonly Sample[]): void {
     const [first] = samples;
     if (first === undefined) return;
@@ -118,7 +118,7 @@ class Plot {
     this.#describe();
   }
 
-  /** Draws anew, in the colours of the page as it is now. */
+  /** Redraws in the page's current colours. */
   draw(samples: readonly Sample[]): void {
     this.#plot?.destroy();
     const options = { ...this.#size(), ...optionsOf(this.#kind, (index) => this.#read(index)) };
@@ -129,7 +129,7 @@ class Plot {
     return { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight };
   }
 
-  /** Says the values under the pointer, or the newest. */
+  /** Shows the values under the pointer, or the newest. */
   #read(index: number | null | undefined): void {
     const sample = this.#samples[index ?? this.#samples.length - 1];
     if (sample === undefined) return;

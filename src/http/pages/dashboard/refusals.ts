@@ -1,4 +1,4 @@
-/** Who did not get in, and why. */
+/** Who was refused, and why. */
 import type { RefusalRecord } from '../../shapes';
 import { byId, make } from '../dom';
 import { clock } from '../format';
@@ -6,7 +6,7 @@ import { clock } from '../format';
 const SHOWN = 100;
 const table = byId('refusals', HTMLElement);
 
-/** Those that came since the last time, the oldest first; shown the newest first. */
+/** Adds new refusals, oldest first; they are shown newest first. */
 export function addRefusals(refusals: readonly RefusalRecord[], anew: boolean): void {
   if (anew) table.replaceChildren();
   for (const { time, code, name, reason, address } of refusals) {

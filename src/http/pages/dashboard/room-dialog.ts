@@ -1,4 +1,4 @@
-/** One room: its members, how long they are there and from where, and the means to remove them. */
+/** One room: its members, since when and from where, and buttons to remove them. */
 import type { MemberSummary, RoomDetails } from '../../shapes';
 import { button, byId, make, setText } from '../dom';
 import { count, plural, span } from '../format';
@@ -6,7 +6,7 @@ import { type Api, ApiProblem } from './api';
 import { askToRemove } from './confirm';
 import { leaveToFeed } from './rooms-table';
 
-/** More rows would help nobody, and be slow. */
+/** More rows would be slow and no help. */
 const SHOWN = 200;
 
 const dialog = byId('room', HTMLDialogElement);
@@ -41,7 +41,7 @@ export class RoomDialog {
     this.refresh().catch(leaveToFeed);
   }
 
-  /** Shows the room as it is now, where one is open. */
+  /** Reloads the open room, if any. */
   async refresh(): Promise<void> {
     const room = this.#room;
     if (room === undefined) return;
@@ -60,7 +60,7 @@ export class RoomDialog {
     const behind = members.filter((member) => member.behind).length;
     const words = [plural(streams.length, 'stream'), plural(members.length, 'member')];
     if (behind > 0) words.push(`${count(behind)} behind`);
-    setText(facts, members.length === 0 ? 'Everybody has left.' : words.join(' · '));
+    setText(facts, members.length === 0 ? 'Everyone has left.' : words.join(' · '));
     removeAll.hidden = members.length === 0;
     const shown = members.slice(0, SHOWN);
     const here = new Set(shown.map(({ id }) => id));
@@ -103,7 +103,7 @@ export class RoomDialog {
   }
 
   async #removeMember(id: number, streamName: string): Promise<void> {
-    const text = `${streamName} is told that an operator has removed it, and does not come back by itself.`;
+    const text = `${streamName} is told that an operator removed it, and does not reconnect by itself.`;
     if (!(await askToRemove('Remove this member?', text))) return;
     await this.#api.removeMember(id).catch(leaveToFeed);
     title.focus();
@@ -113,8 +113,8 @@ export class RoomDialog {
   async #removeRoom(): Promise<void> {
     const room = this.#room;
     if (room === undefined) return;
-    const text = `All members of ${room} are told that an operator has removed them, and do not come back by themselves.`;
-    if (!(await askToRemove('Remove everybody?', text))) return;
+    const text = `All members of ${room} are told that an operator removed them, and do not reconnect by themselves.`;
+    if (!(await askToRemove('Remove all members?', text))) return;
     await this.#api.removeRoom(room).catch(leaveToFeed);
     title.focus();
     await this.refresh().catch(leaveToFeed);

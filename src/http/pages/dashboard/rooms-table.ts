@@ -1,11 +1,11 @@
-/** The rooms, a page at a time: the host searches and sorts, so that ten thousand are as quick as ten. */
+/** The rooms, one page at a time. The host searches and sorts, so many rooms are as quick as few. */
 import type { Order, RoomPage, RoomSummary, SortKey } from '../../shapes';
 import { button, byId, make, setText } from '../dom';
 import { count, plural, span } from '../format';
 import type { Api } from './api';
 
 const PAGE = 25;
-/** Milliseconds after a key, before the search goes out. */
+/** Milliseconds between a key press and the search. */
 const TYPING = 200;
 
 interface Column {
@@ -34,7 +34,7 @@ export class RoomsTable {
   #sort: SortKey = 'members';
   #order: Order = 'desc';
   #offset = 0;
-  /** Counts the questions: an answer that another question has overtaken is not shown. */
+  /** Numbers the requests, so that outdated responses are ignored. */
   #asked = 0;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
@@ -89,7 +89,7 @@ export class RoomsTable {
     }
   }
 
-  /** Rows stay where they are and change their words, so that the focus stays in its place. */
+  /** Rows are reused and only their text changes, so that the focus stays. */
   #show({ total, offset, rooms }: RoomPage): void {
     while (body.children.length > rooms.length) body.lastElementChild?.remove();
     for (const [place, room] of rooms.entries()) {
@@ -101,7 +101,7 @@ export class RoomsTable {
     setText(byId('found', HTMLElement), total === 0 ? '' : `${range}${plural(total, 'room')}`);
     const none = byId('no-rooms', HTMLElement);
     none.hidden = total > 0;
-    setText(none, search.value === '' ? 'Nobody is in a room.' : 'No room or stream has such a name.');
+    setText(none, search.value === '' ? 'There are no rooms.' : 'No room or stream matches.');
     previous.disabled = offset === 0;
     next.disabled = offset + rooms.length >= total;
     previous.hidden = next.hidden = total <= PAGE;
@@ -123,5 +123,5 @@ function fillRow(row: Element, { room, members, streams, since }: RoomSummary): 
   }
 }
 
-/** What a question fails at, the feed meets as well, and says. */
+/** The feed meets the same error, and shows it. */
 export function leaveToFeed(): void {}

@@ -1,4 +1,4 @@
-/** How this node is, and how it stands with the others. */
+/** The state of this node and of its link to the others. */
 import type { Figures, Health } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { clock, count, span } from '../format';

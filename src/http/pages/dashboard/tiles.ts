@@ -1,4 +1,4 @@
-/** The figures of this moment. */
+/** The current figures. */
 import type { Sample } from '../../shapes';
 import { make, setText } from '../dom';
 import { count } from '../format';
@@ -12,7 +12,7 @@ const TILES: readonly (readonly [string, (sample: Sample) => number])[] = [
   ['Leaves a second', ({ leaves }) => leaves],
 ];
 
-/** @returns what shows a sample */
+/** @returns a function that shows a sample */
 export function makeTiles(container: HTMLElement): (sample: Sample) => void {
   const values = TILES.map(([label]) => {
     const value = make('dd', {}, '–');

@@ -1,10 +1,10 @@
-/** The address of this host as the browser has found it, ready to be copied. */
+/** This host's addresses as the browser reached it, ready to copy. */
 import { byId, setText } from '../dom';
 
-/** Milliseconds that a button says that it has copied. */
+/** Milliseconds that a button shows that it has copied. */
 const COPIED_FOR = 2_000;
 
-/** @returns the address of the WebSocket: by TLS where this page came by TLS, under the path where this page is */
+/** @returns the WebSocket address: the page's own host and path, with TLS if the page has it */
 export function showAddresses(): string {
   const { protocol, host, hostname, pathname } = location;
   const path = pathname.replace(/\/+$/, '');
@@ -35,7 +35,7 @@ async function copy(button: HTMLButtonElement): Promise<void> {
   }, COPIED_FOR);
 }
 
-/** Browsers have a clipboard only where the page came by TLS or from localhost. */
+/** Browsers offer a clipboard only over TLS or on localhost. */
 async function toClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,4 +1,4 @@
-/** The page for the person who has just started the host. */
+/** The landing page, for someone who has just started the host. */
 import { byId, setText } from '../dom';
 import { showAddresses } from './addresses';
 import { startTrial } from './trial';

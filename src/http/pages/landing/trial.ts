@@ -1,20 +1,20 @@
-/** Joins a room as any client does, and shows what it hears. */
+/** Joins a room as any client does, and shows its roster and events. */
 import { type ConferenceRoom, joinRoom } from '../../../client/index';
 import { byId, make, setText } from '../dom';
 
 const KEPT_LINES = 20;
 const NAMES = ['anna', 'ben', 'carla', 'dev', 'eva', 'finn', 'gita', 'hugo', 'ines', 'jan'];
 
-/** What the codes mean to the person who reads them; the reason that the host sent says more. */
+/** Close codes in plain words. The host's reason is shown too. */
 const MEANINGS: Readonly<Record<number, string>> = {
   1001: 'the host is going away',
-  1006: 'the link was lost without a word',
-  1008: 'the host was told too much',
-  4400: 'the request is not complete',
-  4401: 'the token does not open this host',
+  1006: 'the connection was lost',
+  1008: 'this client sent too much',
+  4400: 'the request is not valid',
+  4401: 'the token is missing or not valid',
   4403: 'you may not be in this room',
   4410: 'the token has expired',
-  4429: 'something is full',
+  4429: 'a limit is reached',
 };
 
 const form = byId('join', HTMLFormElement);
@@ -61,7 +61,7 @@ function join(address: string): void {
   });
   room.addEventListener('reconnecting', ({ code, reason, delay }) => {
     roster.dataset.stale = '';
-    say('warn', `The link is lost; next try in ${(delay / 1000).toFixed(1)} s.`, code, reason);
+    say('warn', `The connection is lost; next attempt in ${(delay / 1000).toFixed(1)} s.`, code, reason);
   });
   room.addEventListener('closed', ({ code, reason }) => {
     joined = undefined;
@@ -89,7 +89,7 @@ function say(state: '' | 'warn' | 'bad', text: string, code?: number, reason = '
   note(message.textContent ?? '');
 }
 
-/** Touches only what has changed, so that a screen reader says only that. */
+/** Changes only what is different, so that screen readers announce only that. */
 function showRoster(streams: readonly string[], own: string): void {
   delete roster.dataset.stale;
   const shown = new Map(Array.from(roster.children, (item) => [item.getAttribute('data-name'), item]));
@@ -126,7 +126,7 @@ function anyName(): string {
   return others[Math.floor(Math.random() * others.length)] ?? 'guest';
 }
 
-/** Read as the host reads it: `+` is a plus. */
+/** Decodes like the host: `+` is a plus. */
 function parameter(name: string): string | undefined {
   const [, value] = new RegExp(`[?&]${name}=([^&]*)`).exec(location.search) ?? [];
   try {
