@@ -184,12 +184,8 @@ export class Connections {
     return tooFast;
   }
 
-  stage: Stage = 'waiting';
-  /** When it entered its stage. */
-  since: number;
-  requests = 0;
-  /** Bytes received up to its last request. */
-  bytesRead = -1;
+  /** The TLS socket wraps the TCP socket; nothing public links them except the client's address and port. */
+  #secureLater(socket: Socket, connection: Tracked): void {
     const client = clientOf(socket);
     this.#securing.set(client, connection);
     socket.once('close', () => this.#securing.delete(client));
