@@ -82,12 +82,11 @@ export class Connections {
   readonly #tally: Tally;
   /** New TLS connections: each needs a signature, which is far more expensive than a request. */
   readonly #securingRate: WindowLimit;
-  stage: Stage = 'waiting';
-  /** When it entered its stage. */
-  since: number;
-  requests = 0;
-  /** Bytes received up to its last request. */
-  bytesRead = -1;
+  /** Until they are closed. */
+  readonly #bySocket = new Map<Duplex, Tracked>();
+  /** Connections in their TLS handshake, by client. */
+  readonly #securing = new Map<string, Tracked>();
+  /** In the order in which they entered their stage. */
   readonly #strangers = {
     leaving: new Set<Tracked>(),
     waiting: new Set<Tracked>(),
@@ -184,7 +183,7 @@ export class Connections {
     return tooFast;
   }
 
-  /** The TLS socket wraps the TCP socket; nothing public links them except the client's address and port. */
+  /** A TLS socket and its TCP socket are only linked, publicly, by the client's address and port. */
   #secureLater(socket: Socket, connection: Tracked): void {
     const client = clientOf(socket);
     this.#securing.set(client, connection);
@@ -253,12 +252,8 @@ export class Connections {
     if (this.#enter(connection, 'gone') && connection.counted) this.#tally.remove(connection.address);
   }
 
-  stage: Stage = 'waiting';
-  /** When it entered its stage. */
-  since: number;
-  requests = 0;
-  /** Bytes received up to its last request. */
-  bytesRead = -1;
+  /** From its own address first: an address over its share takes nothing from others. */
+  #makeWay(newcomer: Tracked): void {
     if (newcomer.counted) this.#makeWayAtAddress(newcomer);
     const most = strangersAllowed(this.#parts.budget, this.#members);
     if (newcomer.stage === 'gone' || this.#strangerCount <= most) return;
