@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '../actor';
 import { Meter } from '../meter';
+import { bodies } from '../strangers/bodies';
 import type { Ground, Siege } from '../strangers/ground';
 import { guess } from '../strangers/guess';
 import { type HoardOptions, hoard } from '../strangers/hoard';
@@ -34,6 +35,8 @@ function besiege(attack: (siege: Siege) => Promise<unknown>): void {
 export const attackerTasks = {
   pipelined: ({ ground, options }: Order<{ readonly connections: number }>) =>
     besiege((siege) => pipelined(ground, siege, options.connections)),
+  bodies: ({ ground, options }: Order<{ readonly connections: number }>) =>
+    besiege((siege) => bodies(ground, siege, options.connections)),
   hoard: ({ ground, options }: Order<HoardOptions>) => besiege((siege) => hoard(ground, siege, options)),
   knock: ({ ground, options }: Order<{ readonly connections: number }>) =>
     besiege((siege) => knock(ground, siege, options.connections)),

@@ -29,26 +29,8 @@ const DISTURBANCE = 50;
 const PROMPT = 100;
 
 export const stories: readonly Story[] = [
-  {
-    name: 'pipelined requests',
-    bar: 'memory ≤ +80 MiB, 12 of 12 join within 1.5 s',
-    places: allPlaces,
-    play: (place, seconds) =>
-      Scene.play(place, { settings: {} }, async (scene) => {
-        await scene.settle();
-        const before = scene.server.memory.now;
-        await scene.attacker.ask('pipelined', { ground: scene.from, options: { connections: 20 } });
-        await sleep(500);
-        const joinings = await scene.joins(12, seconds, 1_500);
-        const more = (scene.server.memory.peak - before) / MIB;
-        const { dialled = 0 } = await scene.attacker.ask('stop');
-        const joined = through(joinings);
-        return {
-          measured: `memory +${more.toFixed(0)} MiB, ${joined} of 12 join (${slowest(joinings)}); ${dialled} connections`,
-          met: more <= 80 && joined === 12,
-        };
-      }),
-  },
+  besieged('pipelined requests', 'pipelined', 20),
+  besieged('bodies in tiny chunks', 'bodies', 200),
   hoarders('silent hoarders', false),
   hoarders('hoarders that never read', true),
   {
@@ -121,6 +103,29 @@ export const stories: readonly Story[] = [
       }),
   },
 ];
+
+function besieged(name: string, task: 'pipelined' | 'bodies', connections: number): Story {
+  return {
+    name,
+    bar: 'memory ≤ +80 MiB, 12 of 12 join within 1.5 s',
+    places: allPlaces,
+    play: (place, seconds) =>
+      Scene.play(place, { settings: {} }, async (scene) => {
+        await scene.settle();
+        const before = scene.server.memory.now;
+        await scene.attacker.ask(task, { ground: scene.from, options: { connections } });
+        await sleep(500);
+        const joinings = await scene.joins(12, seconds, 1_500);
+        const more = (scene.server.memory.peak - before) / MIB;
+        const { dialled = 0 } = await scene.attacker.ask('stop');
+        const joined = through(joinings);
+        return {
+          measured: `memory +${more.toFixed(0)} MiB, ${joined} of 12 join (${slowest(joinings)}); ${dialled} connections`,
+          met: more <= 80 && joined === 12,
+        };
+      }),
+  };
+}
 
 function hoarders(name: string, asks: boolean): Story {
   return {
