@@ -48,6 +48,18 @@ export function bearerToken(least: number): Kind<string> {
   };
 }
 
+/** A secret that stands in the path of a URL: characters that need no escape there (RFC 3986, section 2.3). */
+export function pathSecret(least: number): Kind<string> {
+  const accepts = (value: unknown): value is string =>
+    typeof value === 'string' && value.length >= least && /^[\w.~-]+$/.test(value) && !isGuessable(value);
+  return {
+    placeholder: 'secret',
+    takes: `a secret of at least ${least} letters, digits and -._~ that is hard to guess (openssl rand -hex 16 makes one)`,
+    parse: (text) => (accepts(text) ? text : undefined),
+    accepts,
+  };
+}
+
 /** An address of Redis: a host, and user, password, port and database where they are not the usual ones. */
 export function redisUrl(): Kind<string> {
   const accepts = (value: unknown): value is string => typeof value === 'string' && isRedisUrl(value);
