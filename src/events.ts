@@ -95,11 +95,11 @@ export interface CertificateFacts {
   readonly validTo: number;
 }
 
-/** Somebody brought a token that opens none of dashboard, metrics and API. */
+/** Somebody brought a token that opens none of dashboard, metrics and API, or a secret that is not the webhook's. */
 export interface GuessFacts {
   readonly address: string;
   /** What it was brought for. */
-  readonly area: 'api' | 'metrics' | 'health';
+  readonly area: 'api' | 'metrics' | 'health' | 'webhook';
   /** `too_many`: it came after too many wrong ones from its address, and was not looked at where limits apply. */
   readonly outcome: 'wrong' | 'too_many';
 }

@@ -16,6 +16,8 @@ export interface RequestParts {
   readonly connections: Connections;
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly checkRate: Check;
+  /** Whether a request's body is read, also where it is long or does not say how long it is. */
+  readonly takesBody: (request: IncomingMessage) => boolean;
   /** Answers what passes. */
   readonly answer: RequestListener;
   /** Hears `refused`. */
@@ -26,11 +28,11 @@ export interface RequestParts {
 
 /** Makes the listener for a server's `request` event. */
 export function requestListener(parts: RequestParts): RequestListener {
-  const { clock, connections, onError } = parts;
+  const { clock, connections, takesBody, onError } = parts;
   return function serverOnRequest(request, response) {
     const { socket } = request;
     const turn = connections.answering(socket);
-    const isLong = hasLongBody(request);
+    const isLong = hasLongBody(request) && !takesBody(request);
     if (turn !== 'answer' || isLong) stopParsing(socket);
     if (turn === 'cut') return;
     if (turn === 'answer the last' || isLong) response.setHeader('Connection', 'close');
