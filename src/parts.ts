@@ -202,7 +202,19 @@ export class Parts {
 function knowMedia(settings: Settings, surroundings: MediaSurroundings): LiveMedia | undefined {
   if (settings.red5Url === undefined && settings.streamManagerUrl === undefined) return undefined;
   const { createMedia } = require('./red5/create') as typeof import('./red5/create');
-  return createMedia(settings, surroundings);
+  return createMedia(settings, {
+    ...surroundings,
+    news: surroundings.news ?? tellOtherNodes(settings, surroundings),
+  });
+}
+
+function tellOtherNodes(
+  { redisUrl, redisPrefix }: Settings,
+  { clock, logger }: MediaSurroundings,
+): News | undefined {
+  if (redisUrl === undefined) return undefined;
+  const { redisNews } = require('./backplane/redis-news') as typeof import('./backplane/redis-news');
+  return redisNews({ redisUrl, redisPrefix }, clock, logger);
 }
 
 function takeWebhooks({ red5WebhookSecret }: Settings, media: LiveMedia): WebhookParts | undefined {

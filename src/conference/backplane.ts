@@ -31,6 +31,7 @@ export interface News {
   tell(text: string): void;
   /** @param listener hears what other nodes tell, never what this one does */
   onNews(listener: (text: string) => void): void;
+  stop(): void;
 }
 
 const NOTHING: BackplaneCounts = { published: 0, received: 0, ignored: 0, lost: 0, repaired: 0 };

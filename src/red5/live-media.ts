@@ -114,6 +114,7 @@ export class LiveMedia implements Media, MediaView {
     this.#graces.clear();
     this.#rooms.clear();
     this.#parts.source.close();
+    this.#parts.news?.stop();
   }
 
   #subjectOf(room: string): string {
