@@ -32,8 +32,9 @@ export function requestListener(parts: RequestParts): RequestListener {
   return function serverOnRequest(request, response) {
     const { socket } = request;
     const turn = connections.answering(socket);
-    const isLong = hasLongBody(request) && !takesBody(request);
-    if (turn !== 'answer' || isLong) stopParsing(socket);
+    const isRead = takesBody(request);
+    const isLong = hasLongBody(request) && !isRead;
+    if (turn === 'cut' || isLong || (turn === 'answer the last' && !isRead)) stopParsing(socket);
     if (turn === 'cut') return;
     if (turn === 'answer the last' || isLong) response.setHeader('Connection', 'close');
     if (isLong) socket.pause();

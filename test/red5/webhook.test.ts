@@ -1,5 +1,6 @@
 /** Where the media server posts. */
-
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask } from '../helpers/http';
 import { TestLog } from '../helpers/log';
@@ -64,6 +65,21 @@ test('bodies that do not say how long they are, and long ones, are taken', async
   const long = { event: 'stream-published', guid: 'live/red5/cam', userAgent: 'x'.repeat(10_000) };
   expect(await post(port, path, { body: JSON.stringify(long) })).toMatchObject({ status: 204 });
   await anna.until('anna', 'obs', 'cam');
+});
+
+test('every webhook on a connection is taken, also the last that it may carry', async () => {
+  const { port } = await start();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const statuses = new Set<number | undefined>();
+  for (let count = 0; count < 250; count++) {
+    const path = `/webhook/${WEBHOOK_SECRET}`;
+    const asked = request({ host: '127.0.0.1', port, path, method: 'POST', agent }).end(PUBLISHED);
+    const [response]: [IncomingMessage] = (await once(asked, 'response')) as [IncomingMessage];
+    statuses.add(response.statusCode);
+    await once(response.resume(), 'end');
+  }
+  agent.destroy();
+  expect([...statuses]).toEqual([204]);
 });
 
 test('a body of more than 16 KiB is not read to its end', async () => {
