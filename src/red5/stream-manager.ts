@@ -43,7 +43,7 @@ export function streamManager(settings: StreamManagerSettings, clock: Clock): So
 
   return {
     asksAbout: 'all rooms',
-    pace: { interval: 5_000, gap: 500, most: 1 },
+    pace: { interval: 5_000, gap: 500, burst: 1, most: 1 },
     ask: async () => {
       let answer = await ask();
       if (answer.status === 401 || answer.status === 403) {
