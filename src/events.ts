@@ -94,11 +94,11 @@ export interface CertificateFacts {
   readonly validTo: number;
 }
 
-/** A request carried a token that opens none of dashboard, metrics and API. */
+/** A request carried a token that opens none of dashboard, metrics and API, or a wrong webhook secret. */
 export interface GuessFacts {
   readonly address: string;
   /** What it tried to open. */
-  readonly area: 'api' | 'metrics' | 'health';
+  readonly area: 'api' | 'metrics' | 'health' | 'webhook';
   /** `too_many`: its address had sent too many wrong ones. Where limits apply, it was not even checked. */
   readonly outcome: 'wrong' | 'too_many';
 }

@@ -1,9 +1,12 @@
 /** Builds the parts of a host and wires them together. */
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
-import { systemClock } from './clock';
+import { type Clock, systemClock } from './clock';
+import type { News } from './conference/backplane';
 import type { BackplaneEvents } from './conference/backplane-status';
 import { Conference } from './conference/conference';
 import { InFlight } from './conference/in-flight';
+import { noMedia } from './conference/media';
+import type { MediaEvents } from './conference/media-status';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
 import { Limits } from './door/limits';
@@ -11,6 +14,7 @@ import { type Door, openDoor } from './door/open';
 import { reasonOf, refusals } from './door/refusals';
 import type { ConferenceEvents } from './events';
 import { Degradations } from './http/degradations';
+import type { WebhookParts } from './http/parts';
 import type { HttpWing } from './http/wing';
 import { IsolatedEmitter } from './isolated-emitter';
 import { clientUrls, pageUrls } from './listening/addresses';
@@ -20,6 +24,8 @@ import { Listener } from './listening/listener';
 import { watchForMishaps } from './listening/mishaps';
 import { logEvents } from './logging/events';
 import type { Logger } from './logging/limiter';
+import type { MediaSurroundings } from './red5/create';
+import type { LiveMedia } from './red5/live-media';
 import { doors } from './settings/doors';
 import { type Settings, variableOf } from './settings/table';
 import type { Connection } from './sockets/connection';
@@ -29,9 +35,10 @@ import { Members } from './sockets/members';
 /** For tests only; not part of the public API. */
 export interface HostOverrides {
   readonly backplane?: BackplaneOverrides;
+  readonly clock?: Clock;
+  /** Carries news between nodes in place of the backplane. */
+  readonly news?: News;
 }
-
-const clock = systemClock;
 
 export class Parts {
   readonly events: IsolatedEmitter<ConferenceEvents>;
@@ -44,12 +51,17 @@ export class Parts {
   readonly maxConnections: number;
   readonly endLog: () => void;
   readonly #settings: Settings;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #isStopping: () => boolean;
   readonly #budget = descriptorBudget();
   readonly #limits: Limits;
   readonly #degradations: Degradations;
   readonly #clientAddress: ReturnType<typeof clientAddressReader>;
+  readonly #mediaEvents: IsolatedEmitter<MediaEvents>;
+  /** Undefined where no media server can be asked. */
+  readonly #media: LiveMedia | undefined;
+  readonly #webhook: WebhookParts | undefined;
   #http: HttpWing | undefined;
 
   /** @param isStopping whether the host no longer admits anyone */
@@ -57,16 +69,19 @@ export class Parts {
     const listenerOnError = (error: unknown, event: string) =>
       logger.error({ err: error, event }, 'a listener of the embedding program failed');
     const events = new IsolatedEmitter<ConferenceEvents>(listenerOnError);
+    const clock = overrides.clock ?? systemClock;
     const isProxy = proxyCheck(settings.trustProxy);
     const inFlight = new InFlight();
     const expiry = new Expiry(clock);
     this.#settings = settings;
+    this.#clock = clock;
     this.#logger = logger;
     this.#isStopping = isStopping;
     this.events = events;
     this.backplaneEvents = new IsolatedEmitter<BackplaneEvents>(listenerOnError);
     this.maxConnections = Math.min(settings.maxConnections, this.#budget.members);
-    this.#degradations = new Degradations(events);
+    this.#mediaEvents = new IsolatedEmitter<MediaEvents>(listenerOnError);
+    this.#degradations = new Degradations(events, this.#mediaEvents);
     this.#clientAddress = clientAddressReader(isProxy);
     this.listener = new Listener(settings, events, (error) =>
       logger.error({ err: error }, 'cannot accept connections'),
@@ -74,9 +89,17 @@ export class Parts {
     this.connections = new Connections({ ...settings, isProxy, budget: this.#budget, clock, events });
     const surroundings = { clock, logger, events: this.backplaneEvents };
     const backplane = createBackplane(settings, surroundings, overrides.backplane);
+    this.#media = knowMedia(settings, {
+      clock,
+      logger,
+      events: this.#mediaEvents,
+      news: overrides.news ?? backplane.news,
+    });
+    this.#webhook = this.#media && takeWebhooks(settings, this.#media);
     this.conference = new Conference({
       clock,
       backplane,
+      media: this.#media ?? noMedia,
       inFlight,
       encode: textFrame,
       onTold: (receivers, bytes, duration) => events.emit('told', { receivers, bytes, duration }),
@@ -113,7 +136,7 @@ export class Parts {
     return openDoor({
       settings: this.#settings,
       originsLabel: variableOf('allowedOrigins'),
-      clock,
+      clock: this.#clock,
       logger: this.#logger,
       events: this.events,
       connections: this.connections,
@@ -122,6 +145,7 @@ export class Parts {
       handshake: (request, stream, head) => this.members.handshake(request, stream, head),
       isStopping: this.#isStopping,
       hasRoom: () => this.members.openSockets < this.#budget.sockets,
+      takesBody: (request) => this.#webhook?.isFor(request) ?? false,
       answer: (request, response) => this.#http?.listener(request, response),
     });
   }
@@ -161,6 +185,9 @@ export class Parts {
       ready: () => !this.#isStopping(),
       health: () => this.#degradations.health(backplaneStatus()),
       backplane: { status: backplaneStatus, events: this.backplaneEvents },
+      media: this.#media && { view: this.#media, events: this.#mediaEvents },
+      held: (room) => this.conference.held(room),
+      webhook: this.#webhook,
       removed: refusals.removed,
       upgradeRequired: refusals.upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
@@ -170,4 +197,30 @@ export class Parts {
   closeHttp(): void {
     this.#http?.close();
   }
+}
+
+/** Loaded only where a media server can be asked. */
+function knowMedia(settings: Settings, surroundings: MediaSurroundings): LiveMedia | undefined {
+  if (settings.red5Url === undefined && settings.streamManagerUrl === undefined) return undefined;
+  const { createMedia } = require('./red5/create') as typeof import('./red5/create');
+  return createMedia(settings, {
+    ...surroundings,
+    news: surroundings.news ?? tellOtherNodes(settings, surroundings),
+  });
+}
+
+function tellOtherNodes(
+  { redisUrl, redisPrefix }: Settings,
+  { clock, logger }: MediaSurroundings,
+): News | undefined {
+  if (redisUrl === undefined) return undefined;
+  const { redisNews } = require('./backplane/redis-news') as typeof import('./backplane/redis-news');
+  return redisNews({ redisUrl, redisPrefix }, clock, logger);
+}
+
+function takeWebhooks({ red5WebhookSecret }: Settings, media: LiveMedia): WebhookParts | undefined {
+  if (red5WebhookSecret === undefined) return undefined;
+  const { Webhook } = require('./red5/webhook') as typeof import('./red5/webhook');
+  const webhook = new Webhook(red5WebhookSecret);
+  return { isFor: (request) => webhook.isFor(request), take: (body) => media.hint(body) };
 }

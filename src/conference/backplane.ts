@@ -16,8 +16,22 @@ export interface Backplane {
   streams(room: string, local: Iterable<RosterStream>): Iterable<RosterStream>;
   /** How this node stands with the others, from what it knows: nobody is asked. */
   status(): BackplaneStatus;
+  /**
+   * Carries news to the other nodes that are no rosters, such as what the media server has answered. Where it is not
+   * there, each node finds out by itself.
+   */
+  readonly news?: News;
   /** Takes this node's streams out of the other nodes' rosters. Takes a bounded time, whatever the others do. */
   stop(): Promise<void>;
+}
+
+/** A channel to all other nodes. It may lose what it carries: whoever needs it finds out by itself a little later. */
+export interface News {
+  /** Never throws, and nobody waits for it. */
+  tell(text: string): void;
+  /** @param listener hears what other nodes tell, never what this one does */
+  onNews(listener: (text: string) => void): void;
+  stop(): void;
 }
 
 const NOTHING: BackplaneCounts = { published: 0, received: 0, ignored: 0, lost: 0, repaired: 0 };

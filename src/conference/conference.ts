@@ -4,12 +4,14 @@ import type { Backplane } from './backplane';
 import type { BackplaneStatus } from './backplane-status';
 import { Delivery, type DeliveryParts, type Receiver } from './delivery';
 import type { InFlight } from './in-flight';
+import type { Media } from './media';
 import { encodeRoster } from './protocol';
 import { type Member, type Room, Rooms, type RoomsView, type RosterStream } from './rooms';
 
 export interface ConferenceParts {
   readonly clock: Clock;
   readonly backplane: Backplane;
+  readonly media: Media;
   readonly inFlight: InFlight;
   /** Makes of a roster's JSON the bytes that every receiver takes as they are. */
   readonly encode: (json: string) => Uint8Array;
@@ -23,10 +25,12 @@ export class Conference<R extends Receiver = Receiver> {
   readonly #delivery: Delivery<R>;
   readonly #onShared: () => void;
   readonly #backplane: Backplane;
+  readonly #media: Media;
 
-  constructor({ clock, backplane, inFlight, encode, onTold, onShared }: ConferenceParts) {
+  constructor({ clock, backplane, media, inFlight, encode, onTold, onShared }: ConferenceParts) {
     this.#onShared = onShared;
     this.#backplane = backplane;
+    this.#media = media;
     this.#delivery = new Delivery({
       clock,
       inFlight,
@@ -50,18 +54,25 @@ export class Conference<R extends Receiver = Receiver> {
     return this.#rooms;
   }
 
-  /** The streams of a room on all nodes, in the roster's order. */
-  streams({ name, streams }: Room<Member>): Iterable<RosterStream> {
+  /** Whom a room's roster lists, in its order. */
+  streams(room: Room<Member>): Iterable<RosterStream> {
+    return this.#media.streams(room.name, this.held(room));
+  }
+
+  /** The streams of a room that sockets hold, on all nodes. */
+  held({ name, streams }: Room<Member>): Iterable<RosterStream> {
     return this.#backplane.streams(name, streams.values());
   }
 
   async start(): Promise<void> {
+    this.#media.start((room) => this.#roomChangedElsewhere(room));
     await this.#backplane.start((room) => this.#roomChangedElsewhere(room));
   }
 
   /** Lets a member into its room; the whole room hears the roster, the newcomer included. */
   admit(member: R): void {
     const { room, stream, streamChanged } = this.#rooms.join(member);
+    if (room.members.size === 1) this.#media.roomOpened(room.name);
     if (streamChanged) this.#backplane.streamJoined(room.name, stream);
     this.#roomChanged(room, member);
   }
@@ -72,8 +83,12 @@ export class Conference<R extends Receiver = Receiver> {
     if (change === undefined) return;
     const { room, stream, streamChanged } = change;
     if (streamChanged) this.#backplane.streamLeft(room.name, stream);
-    if (room.members.size === 0) this.#delivery.forget(room);
-    else this.#roomChanged(room);
+    if (room.members.size > 0) {
+      this.#roomChanged(room);
+      return;
+    }
+    this.#delivery.forget(room);
+    this.#media.roomClosed(room.name);
   }
 
   /** A member that was behind can take a roster again. */
@@ -103,6 +118,7 @@ export class Conference<R extends Receiver = Receiver> {
   /** Takes what is left of this node's members out of the other nodes' rosters. */
   async stop(): Promise<void> {
     this.fallSilent();
+    this.#media.stop();
     await this.#backplane.stop();
   }
 

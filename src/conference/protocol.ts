@@ -88,6 +88,11 @@ function characterLength(bytes: Buffer, at: number): number {
   return 0;
 }
 
+/** Whether a client could have this as the name of a room or a stream. */
+export function isName(text: string): boolean {
+  return checkName('room', text).ok;
+}
+
 function checkName(
   parameter: NameParameter,
   name: string | undefined,

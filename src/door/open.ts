@@ -31,6 +31,8 @@ export interface OpenDoorParts {
   readonly isStopping: () => boolean;
   /** Whether a file descriptor is left for one more socket. */
   readonly hasRoom: () => boolean;
+  /** Whether a plain request may have a long body, or one that does not say how long. */
+  readonly takesBody: (request: IncomingMessage) => boolean;
   /** Answers plain requests that pass the checks. */
   readonly answer: RequestListener;
 }
@@ -44,7 +46,7 @@ export interface Door {
 /** Loads only what the settings need. */
 export async function openDoor(parts: OpenDoorParts): Promise<Door> {
   const { settings, originsLabel, logger, limits, isStopping, hasRoom } = parts;
-  const { clock, events, connections, clientAddress, handshake, answer } = parts;
+  const { clock, events, connections, clientAddress, handshake, takesBody, answer } = parts;
   const checks: Check[] = [
     (_request, address) => limits.checkHandshakeRate(address),
     () => (isStopping() ? refusals.draining : undefined),
@@ -69,6 +71,7 @@ export async function openDoor(parts: OpenDoorParts): Promise<Door> {
       connections,
       clientAddress,
       checkRate: (_request, address) => limits.checkRequestRate(address),
+      takesBody,
       answer,
       events,
       onError: (error) => logger.error({ err: error }, 'a plain request failed'),

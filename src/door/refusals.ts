@@ -56,6 +56,7 @@ export const refusals = {
   ),
   unauthorised: close('unauthorised', 4401, 'no', 'the token is missing, malformed, expired or rejected'),
   forbidden: close('forbidden', 4403, 'no', 'the token is for another room or streamName'),
+  watchOnly: close('watch_only', 4403, 'no', 'the token may only watch, and a member is listed as a stream'),
   removed: close('removed', 4403, 'no', 'removed by an operator'),
   expired: close('expired', 4410, 'at once', 'the token has expired: come back with a fresh one'),
   roomFull: close('room_full', 4429, 'later', 'the room is full'),

@@ -16,6 +16,8 @@ export interface RequestParts {
   readonly connections: Connections;
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly checkRate: Check;
+  /** Whether a request's body is read, also where it is long or does not say how long it is. */
+  readonly takesBody: (request: IncomingMessage) => boolean;
   /** Answers requests that pass the checks. */
   readonly answer: RequestListener;
   /** Emits `refused`. */
@@ -26,12 +28,13 @@ export interface RequestParts {
 
 /** Makes the listener for a server's `request` event. */
 export function requestListener(parts: RequestParts): RequestListener {
-  const { clock, connections, onError } = parts;
+  const { clock, connections, takesBody, onError } = parts;
   return function serverOnRequest(request, response) {
     const { socket } = request;
     const turn = connections.answering(socket);
-    const isLong = hasLongBody(request);
-    if (turn !== 'answer' || isLong) stopParsing(socket);
+    const isRead = takesBody(request);
+    const isLong = hasLongBody(request) && !isRead;
+    if (turn === 'cut' || isLong || (turn === 'answer the last' && !isRead)) stopParsing(socket);
     if (turn === 'cut') return;
     if (turn === 'answer the last' || isLong) response.setHeader('Connection', 'close');
     if (isLong) socket.pause();

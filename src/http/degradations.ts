@@ -1,14 +1,17 @@
 /** Tracks which parts of the host are degraded. */
+import type { EventEmitter } from 'node:events';
 import type { BackplaneStatus } from '../conference/backplane-status';
+import type { MediaEvents } from '../conference/media-status';
 import type { Events } from '../events';
 import type { Degradation, Health } from './shapes';
 
 export class Degradations {
   readonly #known = new Map<string, Degradation>();
 
-  constructor(events: Events) {
+  constructor(events: Events, mediaEvents: EventEmitter<MediaEvents>) {
     events.on('authority', ({ name, problem }) => this.#note(name, problem));
     events.on('certificate', ({ problem }) => this.#note('certificate', problem));
+    mediaEvents.on('server', (problem) => this.#note('media server', problem));
   }
 
   /** The host's health, including its link to other nodes. */

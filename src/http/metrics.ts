@@ -4,6 +4,7 @@ import type { RoomsView } from '../conference/rooms';
 import type { Events } from '../events';
 import { version } from '../version';
 import { addBackplaneMetrics } from './backplane-metrics';
+import { addMediaMetrics } from './media-metrics';
 import type { HttpParts, ListedMember } from './parts';
 import { census } from './sampler';
 
@@ -31,15 +32,18 @@ const WALKING = [
 /** Metrics of the process, shared by all hosts in it. */
 let processRegistry: Registry | undefined;
 
+type MetricsParts = Pick<HttpParts, 'events' | 'rooms' | 'backplane' | 'media'>;
+
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor({ events, rooms, backplane }: Pick<HttpParts, 'events' | 'rooms' | 'backplane'>) {
+  constructor({ events, rooms, backplane, media }: MetricsParts) {
     this.#countMembers(events);
     this.#countRosters(events);
     this.#countAtTheDoor(events);
     this.#takeCensus(rooms);
     addBackplaneMetrics(this.#registry, backplane);
+    if (media !== undefined) addMediaMetrics(this.#registry, media.events);
     this.#gauge('build_info', 'The version that runs, as a label; always 1', ['version']).set({ version }, 1);
   }
 

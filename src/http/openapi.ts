@@ -7,9 +7,15 @@ const count = { type: 'integer', minimum: 0 };
 const text = { type: 'string' };
 const time = { type: 'integer', minimum: 0, description: 'Milliseconds since the epoch' };
 
-/** An object with exactly these keys. */
-function object(properties: Record<string, object>) {
-  return { type: 'object', required: Object.keys(properties), additionalProperties: false, properties };
+/** An object with exactly these keys, and perhaps some others. */
+function object(properties: Record<string, object>, optional: Record<string, object> = {}) {
+  const required = Object.keys(properties);
+  return {
+    type: 'object',
+    required,
+    additionalProperties: false,
+    properties: { ...properties, ...optional },
+  };
 }
 
 function listOf(name: string) {
@@ -50,11 +56,22 @@ const schemas = {
     streams: { ...count, description: 'Streams on this node' },
     since: { ...time, description: 'When the longest-standing member joined' },
   }),
-  Room: object({
-    room: text,
-    streams: { type: 'array', items: text, description: 'The roster, across all nodes' },
-    members: { ...listOf('Member'), description: 'On this node' },
-  }),
+  Room: object(
+    {
+      room: text,
+      streams: { type: 'array', items: text, description: 'The roster, across all nodes' },
+      members: { ...listOf('Member'), description: 'On this node' },
+    },
+    { media: { ...listOf('StreamMedia'), description: 'Only where a media server is asked' } },
+  ),
+  StreamMedia: object(
+    {
+      stream: text,
+      heldBy: { enum: ['socket', 'media', 'both'] },
+      listed: { type: 'boolean', description: 'Whether the roster lists it' },
+    },
+    { liveSince: { ...time, description: 'When its media was first known to be live' } },
+  ),
   Member: object({
     id: count,
     streamName: text,
@@ -62,7 +79,15 @@ const schemas = {
     since: time,
     behind: { type: 'boolean', description: 'The member has not read the previous roster yet' },
   }),
-  Removed: object({ removed: count }),
+  Removed: object(
+    { removed: count },
+    { media: { ...reference('MediaRemoved'), description: 'Only where a media server is asked' } },
+  ),
+  MediaRemoved: object({
+    ended: { ...count, description: 'Streams whose publishing was ended' },
+    notPublishing: { ...count, description: 'Streams that the media server does not know' },
+    onAir: { ...count, description: 'Streams that may be on air still: it could not be asked' },
+  }),
   Figures: object({
     access: { enum: ['everything', 'reading'], description: 'What the token opens' },
     version: text,

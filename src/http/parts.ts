@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
+import type { HintOutcome, MediaEvents, MediaView } from '../conference/media-status';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
 import type { Events, MemberFacts } from '../events';
 import type { Access, Health } from './shapes';
@@ -25,12 +26,25 @@ export interface Ending {
   readonly reason: string;
 }
 
+export interface WebhookParts {
+  /** Whether a request is to the secret path. */
+  readonly isFor: (request: IncomingMessage) => boolean;
+  /** Takes what was posted. */
+  readonly take: (body: string) => HintOutcome;
+}
+
 export interface HttpParts {
   readonly events: Events;
   readonly rooms: RoomsView<ListedMember>;
   readonly findMember: (id: number) => ListedMember | undefined;
-  /** A room's streams, across all nodes. */
+  /** The streams that a room's roster lists. */
   readonly streams: (room: Room<ListedMember>) => Iterable<RosterStream>;
+  /** The streams of a room that sockets hold, on all nodes. */
+  readonly held: (room: Room<ListedMember>) => Iterable<RosterStream>;
+  /** What is known of the media; undefined where no media server is asked. */
+  readonly media: { readonly view: MediaView; readonly events: EventEmitter<MediaEvents> } | undefined;
+  /** Where the media server posts; undefined where it has no secret for that. */
+  readonly webhook: WebhookParts | undefined;
   /** Full access. */
   readonly adminToken: string | undefined;
   /** Read-only access. */

@@ -1,22 +1,21 @@
 /** The rooms API: list rooms, show one, remove members. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { queryParameters } from '../conference/protocol';
-import type { Room } from '../conference/rooms';
 import type { OperationFacts } from '../events';
-import type { App, Ending, HttpParts, ListedMember, RequestContext } from './parts';
+import type { App, HttpParts, ListedMember, RequestContext } from './parts';
 import { problem } from './problem';
+import { endPublishing, removeAll } from './removal';
 import { MAX_PAGE, type RoomQuery, roomPage } from './room-list';
 import { type MemberSummary, type Removed, type RoomDetails, SORT_KEYS } from './shapes';
 
-/** Members removed per turn of the loop, so that a large removal does not block others. */
-const REMOVED_PER_TURN = 100;
 const DEFAULT_PAGE = 50;
 
 /** Reads a room's name from the path or the query. */
 type NameOf = (context: RequestContext) => string;
 
-export function roomsApi({ rooms, findMember, streams, removed, events, clientAddress }: HttpParts): App {
+export function roomsApi(parts: HttpParts): App {
+  const { rooms, findMember, streams, held, removed, events, clientAddress } = parts;
+  const media = parts.media?.view;
   const api: App = new Hono();
 
   api.get('/rooms', (context) => {
@@ -32,6 +31,7 @@ export function roomsApi({ rooms, findMember, streams, removed, events, clientAd
       room: room.name,
       streams: Array.from(streams(room), ({ name }) => name),
       members: Array.from(room.members, memberSummary),
+      ...(media && { media: media.overview(room.name, held(room)) }),
     });
   };
   const remove = (nameOf: NameOf) => async (context: RequestContext) => {
@@ -41,15 +41,19 @@ export function roomsApi({ rooms, findMember, streams, removed, events, clientAd
       tell('not_found', 0);
       return noSuchRoom(context);
     }
-    const count = await removeAll(room, removed);
+    const publishers = media?.overview(room.name, held(room)).map(({ stream }) => stream);
+    const count = await removeAll(room.members, removed);
     tell('removed', count);
-    return context.json<Removed>({ removed: count });
+    return context.json<Removed>({
+      removed: count,
+      ...(media && publishers && { media: await endPublishing(media, room.name, publishers) }),
+    });
   };
   for (const [path, nameOf] of ROOM_PATHS) {
     api.get(path, show(nameOf)).delete(path, remove(nameOf));
   }
 
-  api.delete('/members/:id', (context) => {
+  api.delete('/members/:id', async (context) => {
     const id = wholeNumber(context.req.param('id'), Number.NaN);
     if (id === undefined) return problem(context, 400, 'bad_parameter', 'a member id is a whole number');
     const tell = operation(context, { member: id });
@@ -60,7 +64,10 @@ export function roomsApi({ rooms, findMember, streams, removed, events, clientAd
     }
     member.close(removed);
     tell('removed', 1);
-    return context.json<Removed>({ removed: 1 });
+    return context.json<Removed>({
+      removed: 1,
+      ...(media && { media: await endPublishing(media, member.room, [member.streamName]) }),
+    });
   });
 
   return api;
@@ -120,14 +127,4 @@ function wholeNumber(text: string | undefined, whenMissing: number): number | un
 
 function memberSummary({ id, streamName, address, since, behind }: ListedMember): MemberSummary {
   return { id, streamName, address, since, behind };
-}
-
-/** @returns how many members there were */
-async function removeAll({ members }: Room<ListedMember>, removed: Ending): Promise<number> {
-  const all = [...members];
-  for (const [index, member] of all.entries()) {
-    if (index > 0 && index % REMOVED_PER_TURN === 0) await nextTurn();
-    member.close(removed);
-  }
-  return all.length;
 }

@@ -1,5 +1,6 @@
 /** Types of the API's responses, shared with the dashboard. Times are milliseconds since the epoch. */
 import type { BackplaneStatus } from '../conference/backplane-status';
+import type { StreamMedia } from '../conference/media-status';
 
 export type ProblemCode =
   | 'bad_parameter'
@@ -53,10 +54,23 @@ export interface RoomDetails {
   /** On all nodes. */
   readonly streams: readonly string[];
   readonly members: readonly MemberSummary[];
+  /** Who holds each stream, of those that are not listed as well. Only where a media server is asked. */
+  readonly media?: readonly StreamMedia[];
 }
 
 export interface Removed {
   readonly removed: number;
+  /** Only where a media server is asked. */
+  readonly media?: MediaRemoved;
+}
+
+/** What became of the publishing of those who were removed: streams. */
+export interface MediaRemoved {
+  readonly ended: number;
+  /** The server knows of none. */
+  readonly notPublishing: number;
+  /** They may be on air still: the server could not be asked. */
+  readonly onAir: number;
 }
 
 /** One second of the host. */

@@ -6,7 +6,7 @@ import { queryParameters } from '../conference/protocol';
 import type { Admin } from './admin';
 import { addAssets } from './assets';
 import { addHealth } from './health';
-import type { App, HttpParts, RequestContext } from './parts';
+import type { App, HttpParts, RequestContext, WebhookParts } from './parts';
 import { problem } from './problem';
 
 /** For requests without a Host header: HTTP/1.0, which load balancers use for health checks, does not need one. */
@@ -25,6 +25,7 @@ export function createHttpWing(parts: HttpParts): HttpWing {
   const isOpen = adminToken !== undefined || metricsToken !== undefined;
   const admin = isOpen ? openAdmin(app, parts) : undefined;
   addHealth(app, parts, admin?.tokens);
+  if (parts.webhook !== undefined) openWebhook(app, parts, parts.webhook);
   app.all('/api/*', (context) => problem(context, 404, 'not_found', 'there is nothing here'));
   app.notFound(nothingHere(parts));
   app.onError((error, context) => {
@@ -41,6 +42,12 @@ export function createHttpWing(parts: HttpParts): HttpWing {
 function openAdmin(app: App, parts: HttpParts): Admin {
   const { addAdmin } = require('./admin') as typeof import('./admin');
   return addAdmin(app, parts);
+}
+
+/** Loaded only if it is on. */
+function openWebhook(app: App, parts: HttpParts, webhook: WebhookParts): void {
+  const { addWebhook } = require('./webhook') as typeof import('./webhook');
+  addWebhook(app, parts, webhook);
 }
 
 /** On all responses, including errors: browsers must not treat text as a page or a script. */

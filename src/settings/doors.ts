@@ -15,12 +15,21 @@ export function doors(settings: Settings): Readonly<Record<Door, string>> {
     joining: closed('joining') ?? 'open: set JWT_SECRET, JWT_JWKS_URL or AUTH_URL',
     dashboard: dashboard(settings, closed('dashboard', 'metrics')),
     metrics: closed('dashboard', 'metrics') ?? NO_TOKEN,
+    media: media(settings),
   };
 }
 
 function dashboard({ adminToken }: Settings, closed: string | undefined): string {
   if (closed === undefined) return NO_TOKEN;
   return adminToken === undefined ? `${closed}, read-only` : closed;
+}
+
+function media({ roster, red5Url, streamManagerUrl, red5WebhookSecret }: Settings): string {
+  if (red5Url === undefined && streamManagerUrl === undefined)
+    return 'off: no RED5_URL or STREAM_MANAGER_URL';
+  const asked = red5Url === undefined ? 'STREAM_MANAGER_URL' : 'RED5_URL';
+  const hints = red5WebhookSecret === undefined ? 'no webhooks' : 'webhooks by RED5_WEBHOOK_SECRET';
+  return `asked at ${asked}, ${hints}; ROSTER=${roster}`;
 }
 
 /** Undefined if none of the settings that guard these doors is given. */

@@ -47,6 +47,18 @@ export function bearerToken(least: number): Kind<string> {
   };
 }
 
+/** A secret that stands in the path of a URL: characters that need no escape there (RFC 3986, section 2.3). */
+export function pathSecret(least: number): Kind<string> {
+  const accepts = (value: unknown): value is string =>
+    typeof value === 'string' && value.length >= least && /^[\w.~-]+$/.test(value) && !isGuessable(value);
+  return {
+    placeholder: 'secret',
+    takes: `a secret of at least ${least} letters, digits and -._~ that is hard to guess (openssl rand -hex 16 makes one)`,
+    parse: (text) => (accepts(text) ? text : undefined),
+    accepts,
+  };
+}
+
 /** A Redis URL: a host, and optionally user, password, port and database. */
 export function redisUrl(): Kind<string> {
   const accepts = (value: unknown): value is string => typeof value === 'string' && isRedisUrl(value);

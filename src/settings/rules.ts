@@ -3,7 +3,13 @@
 type Values = Readonly<Record<string, unknown>>;
 
 /** At most one of each group. */
-const EXCLUSIVE: readonly (readonly string[])[] = [['jwtSecret', 'jwtJwksUrl', 'authUrl']];
+const EXCLUSIVE: readonly (readonly string[])[] = [
+  ['jwtSecret', 'jwtJwksUrl', 'authUrl'],
+  ['red5Url', 'streamManagerUrl'],
+];
+
+/** Who can be asked which streams are live. */
+const SOURCES = ['red5Url', 'streamManagerUrl'];
 
 /** The first needs one of the others; the third item says why, if it is not obvious. */
 const NEEDS: readonly (readonly [string, readonly string[], string?])[] = [
@@ -19,10 +25,24 @@ const NEEDS: readonly (readonly [string, readonly string[], string?])[] = [
     ['jwtAudience', 'jwtIssuer'],
     'it would admit every token of that identity provider; set the aud or the iss that your tokens have',
   ],
+  ['red5Url', ['red5AccessToken'], 'its API answers nobody without one'],
+  ['red5AccessToken', ['red5Url']],
+  ['streamManagerNodeGroup', ['streamManagerUrl']],
+  ['streamManagerUser', ['streamManagerUrl']],
+  ['streamManagerUser', ['streamManagerPassword']],
+  ['streamManagerPassword', ['streamManagerUser']],
+  ['red5App', SOURCES],
+  ['red5WebhookSecret', SOURCES, 'a webhook is only a hint, and somebody must be asked what is true'],
+  ['roster', SOURCES, 'nobody can be asked which streams are live'],
 ];
 
 /** Defaults that need no other setting. */
-const ASKS_FOR_NOTHING: Values = { jwtExpired: 'stay' };
+const ASKS_FOR_NOTHING: Values = {
+  jwtExpired: 'stay',
+  streamManagerNodeGroup: 'default',
+  red5App: 'live',
+  roster: 'sockets',
+};
 
 /** What SSL=true means on the host that people migrate from. */
 export const SSL_MEANS = {

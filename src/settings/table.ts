@@ -10,6 +10,7 @@ import {
   type Kind,
   list,
   oneOf,
+  pathSecret,
   redisUrl,
   seconds,
   secretText,
@@ -21,7 +22,7 @@ import {
 import { SSL_MEANS } from './rules';
 
 /** What settings open and close. `doors.ts` reports the state of each. */
-export type Door = 'network' | 'addresses' | 'wire' | 'pages' | 'joining' | 'dashboard' | 'metrics';
+export type Door = 'network' | 'addresses' | 'wire' | 'pages' | 'joining' | 'dashboard' | 'metrics' | 'media';
 
 export interface Setting<T> {
   /** The environment variable. The flag is the same in kebab case, the embedding option in camel case. */
@@ -41,6 +42,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 /** Claims that restrict a token. */
 const JOIN_CLAIMS = new Set(['room', 'streamName']);
+const ROSTERS = ['sockets', 'live', 'both'] as const;
 const WHEN_EXPIRED = ['stay', 'close'] as const;
 
 /** One entry per setting; its value's type is `Settings[name]`. */
@@ -214,6 +216,65 @@ export const settingsTable = {
     kind: httpUrl('without query'),
     secret: true,
     meaning: 'Red5 Pro round-trip authentication: the backend that the media server asks',
+  }),
+  red5Url: optional({
+    variable: 'RED5_URL',
+    guards: 'media',
+    kind: httpUrl('without query'),
+    meaning: 'a standalone Red5 Pro, asked which streams are live, such as http://red5:5080',
+  }),
+  red5AccessToken: optional({
+    variable: 'RED5_ACCESS_TOKEN',
+    guards: 'media',
+    kind: text('the security.accessToken of the Red5 Pro API', 'token'),
+    secret: true,
+    meaning: 'the security.accessToken of its API',
+  }),
+  streamManagerUrl: optional({
+    variable: 'STREAM_MANAGER_URL',
+    guards: 'media',
+    kind: httpUrl('without query'),
+    meaning: 'the Stream Manager 2.0 of an autoscaled Red5 Pro, asked instead, such as https://sm.example',
+  }),
+  streamManagerNodeGroup: setting<string>({
+    variable: 'STREAM_MANAGER_NODE_GROUP',
+    default: 'default',
+    kind: text('the name of a node group', 'group'),
+    meaning: 'its node group',
+  }),
+  streamManagerUser: optional({
+    variable: 'STREAM_MANAGER_USER',
+    guards: 'media',
+    kind: text('a user name', 'user'),
+    meaning: 'its user, where it wants one',
+  }),
+  streamManagerPassword: optional({
+    variable: 'STREAM_MANAGER_PASSWORD',
+    guards: 'media',
+    kind: text('a password', 'password'),
+    secret: true,
+    meaning: 'the password of that user',
+  }),
+  red5App: setting<string>({
+    variable: 'RED5_APP',
+    default: 'live',
+    kind: textOf(/^[^/\s]{1,256}$/, 'the name of an app, without a slash', 'app'),
+    meaning: 'the app of Red5 Pro that the rooms are in',
+  }),
+  red5WebhookSecret: optional({
+    variable: 'RED5_WEBHOOK_SECRET',
+    guards: 'media',
+    kind: pathSecret(16),
+    secret: true,
+    meaning: 'takes the webhooks of Red5 Pro at /webhook/ and this secret; without it that is a 404',
+  }),
+  roster: setting<(typeof ROSTERS)[number]>({
+    variable: 'ROSTER',
+    guards: 'media',
+    default: 'sockets',
+    kind: oneOf(ROSTERS),
+    meaning:
+      'who is listed: sockets; live, those of them whose media is not known to be gone; or both, these and publishers without a socket',
   }),
   redisUrl: optional({
     variable: 'REDIS_URL',

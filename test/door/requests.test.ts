@@ -29,6 +29,7 @@ async function startServer(answer: RequestListener) {
     requestListener({
       ...{ clock, connections, answer, events },
       clientAddress: () => '127.0.0.1',
+      takesBody: () => false,
       checkRate: () => undefined,
       onError: (error) => {
         throw error;

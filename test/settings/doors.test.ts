@@ -18,6 +18,7 @@ describe('the state of each door', () => {
       joining: 'open: set JWT_SECRET, JWT_JWKS_URL or AUTH_URL',
       dashboard: 'off: no ADMIN_TOKEN or METRICS_TOKEN',
       metrics: 'off: no ADMIN_TOKEN or METRICS_TOKEN',
+      media: 'off: no RED5_URL or STREAM_MANAGER_URL',
     });
   });
 
@@ -47,6 +48,16 @@ describe('the state of each door', () => {
     ['joining', { AUTH_URL: 'https://hush.example' }, 'closed by AUTH_URL'],
     ['dashboard', { ADMIN_TOKEN }, 'closed by ADMIN_TOKEN'],
     ['metrics', { ADMIN_TOKEN }, 'closed by ADMIN_TOKEN'],
+    [
+      'media',
+      { RED5_URL: 'http://red5:5080', RED5_ACCESS_TOKEN: 'hush' },
+      'asked at RED5_URL, no webhooks; ROSTER=sockets',
+    ],
+    [
+      'media',
+      { STREAM_MANAGER_URL: 'https://sm.example', RED5_WEBHOOK_SECRET: SECRET, ROSTER: 'both' },
+      'asked at STREAM_MANAGER_URL, webhooks by RED5_WEBHOOK_SECRET; ROSTER=both',
+    ],
   ])('%s with %j', (door, env, expected) => {
     const all = doors(settingsOf(env));
     expect(all[door]).toBe(expected);

@@ -3,6 +3,7 @@ import { complaint, settingsOf } from '../helpers/settings';
 
 const SECRET = 'hush-7Tq9Lm3Xz-hush-Wk5Rv8Np2-hush';
 const URL_OF_KEYS = 'https://keys.example/jwks.json?tenant=a';
+const RED5 = 'http://red5:5080';
 const BACKEND = 'http://backend:3000/red5';
 
 describe('settings that exclude or need each other', () => {
@@ -22,6 +23,35 @@ describe('settings that exclude or need each other', () => {
     [
       { JWT_SECRET: SECRET, JWT_JWKS_URL: URL_OF_KEYS, JWT_AUDIENCE: 'x', AUTH_URL: BACKEND },
       'JWT_SECRET and JWT_JWKS_URL and AUTH_URL exclude each other: set one of them',
+    ],
+    [
+      { RED5_URL: RED5, RED5_ACCESS_TOKEN: 'x', STREAM_MANAGER_URL: RED5 },
+      'RED5_URL and STREAM_MANAGER_URL exclude each other: set one of them',
+    ],
+    [{ RED5_URL: RED5 }, 'RED5_URL is set without RED5_ACCESS_TOKEN: its API answers nobody without one'],
+    [{ RED5_ACCESS_TOKEN: 'x' }, 'RED5_ACCESS_TOKEN is set without RED5_URL'],
+    [
+      { ROSTER: 'live' },
+      'ROSTER is set without RED5_URL or STREAM_MANAGER_URL: nobody can be asked which streams are live',
+    ],
+    [
+      { ROSTER: 'both' },
+      'ROSTER is set without RED5_URL or STREAM_MANAGER_URL: nobody can be asked which streams are live',
+    ],
+    [
+      { RED5_WEBHOOK_SECRET: SECRET },
+      'RED5_WEBHOOK_SECRET is set without RED5_URL or STREAM_MANAGER_URL: a webhook is only a hint, and ' +
+        'somebody must be asked what is true',
+    ],
+    [{ RED5_APP: 'meet' }, 'RED5_APP is set without RED5_URL or STREAM_MANAGER_URL'],
+    [{ STREAM_MANAGER_NODE_GROUP: 'eu' }, 'STREAM_MANAGER_NODE_GROUP is set without STREAM_MANAGER_URL'],
+    [
+      { STREAM_MANAGER_URL: RED5, STREAM_MANAGER_USER: 'x' },
+      'STREAM_MANAGER_USER is set without STREAM_MANAGER_PASSWORD',
+    ],
+    [
+      { STREAM_MANAGER_URL: RED5, STREAM_MANAGER_PASSWORD: 'x' },
+      'STREAM_MANAGER_PASSWORD is set without STREAM_MANAGER_USER',
     ],
     [{ TLS_CERT: 'a.pem' }, 'TLS_CERT is set without TLS_KEY'],
     [{ TLS_KEY: 'a.pem' }, 'TLS_KEY is set without TLS_CERT'],

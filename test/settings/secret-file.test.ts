@@ -27,6 +27,9 @@ const VALUES: Readonly<Record<string, string>> = {
 const NEEDED: Readonly<Record<string, Record<string, string>>> = {
   jwtJwksUrl: { JWT_AUDIENCE: 'conference' },
   jwtSecretPrevious: { JWT_SECRET: `${SECRET}-now` },
+  red5AccessToken: { RED5_URL: 'http://red5:5080' },
+  streamManagerPassword: { STREAM_MANAGER_URL: 'https://sm.example', STREAM_MANAGER_USER: 'x' },
+  red5WebhookSecret: { STREAM_MANAGER_URL: 'https://sm.example' },
 };
 const SECRETS = Object.entries<Setting<unknown>>(settingsTable)
   .filter(([, { secret }]) => secret)

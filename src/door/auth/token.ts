@@ -1,7 +1,7 @@
 /** JSON Web Tokens (RFC 7519): signed by a secret that is shared, or by a key that a key server publishes. */
-import type { JoinRequest } from '../../conference/protocol';
-import { type Close, refusals, withReason } from '../refusals';
+import { refusals, withReason } from '../refusals';
 import { type Authority, problemOf } from './authority';
+import { claimsRefusal } from './claims';
 import { findToken } from './credentials';
 import type { Jose, Payload } from './jose';
 import { KeysUnavailable } from './keys';
@@ -15,7 +15,6 @@ export interface TokenSettings extends VerifierSettings {
 }
 
 const unauthorised = (reason: string): Refused => ({ refusal: withReason(refusals.unauthorised, reason) });
-const forbidden = (reason: string) => withReason(refusals.forbidden, reason);
 
 /** @param keyServer is asked where the settings name one, for the first time now */
 export async function tokenCheck(settings: TokenSettings, keyServer: Authority): Promise<CredentialCheck> {
@@ -28,7 +27,7 @@ export async function tokenCheck(settings: TokenSettings, keyServer: Authority):
     if (token === undefined) return unauthorised('the token is missing');
     try {
       const claims = await verify(token);
-      const refusal = missingClaim(claims, jwtRequire) ?? claimsMismatch(claims, joining);
+      const refusal = claimsRefusal(claims, joining, jwtRequire);
       if (refusal !== undefined) return { refusal };
       return jwtExpired === 'close' ? { refusal, expiresAt: endOf(claims) } : { refusal };
     } catch (error) {
@@ -64,19 +63,4 @@ function verdictOn(jose: Jose, error: unknown): Verdict {
 function tokenProblem({ errors }: Jose, error: unknown): string {
   if (error instanceof errors.JWTClaimValidationFailed) return `the claim ${error.claim}: ${error.reason}`;
   return error instanceof errors.JOSEError ? error.code : problemOf(error);
-}
-
-function missingClaim(claims: Payload, required: readonly string[]): Close | undefined {
-  const missing = required.find((name) => claims[name] === undefined);
-  return missing === undefined ? undefined : forbidden(`the token names no ${missing}`);
-}
-
-/** Claims that the token makes must fit what is asked for; those that it does not make leave it open. */
-function claimsMismatch({ room, streamName }: Payload, joining: JoinRequest): Close | undefined {
-  const rooms: unknown[] = Array.isArray(room) ? room : [room];
-  if (room !== undefined && !rooms.includes(joining.room)) return forbidden('the token is for another room');
-  if (streamName !== undefined && streamName !== joining.streamName) {
-    return forbidden('the token is for another streamName');
-  }
-  return undefined;
 }

@@ -4,6 +4,7 @@ import { button, byId, make, setText } from '../dom';
 import { count, plural, span } from '../format';
 import { type Api, ApiProblem } from './api';
 import { askToRemove } from './confirm';
+import { mediaInWords } from './media';
 import { leaveToFeed } from './rooms-table';
 
 /** More rows would be slow and no help. */
@@ -14,6 +15,7 @@ const title = byId('room-name', HTMLElement);
 const facts = byId('room-facts', HTMLElement);
 const body = byId('members', HTMLElement);
 const more = byId('more-members', HTMLElement);
+const publishers = byId('publishers', HTMLElement);
 const removeAll = byId('remove-room', HTMLButtonElement);
 
 export class RoomDialog {
@@ -56,7 +58,7 @@ export class RoomDialog {
     dialog.close();
   }
 
-  #show({ streams, members }: RoomDetails): void {
+  #show({ streams, members, media = [] }: RoomDetails): void {
     const behind = members.filter((member) => member.behind).length;
     const words = [plural(streams.length, 'stream'), plural(members.length, 'member')];
     if (behind > 0) words.push(`${count(behind)} behind`);
@@ -71,6 +73,7 @@ export class RoomDialog {
     }
     for (const member of shown) this.#showMember(member);
     const hidden = members.length - shown.length;
+    setText(publishers, mediaInWords(media));
     setText(more, hidden === 0 ? '' : `and ${count(hidden)} more`);
   }
 

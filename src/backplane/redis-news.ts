@@ -1,0 +1,74 @@
+/**
+ * News between nodes over Redis: on a channel and over connections of its own, so that neither a flood of rosters nor
+ * one of news delays the other. What is lost is lost: whoever needs it finds out by itself.
+ */
+import type { Clock } from '../clock';
+import type { News } from '../conference/backplane';
+import type { Logger } from '../logging/limiter';
+import type { Connect } from './connection';
+import { Link } from './link';
+import { newNodeId } from './redis-backplane';
+import { redisConnect } from './redis-connection';
+import { defaultTiming } from './timing';
+
+/** Characters; what is longer is not worth its way, and every node finds out by itself. */
+const LONGEST = 1 << 20;
+
+export interface RedisNewsSettings {
+  readonly redisUrl: string;
+  readonly redisPrefix: string;
+}
+
+/** The client library is loaded when it connects. */
+export function redisNews({ redisUrl, redisPrefix }: RedisNewsSettings, clock: Clock, logger: Logger): News {
+  const self = newNodeId();
+  const database = new URL(redisUrl).pathname.slice(1);
+  const address = { url: redisUrl, name: `conference-host-news-${self}` };
+  const connect = redisConnect(address, clock, defaultTiming);
+  // Channels know no database; the braces keep it on one shard.
+  return new RedisNews(self, connect, `${redisPrefix}:{news}:c${database}`, clock, logger);
+}
+
+class RedisNews implements News {
+  readonly #self: string;
+  readonly #channel: string;
+  readonly #logger: Logger;
+  readonly #link: Link;
+  #listener: (text: string) => void = () => {};
+
+  constructor(self: string, connect: Connect, channel: string, clock: Clock, logger: Logger) {
+    this.#self = `${self} `;
+    this.#channel = channel;
+    this.#logger = logger;
+    this.#link = new Link({
+      ...{ connect, clock, timing: defaultTiming, random: Math.random },
+      onMessage: (_channel, message) => this.#linkOnMessage(message),
+      sync: (connection) => connection.subscribe([channel]),
+      onLive: () => logger.debug({}, 'media news: connected to Redis'),
+      onDown: (why) => this.#failed(why),
+    });
+  }
+
+  onNews(listener: (text: string) => void): void {
+    this.#listener = listener;
+    void this.#link.run();
+  }
+
+  tell(text: string): void {
+    if (text.length > LONGEST) return;
+    this.#link.connection?.publish(this.#channel, this.#self + text).catch((error) => this.#failed(error));
+  }
+
+  stop(): void {
+    this.#link.stop();
+  }
+
+  /** The backplane says the same louder: it has lost the same Redis. */
+  #failed(why: Error): void {
+    this.#logger.debug({ err: why }, 'media news: not connected to Redis');
+  }
+
+  #linkOnMessage(message: string): void {
+    if (!message.startsWith(this.#self)) this.#listener(message.slice(this.#self.length));
+  }
+}

@@ -1,0 +1,38 @@
+/** An operator's removals: members are closed, and their publishing is ended where the media server can be asked. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Ended, MediaView } from '../conference/media-status';
+import type { Ending, ListedMember } from './parts';
+import type { MediaRemoved } from './shapes';
+
+/** Members that are removed in one turn of the loop; a crowd is removed in many, so that nobody else waits. */
+const REMOVED_PER_TURN = 100;
+/** Streams that are ended at a time. */
+const ENDED_AT_A_TIME = 8;
+
+/** @returns how many were there to be removed */
+export async function removeAll(members: Iterable<ListedMember>, removed: Ending): Promise<number> {
+  const all = [...members];
+  for (const [index, member] of all.entries()) {
+    if (index > 0 && index % REMOVED_PER_TURN === 0) await nextTurn();
+    member.close(removed);
+  }
+  return all.length;
+}
+
+/** Ends the publishing of these streams, and says of how many that is done. */
+export async function endPublishing(
+  media: MediaView,
+  room: string,
+  streams: Iterable<string>,
+): Promise<MediaRemoved> {
+  const counts: Record<Ended, number> = { ended: 0, not_publishing: 0, failed: 0, cannot_be_asked: 0 };
+  const waiting = [...new Set(streams)];
+  const work = async () => {
+    for (let stream = waiting.shift(); stream !== undefined; stream = waiting.shift()) {
+      counts[await media.end(room, stream)]++;
+    }
+  };
+  await Promise.all(Array.from({ length: ENDED_AT_A_TIME }, work));
+  const { ended, not_publishing: notPublishing, failed, cannot_be_asked: cannotBeAsked } = counts;
+  return { ended, notPublishing, onAir: failed + cannotBeAsked };
+}

@@ -1,0 +1,40 @@
+/** Whoever is asked which streams are live: a standalone server, or the Stream Manager of a cluster. */
+import type { Ended } from '../conference/media-status';
+import type { Pace } from './poller';
+
+/** The streams of a room, as the server answered. */
+export type Live = ReadonlySet<string>;
+
+export interface Found {
+  /** Names in the answer that no client could have. */
+  readonly badNames: number;
+  /** By room. Of a server that is asked about one room, that room or, where it has never heard of it, nothing. */
+  readonly rooms: ReadonlyMap<string, Live>;
+}
+
+export interface Source {
+  readonly pace: Pace;
+  /** What one question is about. */
+  readonly asksAbout: 'a room' | 'all rooms';
+  /** @throws CannotAsk */
+  ask(room: string): Promise<Found>;
+  /** Never rejects. */
+  end(room: string, stream: string): Promise<Ended>;
+  close(): void;
+}
+
+/** The server cannot be asked. The message says why, and what to do about it; it holds no secret. */
+export class CannotAsk extends Error {}
+
+/** @throws CannotAsk */
+export function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new CannotAsk('its answer is no JSON: look whether the URL is that of the API');
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

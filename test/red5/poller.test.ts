@@ -1,0 +1,169 @@
+/** When the server is asked, by a clock that the test moves and answers that it gives. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { type Pace, Poller, PROBE } from '../../src/red5/poller';
+import { ManualClock } from '../helpers/manual-clock';
+
+const PACE: Pace = { interval: 5_000, gap: 5, burst: 8, most: 8 };
+
+/** @param latency milliseconds until an answer */
+function start(latency: number | 'by hand' = 1, pace = PACE) {
+  const clock = new ManualClock();
+  const asked: { readonly name: string; readonly at: number }[] = [];
+  const states: (string | undefined)[] = [];
+  const open: { readonly name: string; answer(): void }[] = [];
+  const most = { inFlight: 0 };
+  const server: { problem: string | undefined } = { problem: undefined };
+  const poller = new Poller({
+    clock,
+    pace,
+    ask: (name) =>
+      new Promise((resolve) => {
+        asked.push({ name, at: clock.now() });
+        const question = {
+          name,
+          answer: () => {
+            open.splice(open.indexOf(question), 1);
+            resolve(server.problem);
+          },
+        };
+        open.push(question);
+        most.inFlight = Math.max(most.inFlight, open.length);
+        if (latency !== 'by hand') clock.schedule(question.answer, latency);
+      }),
+    onState: (problem) => states.push(problem),
+  });
+  /** Milliseconds, in steps of one. */
+  const pass = async (milliseconds: number) => {
+    for (let step = 0; step < milliseconds; step++) {
+      clock.advance(1);
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    await turn();
+  };
+  return { clock, asked, states, open, most, server, poller, pass };
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, index) => `room ${index}`);
+
+test('a room is asked about at once, every 5 s after that, and no more when it is empty', async () => {
+  const { asked, poller, pass } = start();
+  poller.watch('red5');
+  expect(asked).toEqual([{ name: 'red5', at: 0 }]);
+  await pass(60_000);
+  expect(asked.length).toBeGreaterThanOrEqual(12);
+  expect(asked.length).toBeLessThanOrEqual(14);
+  poller.unwatch('red5');
+  const { length } = asked;
+  await pass(20_000);
+  expect(asked).toHaveLength(length);
+});
+
+test('rooms that open together are spread evenly over the 5 s', async () => {
+  const { asked, poller, pass } = start();
+  for (const name of names(100)) poller.watch(name);
+  await pass(20_000);
+  const { length } = asked;
+  await pass(5_000);
+  const times = asked.slice(length).map(({ at }) => Math.floor(at / 1_000) % 5);
+  const seconds = [0, 1, 2, 3, 4].map((second) => times.filter((time) => time === second).length);
+  expect(Math.min(...seconds)).toBeGreaterThanOrEqual(17);
+  expect(Math.max(...seconds)).toBeLessThanOrEqual(23);
+});
+
+test('a thousand rooms are 200 questions a second, eight at a time at most, and none is left out', async () => {
+  const { asked, most, poller, pass } = start(30);
+  for (const name of names(1_000)) poller.watch(name);
+  await pass(6_000);
+  expect(new Set(asked.map(({ name }) => name)).size).toBe(1_000);
+  const { length } = asked;
+  await pass(5_000);
+  expect(asked.length - length).toBeLessThanOrEqual(1_000);
+  expect(most.inFlight).toBeLessThanOrEqual(8);
+});
+
+test('a hint goes before all that is asked regularly', async () => {
+  const { asked, poller, pass } = start();
+  for (const name of names(1_000)) poller.watch(name);
+  await pass(50);
+  const { length } = asked;
+  poller.hurry('room 999');
+  await pass(50);
+  expect(asked[length]?.name).toBe('room 999');
+});
+
+test('a hint while a room is asked about makes another question after that one, however many hints there are', async () => {
+  const { asked, open, poller, pass } = start('by hand');
+  poller.watch('red5');
+  for (let hints = 0; hints < 10; hints++) poller.hurry('red5');
+  await pass(1_000);
+  expect(asked).toHaveLength(1);
+  open[0]?.answer();
+  await pass(100);
+  expect(asked).toHaveLength(2);
+});
+
+test('a server that takes a second to answer is asked about a room every ten', async () => {
+  const { asked, poller, pass } = start(1_000);
+  poller.watch('red5');
+  await pass(100_000);
+  expect(asked.length).toBeGreaterThanOrEqual(8);
+  expect(asked.length).toBeLessThanOrEqual(12);
+});
+
+test('while it cannot be asked, one question a second finds out when it can; then all are asked', async () => {
+  const { asked, states, server, most, poller, pass } = start(10);
+  for (const name of names(50)) poller.watch(name);
+  await pass(1_000);
+  server.problem = 'down';
+  await pass(10_000);
+  expect(states).toEqual(['down']);
+  most.inFlight = 0;
+  const { length } = asked;
+  await pass(10 * PROBE);
+  expect(asked.length - length).toBeLessThanOrEqual(11);
+  expect(new Set(asked.slice(length).map(({ name }) => name)).size).toBeGreaterThanOrEqual(9);
+  expect(most.inFlight).toBe(1);
+  server.problem = undefined;
+  const back = asked.length;
+  await pass(1_500);
+  expect(states).toEqual(['down', undefined]);
+  expect(new Set(asked.slice(back).map(({ name }) => name)).size).toBe(50);
+});
+
+test('a room that fails by itself is no reason to give the server up', async () => {
+  const { states, server, poller, pass } = start(1);
+  poller.watch('red5');
+  await pass(100);
+  server.problem = 'odd';
+  poller.hurry('red5');
+  await pass(10);
+  server.problem = undefined;
+  await pass(10_000);
+  expect(states).toEqual([]);
+});
+
+test('what another node has asked is asked here only when that node no more does', async () => {
+  const { asked, poller, pass } = start();
+  poller.watch('red5');
+  await pass(100);
+  for (let times = 0; times < 5; times++) {
+    poller.hurryLater('red5', 200);
+    poller.answeredElsewhere('red5', 700);
+    await pass(5_000);
+  }
+  expect(asked).toHaveLength(1);
+  await pass(800);
+  expect(asked).toHaveLength(2);
+});
+
+test('nothing is asked after the stop, and no timer is left', async () => {
+  const { clock, asked, poller, pass } = start(0);
+  for (const name of names(20)) poller.watch(name);
+  await pass(10);
+  poller.stop();
+  const { length } = asked;
+  await pass(20_000);
+  expect(asked).toHaveLength(length);
+  expect(clock.waiting).toBe(0);
+});
