@@ -15,7 +15,7 @@ const { createBackplane } = moduleOf('backplane/create') as typeof import('../di
 const { encodeName, encodeRoster } = moduleOf(
   'conference/protocol',
 ) as typeof import('../dist/conference/protocol');
-const { silentLogger } = moduleOf('log') as typeof import('../dist/log');
+const { silentLogger } = moduleOf('logging/events') as typeof import('../dist/logging/events');
 const { systemClock } = moduleOf('clock') as typeof import('../dist/clock');
 const { keepYoungGenerationSmall } = moduleOf(
   'young-generation',

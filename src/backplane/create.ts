@@ -43,6 +43,7 @@ export function createBackplane(
     ...surroundings,
     self,
     timing,
+    random: Math.random,
     connect: wrap(redisConnect(address, surroundings.clock, timing)),
     keys: new Keys(redisPrefix, database),
   });

@@ -32,6 +32,8 @@ export interface RedisBackplaneParts {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly timing: Timing;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   readonly logger: Logger;
   readonly events: EventEmitter<BackplaneEvents>;
 }
@@ -60,7 +62,7 @@ export class RedisBackplane implements Backplane {
   #tellOutcome: () => void = () => {};
 
   constructor(parts: RedisBackplaneParts) {
-    const { self, connect, keys, clock, timing, logger, events } = parts;
+    const { self, connect, keys, clock, timing, random, logger, events } = parts;
     this.#parts = parts;
     this.#census = new Census({
       self,
@@ -81,7 +83,7 @@ export class RedisBackplane implements Backplane {
       connect,
       clock,
       timing,
-      random: Math.random,
+      random,
       onMessage: this.#onMessage,
       sync: (connection) => this.#syncAll(connection),
       onLive: (connection) => this.#onLive(connection),
