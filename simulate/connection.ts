@@ -1,5 +1,5 @@
 /** A connection to the simulated Redis: two ordered ways there, and two back. */
-import type { Connection, OnMessage } from '../src/backplane/connection';
+import { type Connection, isAboutKey, KeyRefusal, type OnMessage } from '../src/backplane/connection';
 import type { Network, Process, Way } from './network';
 import type { Session } from './redis';
 
@@ -82,42 +82,24 @@ export class SimulatedConnection implements Connection {
     await this.#ask(this.#subscriptions, () => this.#session.channels.delete(channel));
   }
 
-  async publish(channel: string, message: string): Promise<void> {
-    await this.#ask(this.#commands, () => this.#network.redis.publish(channel, message));
-  }
-
-  storeAndPublish(key: string, field: string, channel: string, text: string): Promise<boolean> {
-    const stored = this.#ask(this.#commands, () => this.#network.redis.setField(key, field, text));
-    const published = this.#ask(this.#commands, () => this.#network.redis.publish(channel, text));
-    return Promise.all([stored, published]).then(([created]) => created);
-  }
-
   readHash(key: string): Promise<Readonly<Record<string, string>>> {
-    return this.#ask(this.#commands, () => this.#network.redis.readHash(key));
+    return this.#ask(this.#commands, () => this.#network.redis.readHash(key), key);
   }
 
-  setField(key: string, field: string, value: string): Promise<boolean> {
-    return this.#ask(this.#commands, () => this.#network.redis.setField(key, field, value));
-  }
-
-  async deleteFields(key: string, fields: readonly string[]): Promise<void> {
-    await this.#ask(this.#commands, () => this.#network.redis.deleteFields(key, fields));
-  }
-
-  async expire(key: string, milliseconds: number): Promise<void> {
-    await this.#ask(this.#commands, () => this.#network.redis.expire(key, milliseconds));
-  }
-
-  async removeFromSet(key: string, member: string): Promise<void> {
-    await this.#ask(this.#commands, () => this.#network.redis.removeFromSet(key, member));
+  expire(key: string, milliseconds: number): Promise<boolean> {
+    return this.#ask(this.#commands, () => this.#network.redis.expire(key, milliseconds), key);
   }
 
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    return this.#ask(this.#commands, () => this.#network.redis.run(script, keys, args));
+    return this.#ask(this.#commands, () => this.#network.redis.run(script, keys, args), keys[0]);
   }
 
-  /** As over the real one: any failed command ends the connection. */
-  #ask<T>(socket: Socket, command: () => T): Promise<T> {
+  evictionPolicy(): Promise<string | undefined> {
+    return this.#ask(this.#commands, () => this.#network.redis.policy);
+  }
+
+  /** As over the real one: a failed command ends the connection, unless it is about its key alone. */
+  #ask<T>(socket: Socket, command: () => T, key?: string): Promise<T> {
     if (this.#why !== undefined) return Promise.reject(this.#why);
     return new Promise((resolve, reject) => {
       this.#asked.add(reject);
@@ -125,9 +107,13 @@ export class SimulatedConnection implements Connection {
         const outcome = attempt(command);
         this.#back(socket, () => {
           if (!this.#asked.delete(reject)) return;
-          if (outcome.error === undefined) return resolve(outcome.value);
-          reject(outcome.error);
-          this.destroy(outcome.error);
+          const { error } = outcome;
+          if (error === undefined) resolve(outcome.value);
+          else if (key !== undefined && isAboutKey(error.message)) reject(new KeyRefusal(key, error.message));
+          else {
+            reject(error);
+            this.destroy(error);
+          }
         });
       });
     });

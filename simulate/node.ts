@@ -82,6 +82,7 @@ export class SimulatedNode {
   /** As a host closes: all members are sent away, and the other nodes are told. */
   stop(): Promise<void> {
     this.stopping ??= Promise.resolve();
+    this.backplane.standStill();
     const members = [...this.rooms.values()].flatMap((room) => [...room.members]);
     for (const member of members) this.leave(member);
     this.stopping = this.backplane.stop().then(() => {

@@ -58,6 +58,8 @@ const FAULTS: readonly ((random: SeededRandom, at: number) => Step)[] = [
   (random, at) => ({ at, what: 'redis freezes', lasts: 100 + random.below(8_000) }),
   (random, at) => ({ at, what: 'lose messages', lasts: 100 + random.below(8_000) }),
   (_random, at) => ({ at, what: 'redis is emptied' }),
+  (_random, at) => ({ at, what: 'redis is emptied' }),
+  (_random, at) => ({ at, what: 'redis is emptied' }),
   (_random, at) => ({ at, what: 'redis restarts with its data' }),
   (_random, at) => ({ at, what: 'redis evicts' }),
   (random, at) => ({ at, what: 'a stale replica is promoted', age: random.below(10_000) }),
@@ -119,7 +121,7 @@ function stepsOf(random: SeededRandom): Step[] {
 function aroundFault(random: SeededRandom, at: number): Step[] {
   const place = placeIn(random);
   const first = random.below(CLIENTS);
-  const leavesAt = Math.max(0, at - 6_000 + random.below(4_000));
+  const leavesAt = Math.max(0, at - 5_300 + random.below(2_200));
   return [
     { at: Math.max(0, leavesAt - 2_000), what: 'leave', client: first },
     { at: Math.max(0, leavesAt - 1_000), what: 'join', client: first, ...place },

@@ -1,5 +1,5 @@
 /** What Redis does, as far as the backplane asks it: hashes, sorted sets, expiry and sharded pub/sub. */
-import { DELETE_IF, REFRESH } from '../src/backplane/scripts';
+import { MEANINGS } from './script-meanings';
 
 type Value =
   | { readonly type: 'hash'; readonly fields: Map<string, string> }
@@ -24,6 +24,8 @@ export class SimulatedRedis {
   readonly sessions = new Set<Session>();
   readonly #now: () => number;
   #keys = new Map<string, Stored>();
+  /** `maxmemory-policy`. */
+  policy = 'noeviction';
 
   /** @param now milliseconds since the epoch, by the clock of Redis */
   constructor(now: () => number) {
@@ -58,9 +60,11 @@ export class SimulatedRedis {
     scores.set(member, score);
   }
 
-  removeFromSet(key: string, member: string): void {
+  removeFromSet(key: string, member: string): boolean {
     const set = this.#set(key);
-    if (set?.scores.delete(member) && set.scores.size === 0) this.#keys.delete(key);
+    if (set === undefined || !set.scores.delete(member)) return false;
+    if (set.scores.size === 0) this.#keys.delete(key);
+    return true;
   }
 
   scoreOf(key: string, member: string): number | undefined {
@@ -93,7 +97,7 @@ export class SimulatedRedis {
 
   /** Runs the script with this text. */
   run(script: string, keys: readonly string[], args: readonly string[]): unknown {
-    const meaning = SCRIPTS.get(script);
+    const meaning = MEANINGS.get(script);
     if (meaning === undefined) throw new Error('ERR a script that the simulation does not know');
     return meaning(this, keys, args);
   }
@@ -158,31 +162,3 @@ export class SimulatedRedis {
     return value;
   }
 }
-
-type Meaning = (redis: SimulatedRedis, keys: readonly string[], args: readonly string[]) => unknown;
-
-const SCRIPTS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  [
-    REFRESH,
-    (redis, [living = '', facts = ''], [node = '', expiry = '', text = '']) => {
-      const now = redis.now();
-      for (const [dead, score] of redis.range(living)) {
-        if (score > now) continue;
-        redis.removeFromSet(living, dead);
-        redis.deleteFields(facts, [dead]);
-      }
-      const before = redis.scoreOf(living, node) === undefined ? 0 : 1;
-      redis.addToSet(living, node, now + Number(expiry));
-      redis.setField(facts, node, text);
-      redis.expire(living, Number(expiry));
-      redis.expire(facts, Number(expiry));
-      const names = redis.range(living).map(([name]) => name);
-      return [before, names, Object.entries(redis.readHash(facts)).flat()];
-    },
-  ],
-  [
-    DELETE_IF,
-    (redis, [key = ''], [field = '', expected = '']) =>
-      redis.getField(key, field) === expected ? redis.deleteFields(key, [field]) : 0,
-  ],
-]);

@@ -1,6 +1,6 @@
 /** One run: nodes, Redis and clients in virtual time, and what happens to them. */
 import { Keys } from '../src/backplane/keys';
-import { encodeMessage } from '../src/backplane/message';
+import { encodeMessage, FORMATS } from '../src/backplane/message';
 import { defaultTiming } from '../src/backplane/timing';
 import { SeededRandom } from '../test/helpers/random';
 import { Crowd } from './crowd';
@@ -258,7 +258,7 @@ export class World {
     const held = this.#nodes.filter((node) => node.serves && node.rooms.get(room) !== undefined);
     const victim = version === 1 ? undefined : held[this.#random.below(held.length + 1)];
     const streams = new Map([['ghost', version]]);
-    const text = encodeMessage({ node: victim?.name ?? 'nobody', version, streams });
+    const text = encodeMessage({ node: victim?.name ?? 'nobody', version, streams }, FORMATS.newest);
     const { hash, channel } = this.#keys.room(room);
     // What could be true is believed until the node itself denies it.
     if (victim !== undefined && version < 2 ** 50) {

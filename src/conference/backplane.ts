@@ -16,7 +16,9 @@ export interface Backplane {
   streams(room: string, local: Iterable<RosterStream>): Iterable<RosterStream>;
   /** How this node stands with the others, from what it knows: nobody is asked. */
   status(): BackplaneStatus;
-  /** Takes this node's streams out of the other nodes' rosters. Takes a bounded time, whatever the others do. */
+  /** From now on members are sent away: what this node holds stays listed as it is, until it is handed over. */
+  standStill(): void;
+  /** Hands this node's streams over to the others. Takes a bounded time, whatever the others do. */
   stop(): Promise<void>;
 }
 
@@ -30,5 +32,6 @@ export const singleNode: Backplane = {
   knows: () => true,
   streams: (_room, local) => local,
   status: () => ({ state: 'alone', since: 0, why: undefined, nodes: [], counts: NOTHING }),
+  standStill: () => {},
   stop: async () => {},
 };
