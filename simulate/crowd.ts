@@ -78,14 +78,19 @@ export class Crowd {
   /**
    * The node tells its clients to go: most come back elsewhere within a moment, and are never missing; the others
    * are listed for as long as their node may be waited for.
+   * @param handsOver whether all nodes understand that; where some do not, nobody is waited for
    */
-  nodeStops(node: SimulatedNode, limit: number): void {
-    const { random, schedule, witness } = this.#parts;
+  nodeStops(node: SimulatedNode, limit: number, handsOver: boolean): void {
+    const { random, schedule } = this.#parts;
     for (const hold of [...this.#holds]) {
       if (hold.node !== node) continue;
-      if (random() < 0.85) schedule(() => this.#comeBack(hold, RETRIES), random() * 2_000);
-      else this.#goFrom(hold, limit);
-      if (!this.#holds.has(hold)) witness.left(hold.name, node.name, limit);
+      const comesBack = random() < 0.85;
+      if (comesBack && handsOver) {
+        schedule(() => this.#comeBack(hold, RETRIES), random() * 2_000);
+        continue;
+      }
+      this.#goFrom(hold, limit);
+      if (comesBack) schedule(() => this.#tryAgain(hold, RETRIES), random() * 2_000);
     }
   }
 

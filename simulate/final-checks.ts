@@ -21,6 +21,8 @@ export function findUntruth(
     if (new Set(lists.map((list) => JSON.stringify(list))).size > 1)
       return `after quiet, in ${room} the order differs: ${JSON.stringify(lists)}`;
   }
+  const dead = findDead(nodes, keys, redis);
+  if (dead.length > 0) return `after quiet, lists of the dead are left: ${dead}`;
   const followed = [...redis.sessions].flatMap(({ channels }) => [...channels]);
   const wanted = nodes.flatMap((node) => [...node.rooms.values()].map(({ name }) => keys.room(name).channel));
   const [is, should] = [followed, wanted].map((channels) => JSON.stringify(channels.sort()));
@@ -28,6 +30,15 @@ export function findUntruth(
   if (redis.sessions.size !== nodes.length)
     return `${redis.sessions.size} connections of ${nodes.length} nodes`;
   return undefined;
+}
+
+/** Lists of nodes that are no more, in rooms that somebody reads. */
+function findDead(nodes: readonly SimulatedNode[], keys: Keys, redis: SimulatedRedis): string[] {
+  const living = new Set(nodes.map(({ name }) => name));
+  const read = ROOMS.filter((room) => nodes.some((node) => node.rooms.get(room) !== undefined));
+  return read.flatMap((room) =>
+    Object.keys(redis.readHash(keys.room(room).hash)).filter((node) => !living.has(node)),
+  );
 }
 
 /** When all nodes have stopped nothing is left of them but what expires. */
@@ -39,6 +50,6 @@ export function findLeftovers(nodes: readonly SimulatedNode[], redis: SimulatedR
   if (nodes.some(({ ended }) => !ended)) return 'a node has not stopped';
   if (redis.sessions.size > 0) return `${redis.sessions.size} connections are left over`;
   const everlasting = redis.keys().filter((key) => redis.timeLeft(key) === undefined);
-  if (everlasting.length > 0) return `keys never expire: ${everlasting}`;
+  if (everlasting.length > 0) return `${everlasting.length} keys never expire, such as ${everlasting[0]}`;
   return undefined;
 }

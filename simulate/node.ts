@@ -1,6 +1,7 @@
 /** A node: the real backplane in a process of its own, with the members that a host would have. */
 import { EventEmitter } from 'node:events';
 import type { Keys } from '../src/backplane/keys';
+import type { FormatRange } from '../src/backplane/message';
 import { RedisBackplane } from '../src/backplane/redis-backplane';
 import type { Timing } from '../src/backplane/timing';
 import type { Backplane } from '../src/conference/backplane';
@@ -17,12 +18,14 @@ export interface NodeParts {
   readonly timing: Timing;
   readonly keys: Keys;
   readonly random: () => number;
+  readonly formats: FormatRange;
   /** What the node lists in a room may be another. */
   readonly onChange: (node: SimulatedNode, room: string) => void;
 }
 
 export class SimulatedNode {
   readonly name: string;
+  readonly formats: FormatRange;
   readonly clock: ProcessClock;
   readonly way: Way = { blocked: false };
   readonly backplane: Backplane;
@@ -33,8 +36,9 @@ export class SimulatedNode {
   /** Done when it has stopped; undefined where nobody has asked it to. */
   stopping: Promise<void> | undefined;
 
-  constructor({ name, network, clock, timing, keys, random, onChange }: NodeParts) {
+  constructor({ name, network, clock, timing, keys, random, formats, onChange }: NodeParts) {
     this.name = name;
+    this.formats = formats;
     this.clock = new ProcessClock(clock);
     this.#onChange = onChange;
     this.backplane = new RedisBackplane({
@@ -44,6 +48,7 @@ export class SimulatedNode {
       clock: this.clock,
       timing,
       random,
+      formats,
       logger: silentLogger,
       events: new EventEmitter<BackplaneEvents>(),
     });

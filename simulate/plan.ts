@@ -32,6 +32,8 @@ export interface Plan {
   readonly spread: number;
   /** Rooms that the first node holds besides, so that its sync takes its time. */
   readonly idleRooms: number;
+  /** Which nodes speak the first format only: none, those of the beginning, or those that replace them. */
+  readonly oldNodes: 'none' | 'first' | 'later';
   readonly steps: readonly Step[];
 }
 
@@ -93,6 +95,7 @@ export function planOf(seed: number): Plan {
     latency: isFar ? 400 : 0.2,
     spread: isFar ? 50 : random.pick([1, 20, 150, 400]),
     idleRooms: isFar ? 2_000 : 0,
+    oldNodes: random.pick(['none', 'none', 'none', 'none', 'none', 'none', 'first', 'later']),
     steps: steps.sort((a, b) => a.at - b.at),
   };
 }

@@ -36,6 +36,8 @@ export class Witness {
   readonly #leftFrom = new Map<string, { readonly node: string; readonly limit: number }>();
   /** What must not be, and was: the first is enough. */
   violation: string | undefined;
+  /** Of all that was listed, by whom and when: two runs of one seed have the same. */
+  checksum = 0;
   #isOver = false;
 
   constructor(excuses: Excuses, limits: Limits, now: () => number, presences: () => Iterable<Presence>) {
@@ -75,6 +77,7 @@ export class Witness {
       if (node.rooms.get(room) === undefined) this.#forget(prefix);
       return;
     }
+    this.#note(`${this.#now()} ${prefix} ${roster}`);
     const listed = new Set(roster);
     if (listed.size !== roster.length) this.fail(`${node.name} lists a stream twice in ${room}: ${roster}`);
     const present = new Set<string>();
@@ -96,6 +99,12 @@ export class Witness {
 
   fail(what: string): void {
     this.violation ??= `after ${(this.#now() / 1000).toFixed(3)} s: ${what}`;
+  }
+
+  #note(text: string): void {
+    for (let at = 0; at < text.length; at++) {
+      this.checksum = (Math.imul(this.checksum, 31) + text.charCodeAt(at)) >>> 0;
+    }
   }
 
   #lookFor(node: SimulatedNode, { name, room, nodes }: Presence, isListed: boolean, prefix: string): void {

@@ -28,6 +28,8 @@ const GOODBYE = 8_000;
 const PATIENCE = 4_000;
 /** So many of the lost messages, while messages are lost. */
 const LOSS = 0.3;
+/** What a node of the first version speaks. */
+const OLD = { oldest: 1, newest: 1 };
 
 export class World {
   readonly #plan: Plan;
@@ -74,6 +76,11 @@ export class World {
     });
   }
 
+  /** Of all that was listed in the run. */
+  get checksum(): number {
+    return this.#witness.checksum;
+  }
+
   /** @returns what must not have been; undefined where all was well */
   async run(): Promise<string | undefined> {
     for (let slot = 0; slot < NODES; slot++) this.#startNode(slot);
@@ -112,8 +119,15 @@ export class World {
       timing: defaultTiming,
       keys: this.#keys,
       random: () => this.#random.next(),
+      formats: this.#isOld(slot) ? OLD : FORMATS,
       onChange: (node, room) => this.#witness.look(node, room),
     });
+  }
+
+  /** Whether the next node of this slot is an old one. */
+  #isOld(slot: number): boolean {
+    const isFirst = this.#nodes[slot] === undefined;
+    return this.#plan.oldNodes === (isFirst ? 'first' : 'later');
   }
 
   #lookAgain(): void {
@@ -181,27 +195,43 @@ export class World {
   }
 
   #harm(node: SimulatedNode, step: Step & { node: number }): void {
-    const { excuses, lasts } = { excuses: this.#excuses, lasts: 'lasts' in step ? step.lasts : 0 };
-    const now = this.#clock.now();
-    const scope = `node ${node.name}` as const;
-    const recovered = now + lasts + RECOVERY + this.#slack;
-    excuses.excuse('changes', scope, recovered);
-    excuses.excuse('ghosts', scope, now + lasts + this.#ghostRecovery + this.#slack);
-    if (lasts > PATIENCE) excuses.excuse('presence', scope, recovered + GHOST);
-    if (step.what === 'kill') this.#kill(node, step.node);
-    else if (step.what === 'stop') this.#stop(node, step.node);
-    else if (step.what === 'cut') this.#network.cut(node.way);
-    else if (step.what === 'silence') this.#network.silence(node.way);
-    else if (step.what === 'freeze') {
-      node.clock.freeze();
-      this.#clock.schedule(() => node.clock.thaw(), lasts);
-    } else if (step.what === 'block') {
-      node.way.blocked = true;
-      this.#network.silence(node.way);
-      this.#clock.schedule(() => {
-        node.way.blocked = false;
-      }, lasts);
+    switch (step.what) {
+      case 'kill':
+        this.#kill(node, step.node);
+        break;
+      case 'stop':
+        this.#stop(node, step.node);
+        break;
+      case 'cut':
+        this.#recovers(node, 0);
+        this.#network.cut(node.way);
+        break;
+      case 'silence':
+        this.#recovers(node, PATIENCE);
+        this.#network.silence(node.way);
+        break;
+      case 'freeze':
+        this.#recovers(node, step.lasts);
+        node.clock.freeze();
+        this.#clock.schedule(() => node.clock.thaw(), step.lasts);
+        break;
+      case 'block':
+        this.#recovers(node, step.lasts);
+        node.way.blocked = true;
+        this.#network.silence(node.way);
+        this.#clock.schedule(() => {
+          node.way.blocked = false;
+        }, step.lasts);
     }
+  }
+
+  /** A node is on its own for so long, and needs its time after that. */
+  #recovers(node: SimulatedNode, lasts: number): void {
+    const scope = `node ${node.name}` as const;
+    const end = this.#clock.now() + lasts + this.#slack;
+    this.#excuses.excuse('changes', scope, end + RECOVERY);
+    this.#excuses.excuse('ghosts', scope, end + this.#ghostRecovery);
+    if (lasts > PATIENCE) this.#excuses.excuse('presence', scope, end + RECOVERY + GHOST);
   }
 
   #kill(node: SimulatedNode, slot: number): void {
@@ -214,9 +244,18 @@ export class World {
   #stop(node: SimulatedNode, slot: number): void {
     if (!node.serves) return;
     const isHeard = this.#network.up && !this.#network.frozen && this.#network.carries(node.way);
-    this.#crowd.nodeStops(node, (isHeard ? GOODBYE : GHOST) + this.#slack);
+    this.#crowd.nodeStops(
+      node,
+      (isHeard ? GOODBYE : GHOST) + 10 * (this.#plan.latency + this.#plan.spread),
+      this.#handsOver(),
+    );
     void node.stop();
     this.#replace(node, slot);
+  }
+
+  /** Whether all understand that a node hands its streams over. */
+  #handsOver(): boolean {
+    return this.#nodes.every(({ formats, ended }) => ended || formats.newest === FORMATS.newest);
   }
 
   #replace(node: SimulatedNode, slot: number): void {

@@ -32,14 +32,16 @@ export class AntiEntropy {
     this.#rotation = new Rotation(() => parts.rooms.values());
   }
 
-  start(connection: Connection): void {
+  /** @param since when the last turn was: what a slow one has cost, the next makes up for */
+  start(connection: Connection, since = this.#parts.clock.now()): void {
     const { clock, timing, rooms } = this.#parts;
     const turn = Math.max(timing.reread / TURNS, SHORTEST_TURN);
     let isOver = false;
     const cancel = clock.schedule(async () => {
-      const due = this.#rotation.next(turn / timing.reread, rooms.size);
+      const now = clock.now();
+      const due = this.#rotation.next((now - since) / timing.reread, rooms.size);
       const done = due.length === 0 || (await this.#read(connection, due));
-      if (done && !isOver) this.start(connection);
+      if (done && !isOver) this.start(connection, now);
     }, turn);
     this.#stopTurns = () => {
       isOver = true;

@@ -190,7 +190,10 @@ export class Sharing {
   #onBeat(connection: Connection): void {
     const { formats, state } = this.#parts;
     const { format, problem } = agreeOn(formats, this.#membership.liveness.nodes());
+    const isOlder = format < this.#format;
     this.#format = format;
+    // Somebody has come who could not read what we have said until now.
+    if (isOlder) this.#sayEverythingAgain();
     state.concern('format', problem);
     this.#beats++;
     if (this.#beats % POLICY_BEATS === 0)
