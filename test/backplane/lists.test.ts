@@ -76,11 +76,10 @@ test('a list that Redis has lost is stored again by the next that keeps or reads
 
 test('somebody evicts a room: nobody is given up because its list is not there again yet', async () => {
   const { cluster, node } = observed();
-  const a = node();
-  await cluster.pass(13 * SECOND);
-  const b = node();
+  const [a, b] = [node(), node()];
   await cluster.pass(SECOND);
   a.join('room', 'anna');
+  await cluster.pass(15 * SECOND);
   b.join('room', 'ben');
   await cluster.pass(60 * SECOND);
   for (let time = 0; time < 10; time++) {
