@@ -53,7 +53,7 @@ const STORM = 'storm';
 const { PORT, REDIS_URL } = process.env;
 const events = new EventEmitter<BackplaneEvents>();
 const backplane = createBackplane(
-  { redisUrl: REDIS_URL, redisPrefix: 'bench' },
+  { redisUrl: REDIS_URL, redisPrefix: 'bench', handoverGrace: 0 },
   { clock: systemClock, logger: silentLogger, events },
 );
 const rooms: OpenRoom[] = [];

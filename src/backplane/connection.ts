@@ -1,25 +1,37 @@
-/** What the backplane asks of Redis, so that tests can stand in between. */
+/** What the backplane asks of Redis, so that tests and the simulator can stand in between. */
 
 export interface Connection {
-  /** Settles, with why, when the connection is of no more use: after any error, all of it is. */
+  /** Settles, with why, when the connection is of no more use: after any error but a `KeyRefusal`, all of it is. */
   readonly lost: Promise<Error>;
   /** Ends it. What was asked and not answered fails. */
   destroy(why: Error): void;
 
   subscribe(channels: readonly string[]): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
-  publish(channel: string, message: string): Promise<void>;
 
-  /** Stores a field and publishes the same text, in this order. @returns whether the field is a new one */
-  storeAndPublish(key: string, field: string, channel: string, text: string): Promise<boolean>;
+  /** @throws KeyRefusal where the key holds something else */
   readHash(key: string): Promise<Readonly<Record<string, string>>>;
-  /** @returns whether the field is a new one */
-  setField(key: string, field: string, value: string): Promise<boolean>;
-  deleteFields(key: string, fields: readonly string[]): Promise<void>;
-  expire(key: string, milliseconds: number): Promise<void>;
-  removeFromSet(key: string, member: string): Promise<void>;
-  /** Runs a Lua script. */
+  /** Lets a key expire so many milliseconds from now. @returns whether there is one */
+  expire(key: string, milliseconds: number): Promise<boolean>;
+  /** Runs a Lua script, which happens as a whole or not at all. @throws KeyRefusal as above, of the first key */
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  /** What Redis does when its memory is full (`maxmemory-policy`); undefined where it does not say. */
+  evictionPolicy(): Promise<string | undefined>;
+}
+
+/** Redis refuses a command because of what one key holds: that key is in trouble, and nothing else. */
+export class KeyRefusal extends Error {
+  readonly key: string;
+
+  constructor(key: string, why: string) {
+    super(`${why} (key ${key})`);
+    this.key = key;
+  }
+}
+
+/** Whether an error that Redis has answered with is about the key alone. */
+export function isAboutKey(message: string): boolean {
+  return message.startsWith('WRONGTYPE');
 }
 
 export type OnMessage = (channel: string, message: string) => void;

@@ -14,6 +14,8 @@ export interface BackplaneSettings {
   /** Undefined where there are no other nodes. */
   readonly redisUrl: string | undefined;
   readonly redisPrefix: string;
+  /** Seconds for which the streams of a node that stops stay listed, unless they are back elsewhere before. */
+  readonly handoverGrace: number;
 }
 
 export interface BackplaneSurroundings {
@@ -30,19 +32,20 @@ export interface BackplaneOverrides {
 
 /** The client library is loaded when it connects, and only then. */
 export function createBackplane(
-  { redisUrl, redisPrefix }: BackplaneSettings,
+  { redisUrl, redisPrefix, handoverGrace }: BackplaneSettings,
   surroundings: BackplaneSurroundings,
   { timing: otherTiming, wrap = (connect) => connect }: BackplaneOverrides = {},
 ): Backplane {
   if (redisUrl === undefined) return singleNode;
   const self = newNodeId();
-  const timing = { ...defaultTiming, ...otherTiming };
+  const timing = { ...defaultTiming, grace: handoverGrace * 1_000, ...otherTiming };
   const database = Number(new URL(redisUrl).pathname.slice(1));
   const address = { url: redisUrl, name: `conference-host-${self}` };
   return new RedisBackplane({
     ...surroundings,
     self,
     timing,
+    random: Math.random,
     connect: wrap(redisConnect(address, surroundings.clock, timing)),
     keys: new Keys(redisPrefix, database),
   });

@@ -19,12 +19,13 @@ export interface LinkParts {
   /** Everything is in sync. */
   readonly onLive: (connection: Connection) => void;
   /** The connection is lost, or could not be made; another one is tried soon. */
-  readonly onDown: (why: Error) => void;
+  readonly onDown: (why: Error, wasLive: boolean) => void;
 }
 
 export class Link {
   readonly #parts: LinkParts;
   #connection: Connection | undefined;
+  #isLive = false;
   /** Attempts since it was live last. */
   #attempts = 0;
   readonly #stop = new AbortController();
@@ -39,12 +40,19 @@ export class Link {
     return this.#connection;
   }
 
+  /** What is said and heard over the connection is all there is. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
   /** Connects, and again whenever the connection is lost, until it is stopped. */
   async run(): Promise<void> {
     while (!this.#stopped) {
       const why = await this.#useConnection();
+      const wasLive = this.#isLive;
+      this.#isLive = false;
       if (this.#stopped) return;
-      this.#parts.onDown(why);
+      this.#parts.onDown(why, wasLive);
       await this.#pause();
     }
   }
@@ -70,6 +78,7 @@ export class Link {
       this.#connection = connection;
       await sync(connection);
       this.#stop.signal.throwIfAborted();
+      this.#isLive = true;
       onLive(connection);
       this.#attempts = 0;
     } catch (error) {

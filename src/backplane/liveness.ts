@@ -1,14 +1,18 @@
 /**
  * Which nodes live. A node is dead when it is absent from the set of the living, and silent for its expiry, and
- * this node's view has been whole for as long: a Redis that lost its data must not bury the living. Pure.
+ * this node's view has been whole for as long: a Redis that lost its data must not bury the living. One that has said
+ * that it stops is dead when its grace is over. Pure.
  */
 import type { NodeFacts } from './node-facts';
 
 interface Known {
   heardAt: number;
-  /** Since when it has been in the set without a break; undefined while it is not. */
-  listedSince: number | undefined;
+  /** Since when it has been in the set without a break, with all that it holds stored; undefined while it is not. */
+  settledSince: number | undefined;
+  isListed: boolean;
   facts: NodeFacts | undefined;
+  /** It has said that it stops. */
+  leaving: { readonly since: number; readonly until: number } | undefined;
 }
 
 export class Liveness {
@@ -24,28 +28,36 @@ export class Liveness {
 
   /** The other nodes, as far as they are not dead. */
   *nodes(): Iterable<{ id: string; listed: boolean; facts: NodeFacts | undefined }> {
-    for (const [id, { listedSince, facts }] of this.#nodes)
-      yield { id, listed: listedSince !== undefined, facts };
+    for (const [id, { isListed, facts }] of this.#nodes) yield { id, listed: isListed, facts };
   }
 
   knows(node: string): boolean {
     return this.#nodes.has(node);
   }
 
-  /** A message of the node has come. */
+  /** A message of a known node has come. */
   heard(node: string, now: number): void {
     const known = this.#nodes.get(node);
-    if (known === undefined)
-      this.#nodes.set(node, { heardAt: now, listedSince: undefined, facts: undefined });
-    else known.heardAt = now;
+    if (known !== undefined) known.heardAt = now;
   }
 
-  /** What Redis holds is believed to be whole from now on: the link is live, or Redis has lost its data. */
+  /** A known node stops: it is waited for, but not for longer. The first word counts. */
+  leaves(node: string, grace: number, now: number): void {
+    const known = this.#nodes.get(node);
+    if (known !== undefined) known.leaving ??= { since: now, until: now + grace };
+  }
+
+  /** The link is live: what Redis holds is believed to be whole from now on. */
   startAnew(now: number): void {
     this.#wholeSince = now;
     for (const known of this.#nodes.values()) {
-      if (known.listedSince !== undefined) known.listedSince = now;
+      if (known.settledSince !== undefined) known.settledSince = now;
     }
+  }
+
+  /** Redis has lost its data. While the link is not live nothing is believed to be whole anyway. */
+  dataLost(now: number): void {
+    if (this.#wholeSince !== Infinity) this.startAnew(now);
   }
 
   /** The link is lost: nobody dies meanwhile. */
@@ -55,30 +67,48 @@ export class Liveness {
 
   /** The set of the living is this. @returns the nodes that are dead now; they are forgotten here */
   refreshed(living: ReadonlyMap<string, NodeFacts | undefined>, now: number): string[] {
-    for (const [node, facts] of living) {
-      if (!this.#nodes.has(node)) this.heard(node, now);
-      const known = this.#nodes.get(node);
-      if (known === undefined) continue;
-      known.listedSince ??= now;
-      known.facts = facts ?? known.facts;
-    }
+    for (const [node, facts] of living) this.#isListed(node, facts, now);
     const dead: string[] = [];
     for (const [node, known] of this.#nodes) {
-      if (living.has(node)) continue;
-      known.listedSince = undefined;
-      const silentSince = Math.max(known.heardAt, this.#wholeSince);
-      if (now - silentSince >= this.#expiry) dead.push(node);
+      if (!living.has(node)) {
+        known.isListed = false;
+        known.settledSince = undefined;
+      }
+      if (this.#isDead(known, now)) dead.push(node);
     }
     for (const node of dead) this.#nodes.delete(node);
     return dead;
   }
 
   /**
-   * Whether the node has been listed, and Redis whole, for so long (twice the expiry) that it must have restored
-   * whatever Redis had lost: what it has not stored by then, it does not hold.
+   * Whether the node has held everything in Redis, and Redis has been whole, for so long (twice the expiry) that what
+   * is not there now, it does not hold.
    */
   hasSettled(node: string, now: number): boolean {
-    const since = Math.max(this.#nodes.get(node)?.listedSince ?? Infinity, this.#wholeSince);
+    const since = Math.max(this.#nodes.get(node)?.settledSince ?? Infinity, this.#wholeSince);
     return now - since >= 2 * this.#expiry;
+  }
+
+  #isListed(node: string, facts: NodeFacts | undefined, now: number): void {
+    const known = this.#nodes.get(node) ?? {
+      heardAt: now,
+      settledSince: undefined,
+      isListed: true,
+      facts: undefined,
+      leaving: undefined,
+    };
+    this.#nodes.set(node, known);
+    known.isListed = true;
+    known.facts = facts ?? known.facts;
+    if (facts?.synced === false) known.settledSince = undefined;
+    else known.settledSince ??= now;
+  }
+
+  #isDead({ isListed, heardAt, leaving }: Known, now: number): boolean {
+    if (leaving !== undefined && this.#wholeSince !== Infinity) {
+      const hasEnded = !isListed && this.#wholeSince <= leaving.since;
+      return hasEnded || now >= leaving.until;
+    }
+    return !isListed && now - Math.max(heardAt, this.#wholeSince) >= this.#expiry;
   }
 }

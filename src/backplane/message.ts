@@ -3,11 +3,19 @@
  * so that any message may be lost, doubled or late. Pure.
  */
 
-/** The first item of every message. Nodes ignore (and count) what has another one: a later format. */
-const FORMAT = 1;
+/** The formats that this node understands. Which one it writes, all nodes agree on. */
+export const FORMATS: FormatRange = { oldest: 1, newest: 2 };
+
+/** The first format that can say that a node hands its streams over. */
+export const HANDOVER_FORMAT = 2;
+
+export interface FormatRange {
+  readonly oldest: number;
+  readonly newest: number;
+}
 
 /** The head of a message, as `encodeMessage` writes it. */
-const HEAD = /^\[1,"([\w-]{1,64})",(\d{1,16}),/;
+const HEAD = /^\[[12],"([\w-]{1,64})",(\d{1,16}),/;
 
 /** Stream names with their stamps. */
 export type StampedStreams = ReadonlyMap<string, number>;
@@ -21,10 +29,13 @@ export interface Head {
 
 export interface Message extends Head {
   readonly streams: StampedStreams;
+  /** The node stops: its streams stay listed until they are back elsewhere, or for so many milliseconds. */
+  readonly grace?: number | undefined;
 }
 
-export function encodeMessage({ node, version, streams }: Message): string {
-  return JSON.stringify([FORMAT, node, version, [...streams]]);
+export function encodeMessage({ node, version, streams, grace }: Message, format: number): string {
+  const handover = format >= HANDOVER_FORMAT && grace !== undefined ? [grace] : [];
+  return JSON.stringify([format, node, version, [...streams], ...handover]);
 }
 
 /** Whose list it is, without reading the list; undefined where the text is no message. */
@@ -33,14 +44,26 @@ export function peekHead(text: string): Head | undefined {
   return node === undefined ? undefined : { node, version: Number(version) };
 }
 
-/** @returns undefined where the text is no message, or one of another format */
-export function decodeMessage(text: string): Message | undefined {
+/**
+ * @param most the largest version and stamp that can be
+ * @returns undefined where the text is no message, or one of another format
+ */
+export function decodeMessage(text: string, most: number): Message | undefined {
   const parsed = parseJson(text);
   if (!Array.isArray(parsed)) return undefined;
-  const [format, node, version, list]: unknown[] = parsed;
-  if (format !== FORMAT || typeof node !== 'string' || !isCount(version)) return undefined;
+  const [format, node, version, list, grace]: unknown[] = parsed;
+  const isCount = (value: unknown) =>
+    Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most;
+  const isStampedStream = (value: unknown): value is [string, number] =>
+    Array.isArray(value) && typeof value[0] === 'string' && isCount(value[1]);
+  if (typeof node !== 'string' || !isCount(version) || !isKnown(format)) return undefined;
   if (!Array.isArray(list) || !list.every(isStampedStream)) return undefined;
-  return { node, version, streams: new Map(list) };
+  const message = { node, version: Number(version), streams: new Map(list) };
+  return format >= HANDOVER_FORMAT && isCount(grace) ? { ...message, grace: Number(grace) } : message;
+}
+
+function isKnown(format: unknown): format is number {
+  return typeof format === 'number' && format >= FORMATS.oldest && format <= FORMATS.newest;
 }
 
 function parseJson(text: string): unknown {
@@ -49,12 +72,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isStampedStream(value: unknown): value is [string, number] {
-  return Array.isArray(value) && typeof value[0] === 'string' && isCount(value[1]);
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

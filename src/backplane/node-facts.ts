@@ -1,7 +1,11 @@
-/** What a node says of itself, for people to read. Pure. */
+/** What a node says of itself, for people and for the other nodes. Pure. */
+import type { FormatRange } from './message';
 
-/** The first item; facts of another format are not shown. */
+/** The first item; facts of another format are not understood. */
 const FORMAT = 1;
+
+/** What a node speaks that says nothing of it. */
+const FIRST_FORMATS: FormatRange = { oldest: 1, newest: 1 };
 
 export interface NodeFacts {
   /** Milliseconds since the epoch, by the node's own clock. */
@@ -10,19 +14,45 @@ export interface NodeFacts {
   /** Rooms in which it has members, and the streams that it holds in them. */
   readonly rooms: number;
   readonly streams: number;
+  /** Of the host; empty where it does not say. */
+  readonly version: string;
+  /** Formats of messages that it understands. */
+  readonly formats: FormatRange;
+  /** Redis has all that it holds. Not so after a loss, until it has said everything again. */
+  readonly synced: boolean;
 }
 
-export function encodeFacts({ startedAt, machine, rooms, streams }: NodeFacts): string {
-  return JSON.stringify([FORMAT, startedAt, machine, rooms, streams]);
+export function encodeFacts(facts: NodeFacts): string {
+  const { startedAt, machine, rooms, streams, version, formats, synced } = facts;
+  const { oldest, newest } = formats;
+  return JSON.stringify([FORMAT, startedAt, machine, rooms, streams, version, oldest, newest, synced]);
 }
 
 /** @returns undefined where the text is none, or of another format */
 export function decodeFacts(text: string): NodeFacts | undefined {
+  const parsed = parseJson(text);
+  if (!Array.isArray(parsed)) return undefined;
+  const [format, startedAt, machine, rooms, streams, version, oldest, newest, synced]: unknown[] = parsed;
+  if (format !== FORMAT || typeof machine !== 'string') return undefined;
+  if (!isNumber(startedAt) || !isNumber(rooms) || !isNumber(streams)) return undefined;
+  return {
+    startedAt,
+    machine,
+    rooms,
+    streams,
+    version: typeof version === 'string' ? version : '',
+    formats: isNumber(oldest) && isNumber(newest) ? { oldest, newest } : FIRST_FORMATS,
+    synced: synced !== false,
+  };
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
+}
+
+function parseJson(text: string): unknown {
   try {
-    const [format, startedAt, machine, rooms, streams] = JSON.parse(text);
-    const numbers = [startedAt, rooms, streams].every((value) => typeof value === 'number');
-    if (format !== FORMAT || !numbers || typeof machine !== 'string') return undefined;
-    return { startedAt, machine, rooms, streams };
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

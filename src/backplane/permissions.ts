@@ -1,16 +1,19 @@
 /** Whether this node may do in Redis what it will have to. */
 import type { Connection } from './connection';
 import type { NodeKeys } from './keys';
+import { DELETE_IF, STORE } from './scripts';
 
-/** The field by which it is tried out. */
+/** The field by which it is tried out, and for how many milliseconds it would stay. */
 const TRIAL = '?';
+const KEPT = '10000';
 
 /** Uses whatever a room will use, so that a missing permission is found at the start. @throws Redis' own error */
 export async function tryPermissions(connection: Connection, { channel, facts }: NodeKeys): Promise<void> {
-  await connection.subscribe([channel]);
-  await connection.publish(channel, '');
-  await connection.setField(facts, TRIAL, '');
-  await connection.readHash(facts);
-  await connection.deleteFields(facts, [TRIAL]);
-  await connection.unsubscribe(channel);
+  await Promise.all([
+    connection.subscribe([channel]),
+    connection.run(STORE, [facts], [TRIAL, '', KEPT, channel]),
+    connection.readHash(facts),
+    connection.run(DELETE_IF, [facts], [TRIAL, '']),
+    connection.unsubscribe(channel),
+  ]);
 }

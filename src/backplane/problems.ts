@@ -19,6 +19,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
     /^MOVED|CROSSSLOT|CLUSTERDOWN|not allowed in cluster mode/,
     'Redis Cluster is not supported: use a single Redis',
   ],
+  [/^WRONGTYPE/, 'another program uses this key: delete it, or give the nodes a REDIS_PREFIX of their own'],
   [/^READONLY/, 'this Redis is a replica: let REDIS_URL name the primary'],
   [/^OOM/, 'Redis has no memory left: give it more'],
   [/^MISCONF/, 'Redis cannot save to its disk: its own log says why'],

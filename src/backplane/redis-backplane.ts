@@ -10,18 +10,17 @@ import type { Backplane } from '../conference/backplane';
 import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
 import type { RosterStream } from '../conference/rooms';
 import type { Logger } from '../logging/events';
-import { Census } from './census';
+import { version as hostVersion } from '../version';
+import { mostThatCanBe } from './bounds';
 import type { Connect, Connection } from './connection';
 import type { Keys } from './keys';
 import { LamportClock } from './lamport-clock';
 import { Link } from './link';
-import { decodeMessage, peekHead } from './message';
+import { decodeMessage, FORMATS, type FormatRange, HANDOVER_FORMAT, peekHead } from './message';
 import type { NodeFacts } from './node-facts';
-import { tryPermissions } from './permissions';
-import { Rereads } from './rereads';
-import { RoomReader } from './room-reader';
-import { RoomSync } from './room-sync';
+import { RoomDirectory } from './room-directory';
 import { type RoomOwner, SharedRoom } from './shared-room';
+import { Sharing } from './sharing';
 import { State } from './state';
 import type { Timing } from './timing';
 
@@ -32,8 +31,12 @@ export interface RedisBackplaneParts {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly timing: Timing;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   readonly logger: Logger;
   readonly events: EventEmitter<BackplaneEvents>;
+  /** Formats that it says to understand, where they are others than it does. */
+  readonly formats?: FormatRange;
 }
 
 /** A name for a node, new with each start: so its versions never go back. */
@@ -43,49 +46,45 @@ export function newNodeId(): string {
 
 export class RedisBackplane implements Backplane {
   readonly #parts: RedisBackplaneParts;
-  readonly #rooms = new Map<string, SharedRoom>();
-  readonly #byChannel = new Map<string, SharedRoom>();
-  readonly #census: Census;
-  readonly #sync: RoomSync;
-  readonly #rereads: Rereads;
+  readonly #rooms = new RoomDirectory();
+  readonly #sharing: Sharing;
   readonly #link: Link;
   readonly #state: State;
   readonly #owner: RoomOwner;
   readonly #startedAt = Date.now();
   readonly #counts = { published: 0, received: 0, ignored: 0, lost: 0, repaired: 0 };
   #version = 0;
+  /** Members are sent away: what is held here stays as it is, until it is handed over. */
+  #standsStill = false;
   #roomChanged: (room: string) => void = () => {};
-  #isLive = false;
   /** The link is live, or has failed for the first time. */
   #tellOutcome: () => void = () => {};
 
   constructor(parts: RedisBackplaneParts) {
-    const { self, connect, keys, clock, timing, logger, events } = parts;
+    const { self, connect, keys, clock, timing, random, logger, events } = parts;
     this.#parts = parts;
-    this.#census = new Census({
-      self,
-      keys: keys.nodes(),
-      clock,
-      timing,
-      facts: () => this.#facts(),
-      onDead: (node) => this.#forget(node),
-      onForgotten: () => this.#sayEverythingAgain(),
-    });
-    const reader = new RoomReader(self, this.#census, clock, 2 * timing.expiry);
-    this.#sync = new RoomSync(reader);
-    this.#rereads = new Rereads(this.#rooms, reader, clock, timing, (rooms) => {
-      this.#counts.repaired += rooms;
-    });
     this.#state = new State(logger, () => events.emit('state', this.status()));
+    this.#sharing = new Sharing({
+      ...parts,
+      formats: parts.formats ?? FORMATS,
+      nodeKeys: keys.nodes(),
+      rooms: this.#rooms,
+      state: this.#state,
+      counts: this.#counts,
+      facts: () => this.#facts(),
+      nextVersion: () => ++this.#version,
+      connection: () => this.#link.connection,
+      isLive: () => this.#link.isLive,
+    });
     this.#link = new Link({
       connect,
       clock,
       timing,
-      random: Math.random,
+      random,
       onMessage: this.#onMessage,
-      sync: (connection) => this.#syncAll(connection),
+      sync: (connection) => this.#sharing.syncAll(connection),
       onLive: (connection) => this.#onLive(connection),
-      onDown: (why) => this.#onDown(why),
+      onDown: (why, wasLive) => this.#onDown(why, wasLive),
     });
     this.#owner = {
       self,
@@ -93,11 +92,18 @@ export class RedisBackplane implements Backplane {
       timing,
       stamps: new LamportClock(),
       connection: () => this.#link.connection,
+      format: () => this.#sharing.format,
+      mostThatCanBe: () => mostThatCanBe(Date.now()),
       nextVersion: () => ++this.#version,
+      versionSeen: (version) => {
+        this.#version = Math.max(this.#version, version);
+      },
       changed: (room) => this.#roomChanged(room.name),
+      leaves: (node, grace) => this.#sharing.leaves(node, grace),
       published: () => this.#counts.published++,
       propagated: (milliseconds) => events.emit('propagated', milliseconds),
-      deserted: (room) => this.#close(room),
+      deserted: (room) => this.#sharing.close(room),
+      refused: (room, why) => this.#sharing.setAside(room, why),
     };
   }
 
@@ -115,11 +121,11 @@ export class RedisBackplane implements Backplane {
   }
 
   streamJoined(name: string, stream: RosterStream): void {
-    (this.#rooms.get(name) ?? this.#open(name)).join(stream.name);
+    if (!this.#standsStill) (this.#rooms.get(name) ?? this.#open(name)).join(stream.name);
   }
 
   streamLeft(name: string, stream: RosterStream): void {
-    this.#rooms.get(name)?.leave(stream.name);
+    if (!this.#standsStill) this.#rooms.get(name)?.leave(stream.name);
   }
 
   knows(name: string): boolean {
@@ -131,122 +137,88 @@ export class RedisBackplane implements Backplane {
   }
 
   status(): BackplaneStatus {
-    return { ...this.#state.facts, nodes: this.#census.nodes(), counts: { ...this.#counts } };
+    return { ...this.#state.facts, nodes: this.#sharing.nodes(), counts: { ...this.#counts } };
+  }
+
+  standStill(): void {
+    this.#standsStill = true;
   }
 
   async stop(): Promise<void> {
-    const { clock, timing } = this.#parts;
-    const connection = this.#isLive ? this.#link.connection : undefined;
-    this.#isLive = false;
+    const { clock, timing, logger } = this.#parts;
+    this.#standsStill = true;
+    const { connection } = this.#link;
     this.#tellOutcome();
-    this.#census.stop();
-    this.#rereads.stop();
-    for (const room of this.#rooms.values()) room.close();
+    this.#sharing.stop();
     if (connection !== undefined) {
       const tooLate = clock.schedule(
         () => connection.destroy(new Error('the goodbye takes too long')),
         timing.stop,
       );
-      await this.#sayGoodbye(connection).catch((error: Error) => {
-        this.#parts.logger.warn({ why: error.message }, 'the other nodes were not told that this one stops');
+      await this.#sharing.sayGoodbye(connection, this.#grace).catch((error: Error) => {
+        logger.warn({ why: error.message }, 'the other nodes were not told that this one stops');
       });
       tooLate();
     }
+    for (const room of this.#rooms.all.values()) room.close();
     this.#link.stop();
     this.#state.stopped();
   }
 
+  /** Milliseconds for which the others wait for our streams; none where some node would not understand that. */
+  get #grace(): number | undefined {
+    const { grace } = this.#parts.timing;
+    return grace > 0 && this.#sharing.format >= HANDOVER_FORMAT ? grace : undefined;
+  }
+
   #open(name: string): SharedRoom {
     const room = new SharedRoom(name, this.#parts.keys.room(name), this.#owner);
-    this.#rooms.set(name, room);
-    this.#byChannel.set(room.keys.channel, room);
-    this.#sync.add([room]);
-    if (this.#isLive) this.#runSync();
+    this.#rooms.add(room);
+    this.#sharing.opened(room);
     return room;
   }
 
-  #close(room: SharedRoom): void {
-    this.#rooms.delete(room.name);
-    this.#byChannel.delete(room.keys.channel);
-    this.#sync.remove(room);
-    room.close();
-    const { connection } = this.#link;
-    connection?.unsubscribe(room.keys.channel).catch((error) => connection.destroy(error));
-  }
-
   readonly #onMessage = (channel: string, text: string): void => {
-    const room = this.#byChannel.get(channel);
+    const room = this.#rooms.onChannel(channel);
     if (room === undefined) return;
     const head = peekHead(text);
     if (head?.node === this.#parts.self) {
-      room.cameBack(head.version);
+      room.list.cameBack(head.version);
       return;
     }
-    const message = decodeMessage(text);
-    if (message === undefined) {
-      this.#counts.ignored++;
-      return;
-    }
-    this.#counts.received++;
-    this.#census.liveness.heard(message.node, this.#parts.clock.now());
-    room.receive(message);
+    const message = decodeMessage(text, this.#owner.mostThatCanBe());
+    if (message === undefined) this.#counts.ignored++;
+    else this.#sharing.receive(room, message);
   };
 
-  /** The roll call comes first: so who finds our lists finds us among the living. */
-  async #syncAll(connection: Connection): Promise<void> {
-    await this.#census.call(connection);
-    await tryPermissions(connection, this.#parts.keys.nodes());
-    this.#sync.add(this.#rooms.values());
-    await this.#sync.run(connection);
-  }
-
   #onLive(connection: Connection): void {
-    this.#isLive = true;
-    this.#census.start(connection);
-    this.#rereads.start(connection);
+    this.#sharing.linkLive(connection);
     this.#state.live();
     this.#tellOutcome();
-    this.#runSync();
   }
 
-  #onDown(why: Error): void {
-    if (this.#isLive) this.#counts.lost++;
-    this.#isLive = false;
-    this.#census.linkLost();
-    this.#rereads.stop();
-    for (const room of this.#rooms.values()) room.linkLost();
+  #onDown(why: Error, wasLive: boolean): void {
+    if (wasLive) this.#counts.lost++;
+    this.#sharing.linkLost();
     this.#state.degraded(why);
     this.#tellOutcome();
-  }
-
-  #sayEverythingAgain(): void {
-    this.#sync.add(this.#rooms.values());
-    if (this.#isLive) this.#runSync();
-  }
-
-  /** An error that the connection has not met itself ends it all the same: nothing is certain any more. */
-  #runSync(): void {
-    const { connection } = this.#link;
-    if (connection === undefined) return;
-    this.#sync.run(connection).catch((error) => connection.destroy(error));
-  }
-
-  #forget(node: string): void {
-    for (const room of this.#rooms.values()) room.forget(node);
   }
 
   #facts(): NodeFacts {
     let rooms = 0;
     let streams = 0;
-    for (const { replica } of this.#rooms.values()) {
+    for (const { replica } of this.#rooms.all.values()) {
       if (replica.own.size > 0) rooms++;
       streams += replica.own.size;
     }
-    return { startedAt: this.#startedAt, machine: hostname(), rooms, streams };
-  }
-
-  async #sayGoodbye(connection: Connection): Promise<void> {
-    const rooms = [...this.#rooms.values()].map((room) => room.sayGoodbye(connection));
-    await Promise.all([...rooms, this.#census.sayGoodbye(connection)]);
+    return {
+      startedAt: this.#startedAt,
+      machine: hostname(),
+      rooms,
+      streams,
+      version: hostVersion,
+      formats: this.#parts.formats ?? FORMATS,
+      synced: this.#sharing.synced,
+    };
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { RedisClientType } from '@redis/client';
 import type { Clock } from '../clock';
-import type { Connect, Connection, OnMessage } from './connection';
+import { type Connect, type Connection, isAboutKey, KeyRefusal, type OnMessage } from './connection';
 import { toError } from './problems';
 import type { Timing } from './timing';
 
@@ -120,48 +120,38 @@ class RedisConnection implements Connection {
     await this.#guard(this.#subscriptions.sUnsubscribe(channel, this.#onMessage));
   }
 
-  async publish(channel: string, message: string): Promise<void> {
-    await this.#guard(this.#commands.sPublish(channel, message));
-  }
-
-  /** The most frequent of all: two commands in one go, without what the client's typed ones add to them. */
-  async storeAndPublish(key: string, field: string, channel: string, text: string): Promise<boolean> {
-    const stored = this.#commands.sendCommand<number>(['HSET', key, field, text]);
-    const published = this.#commands.sendCommand(['SPUBLISH', channel, text]);
-    const [created] = await this.#guard(Promise.all([stored, published]));
-    return created > 0;
-  }
-
   readHash(key: string): Promise<Readonly<Record<string, string>>> {
-    return this.#guard(this.#commands.hGetAll(key));
+    return this.#guard(this.#commands.hGetAll(key), key);
   }
 
-  async setField(key: string, field: string, value: string): Promise<boolean> {
-    return (await this.#guard(this.#commands.hSet(key, field, value))) > 0;
+  async expire(key: string, milliseconds: number): Promise<boolean> {
+    return (await this.#guard(this.#commands.pExpire(key, milliseconds), key)) > 0;
   }
 
-  async deleteFields(key: string, fields: readonly string[]): Promise<void> {
-    await this.#guard(this.#commands.hDel(key, [...fields]));
-  }
-
-  async expire(key: string, milliseconds: number): Promise<void> {
-    await this.#guard(this.#commands.pExpire(key, milliseconds));
-  }
-
-  async removeFromSet(key: string, member: string): Promise<void> {
-    await this.#guard(this.#commands.zRem(key, member));
-  }
-
+  /** The most frequent of all, without what the client's typed command adds to it. */
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    return this.#guard(this.#commands.eval(script, { keys: [...keys], arguments: [...args] }));
+    const command = ['EVAL', script, String(keys.length), ...keys, ...args];
+    return this.#guard(this.#commands.sendCommand(command), keys[0]);
   }
 
-  /** Any failed command ends the connection: what Redis holds for this node is not certain any more. */
-  async #guard<T>(reply: Promise<T>): Promise<T> {
+  /** Not everybody may ask, and not every Redis answers: that is no failure. */
+  async evictionPolicy(): Promise<string | undefined> {
+    const reply = await this.#guard(this.#commands.sendCommand(['INFO', 'memory']).catch(textOfRefusal));
+    return /^maxmemory_policy:([\w-]+)/m.exec(String(reply))?.[1];
+  }
+
+  /**
+   * Any failed command ends the connection, since what Redis holds for this node is not certain any more, unless Redis
+   * has refused it for what the key holds.
+   */
+  async #guard<T>(reply: Promise<T>, key?: string): Promise<T> {
     try {
       return await reply;
-    } catch (error) {
-      this.destroy(toError(error));
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (key !== undefined && this.#why === undefined && isAboutKey(error.message))
+        throw new KeyRefusal(key, error.message);
+      this.destroy(error);
       throw this.#why;
     }
   }
@@ -187,4 +177,11 @@ class RedisConnection implements Connection {
   #silence(): Error {
     return new Error(`Redis does not answer within ${this.#timing.answer} ms`);
   }
+}
+
+/** What Redis answers to those who may not ask. @throws any other error */
+function textOfRefusal(error: unknown): string {
+  const { message } = toError(error);
+  if (/^NOPERM|^ERR/.test(message)) return message;
+  throw error;
 }

@@ -1,10 +1,16 @@
-/** Reads what Redis holds of rooms: when they are first subscribed to, when the link is back, and now and then. */
+/** Reads what Redis holds of rooms: when they are opened, when the link is back, and now and then. It writes nothing. */
 import type { Clock } from '../clock';
-import type { Census } from './census';
-import type { Connection } from './connection';
+import { type Connection, KeyRefusal } from './connection';
+import type { Membership } from './membership';
 import { peekHead } from './message';
-import { DELETE_IF } from './scripts';
 import type { SharedRoom } from './shared-room';
+
+/** A list in Redis whose node is dead. */
+export interface DeadList {
+  readonly key: string;
+  readonly node: string;
+  readonly text: string;
+}
 
 /** What a read has found, of several rooms. */
 export interface ReadResult {
@@ -12,6 +18,10 @@ export interface ReadResult {
   readonly repaired: number;
   /** Rooms whose own list Redis has lost. */
   readonly lost: readonly SharedRoom[];
+  /** Rooms that were read, and those that Redis refuses. */
+  readonly read: readonly SharedRoom[];
+  readonly refused: readonly { readonly room: SharedRoom; readonly why: KeyRefusal }[];
+  readonly dead: readonly DeadList[];
 }
 
 interface Reading {
@@ -20,11 +30,12 @@ interface Reading {
   /** As it was when the read was sent. */
   readonly storedVersion: number;
   readonly revision: number;
+  readonly refusal: KeyRefusal | undefined;
 }
 
 export class RoomReader {
   readonly #self: string;
-  readonly #census: Census;
+  readonly #membership: Membership;
   readonly #clock: Clock;
   readonly #settleTime: number;
 
@@ -32,19 +43,20 @@ export class RoomReader {
    * @param settleTime milliseconds for which our own field must have been there before the lack of another one says
    *   anything
    */
-  constructor(self: string, census: Census, clock: Clock, settleTime: number) {
+  constructor(self: string, membership: Membership, clock: Clock, settleTime: number) {
     this.#self = self;
-    this.#census = census;
+    this.#membership = membership;
     this.#clock = clock;
     this.#settleTime = settleTime;
   }
 
-  /** Reads the rooms and takes what is newer than what is known. */
+  /** Reads the rooms and takes what is newer than what is known. @throws what ends the connection */
   async read(connection: Connection, rooms: readonly SharedRoom[]): Promise<ReadResult> {
-    const readings = await Promise.all(rooms.map((room) => this.#readOne(connection, room)));
+    const all = await Promise.all(rooms.map((room) => this.#readOne(connection, room)));
+    const readings = all.filter(({ refusal }) => refusal === undefined);
     const strangers = this.#strangersIn(readings);
-    if (strangers.size > 0) await this.#census.call(connection);
-    const isLiving = (node: string) => this.#census.liveness.knows(node);
+    if (strangers.size > 0) await this.#membership.beat(connection);
+    const isLiving = (node: string) => this.#membership.liveness.knows(node);
     let repaired = 0;
     const lost: SharedRoom[] = [];
     for (const reading of readings) {
@@ -56,20 +68,27 @@ export class RoomReader {
       const hasRepaired = room.takeRead(fields, isLiving);
       if (isLost || hasForgotten || hasRepaired) repaired++;
     }
-    for (const node of strangers) if (!isLiving(node)) await this.#removeDead(connection, node, readings);
-    return { repaired, lost };
+    const dead = readings.flatMap(({ room, fields }) => deadIn(room.keys.hash, fields, strangers, isLiving));
+    const refused = all.flatMap(({ room, refusal: why }) => (why === undefined ? [] : [{ room, why }]));
+    return { repaired, lost, read: readings.map(({ room }) => room), refused, dead };
   }
 
   async #readOne(connection: Connection, room: SharedRoom): Promise<Reading> {
-    const { storedVersion } = room;
+    const { storedVersion } = room.list;
     const { revision } = room.replica;
-    return { room, fields: await connection.readHash(room.keys.hash), storedVersion, revision };
+    const read = { room, storedVersion, revision };
+    try {
+      return { ...read, fields: await connection.readHash(room.keys.hash), refusal: undefined };
+    } catch (error) {
+      if (error instanceof KeyRefusal) return { ...read, fields: {}, refusal: error };
+      throw error;
+    }
   }
 
   /** Nodes that nobody has told of yet: either they have just started, or they are long dead. */
   #strangersIn(readings: readonly Reading[]): Set<string> {
     const nodes = readings.flatMap(({ fields }) => Object.keys(fields));
-    return new Set(nodes.filter((node) => node !== this.#self && !this.#census.liveness.knows(node)));
+    return new Set(nodes.filter((node) => node !== this.#self && !this.#membership.liveness.knows(node)));
   }
 
   /**
@@ -77,19 +96,21 @@ export class RoomReader {
    * the time to restore theirs, it means that the node has nothing to restore: it left the room unheard.
    */
   #forgetWhatIsNotThere({ room, fields, revision }: Reading): boolean {
-    if (revision !== room.replica.revision || !room.storedFor(this.#settleTime)) return false;
-    const { liveness } = this.#census;
+    if (revision !== room.replica.revision || !room.list.storedFor(this.#settleTime)) return false;
+    const { liveness } = this.#membership;
     const now = this.#clock.now();
     const gone = room.replica.holders().filter((node) => !(node in fields) && liveness.hasSettled(node, now));
     for (const node of gone) room.forget(node);
     return gone.length > 0;
   }
+}
 
-  async #removeDead(connection: Connection, node: string, readings: readonly Reading[]): Promise<void> {
-    const deletions = readings.map(({ room, fields }) => {
-      const text = fields[node];
-      return text === undefined ? undefined : connection.run(DELETE_IF, [room.keys.hash], [node, text]);
-    });
-    await Promise.all(deletions);
-  }
+function deadIn(
+  key: string,
+  fields: Readonly<Record<string, string>>,
+  strangers: ReadonlySet<string>,
+  isLiving: (node: string) => boolean,
+): DeadList[] {
+  const found = Object.entries(fields).filter(([node]) => strangers.has(node) && !isLiving(node));
+  return found.map(([node, text]) => ({ key, node, text }));
 }

@@ -12,6 +12,8 @@ const NO_STREAMS: StampedStreams = new Map();
 interface RemoteList {
   readonly version: number;
   readonly streams: StampedStreams;
+  /** Its node stops: which of its streams have come back elsewhere. They keep their place, and it holds them no more. */
+  readonly returned: Set<string> | undefined;
 }
 
 /** What a list of another node has changed. */
@@ -63,7 +65,8 @@ export class RoomReplica {
 
   /** A stream joins here: at the end, or at its place where another node holds it already. */
   join(name: string): void {
-    this.#own.set(name, this.#remoteStamp(name) ?? this.#stamps.next());
+    this.#own.set(name, this.#stampFor(name));
+    this.#hasReturned(name);
     this.#place(name);
   }
 
@@ -84,11 +87,13 @@ export class RoomReplica {
   }
 
   /** Takes the list of another node; one that is not newer than the one known changes nothing. */
-  receive({ node, version, streams }: Message): Received {
+  receive({ node, version, streams, grace }: Message): Received {
     const old = this.#remote.get(node);
     if (old !== undefined && version <= old.version) return STALE;
     this.#revision++;
-    this.#remote.set(node, { version, streams });
+    if (grace === undefined) for (const name of streams.keys()) this.#hasReturned(name);
+    const returned = grace === undefined ? undefined : new Set(this.#heldElsewhere(node, streams));
+    this.#remote.set(node, { version, streams, returned });
     return this.#replaced(old?.streams ?? NO_STREAMS, streams);
   }
 
@@ -118,18 +123,46 @@ export class RoomReplica {
     return { isNew: true, rosterChanged, ownChanged };
   }
 
-  #place(name: string): boolean {
-    const own = this.#own.get(name);
-    const remote = this.#remoteStamp(name);
-    return this.#order.place(name, own === undefined ? remote : Math.min(own, remote ?? own));
+  /** A stream is held by a node that stays: those that stop hold it no more. */
+  #hasReturned(name: string): void {
+    for (const { returned, streams } of this.#remote.values()) if (streams.has(name)) returned?.add(name);
   }
 
-  #remoteStamp(name: string): number | undefined {
-    let smallest: number | undefined;
-    for (const { streams } of this.#remote.values()) {
-      const stamp = streams.get(name);
-      if (stamp !== undefined && (smallest === undefined || stamp < smallest)) smallest = stamp;
+  #heldElsewhere(node: string, streams: StampedStreams): string[] {
+    const lists = [...this.#remote].filter(
+      ([other, { returned }]) => other !== node && returned === undefined,
+    );
+    return [...streams.keys()].filter(
+      (name) => this.#own.has(name) || lists.some(([, list]) => list.streams.has(name)),
+    );
+  }
+
+  #place(name: string): boolean {
+    const isHeld = this.#own.has(name) || this.#isHeldRemotely(name);
+    return this.#order.place(name, isHeld ? this.#smallestStamp(name) : undefined);
+  }
+
+  #isHeldRemotely(name: string): boolean {
+    for (const { streams, returned } of this.#remote.values()) {
+      if (streams.has(name) && returned?.has(name) !== true) return true;
     }
+    return false;
+  }
+
+  #stampFor(name: string): number {
+    let smallest: number | undefined;
+    for (const { streams } of this.#remote.values()) smallest = least(smallest, streams.get(name));
+    return smallest ?? this.#stamps.next();
+  }
+
+  #smallestStamp(name: string): number | undefined {
+    let smallest = this.#own.get(name);
+    for (const { streams } of this.#remote.values()) smallest = least(smallest, streams.get(name));
     return smallest;
   }
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
 }

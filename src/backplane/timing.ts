@@ -1,4 +1,4 @@
-/** Every duration of the backplane, in milliseconds. No settings: tests alone need other values. */
+/** Every duration of the backplane, in milliseconds. Only `grace` is a setting: tests alone need other values of the rest. */
 export interface Timing {
   /** A node says that it lives every `refresh`, and counts as dead when it has not for `expiry`. */
   readonly refresh: number;
@@ -19,6 +19,10 @@ export interface Timing {
   readonly linger: number;
   /** The first roster of a room new to this node waits so long at most for what other nodes hold in it. */
   readonly firstRead: number;
+  /** A room that Redis refuses is asked for again after this. */
+  readonly setAside: number;
+  /** The streams of a node that stops stay listed for this long, unless they are back elsewhere before. */
+  readonly grace: number;
   /** Starting waits so long at most for the link, and stopping for the goodbye. */
   readonly start: number;
   readonly stop: number;
@@ -37,6 +41,8 @@ export const defaultTiming: Timing = {
   retryMost: 2_000,
   linger: 5_000,
   firstRead: 250,
+  setAside: 5_000,
+  grace: 5_000,
   start: 1_000,
   stop: 1_000,
 };

@@ -3,7 +3,7 @@
 /**
  * `alone`: there are no other nodes to share with. `connecting`: not connected yet since the start. `live`: what
  * happens here is heard elsewhere, and the other way round. `degraded`: members here are served as ever, and
- * the other nodes' streams are listed as they were last known.
+ * the other nodes' streams are listed as they were last known, or as far as what is wrong allows.
  */
 export type BackplaneState = 'alone' | 'connecting' | 'live' | 'degraded' | 'stopped';
 
@@ -33,6 +33,8 @@ export interface NodeStatus {
   readonly rooms: number;
   /** Streams that it holds in them. */
   readonly streams: number;
+  /** Of the host; empty where it does not say. */
+  readonly version: string;
 }
 
 /** Counted since the start. */

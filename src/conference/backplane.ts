@@ -21,7 +21,9 @@ export interface Backplane {
    * there, each node finds out by itself.
    */
   readonly news?: News;
-  /** Takes this node's streams out of the other nodes' rosters. Takes a bounded time, whatever the others do. */
+  /** From now on members are sent away: what this node holds stays listed as it is, until it is handed over. */
+  standStill(): void;
+  /** Hands this node's streams over to the others. Takes a bounded time, whatever the others do. */
   stop(): Promise<void>;
 }
 
@@ -44,5 +46,6 @@ export const singleNode: Backplane = {
   knows: () => true,
   streams: (_room, local) => local,
   status: () => ({ state: 'alone', since: 0, why: undefined, nodes: [], counts: NOTHING }),
+  standStill: () => {},
   stop: async () => {},
 };

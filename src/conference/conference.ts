@@ -109,13 +109,14 @@ export class Conference<R extends Receiver = Receiver> {
 
   /**
    * Nobody here is told anything any more, as before all members are sent away: telling those who are left of each
-   * who goes would cost n². The other nodes are told as ever.
+   * who goes would cost n². On the other nodes they stay listed until they are back, or a grace is over.
    */
   fallSilent(): void {
     this.#delivery.close();
+    this.#backplane.standStill();
   }
 
-  /** Takes what is left of this node's members out of the other nodes' rosters. */
+  /** Hands this node's members over to the other nodes. */
   async stop(): Promise<void> {
     this.fallSilent();
     this.#media.stop();

@@ -288,6 +288,13 @@ export const settingsTable = {
     kind: textOf(/^[\w.:-]{1,64}$/, '1 to 64 of the characters A-Z a-z 0-9 _ . : -', 'text'),
     meaning: 'prefix of all keys and channels in Redis; the same on all nodes that share rooms',
   }),
+  handoverGrace: setting<number>({
+    variable: 'HANDOVER_GRACE',
+    default: 5,
+    kind: seconds(0, 60),
+    meaning:
+      'seconds for which the streams of a node that stops stay listed on the others, unless back before',
+  }),
 };
 
 /** All settings, resolved and frozen. */

@@ -55,7 +55,7 @@ describeWithEachRedis('nodes over Redis', (program) => {
   });
 
   const newNode = starting(() => {
-    const settings = { redisUrl: redis.url, redisPrefix: `run-${run}` };
+    const settings = { redisUrl: redis.url, redisPrefix: `run-${run}`, handoverGrace: 0 };
     const surroundings = {
       clock: systemClock,
       logger: silentLogger,

@@ -19,14 +19,10 @@ function newConnection(): Connection {
     destroy: (why) => end(why),
     subscribe: nothing,
     unsubscribe: nothing,
-    publish: nothing,
-    storeAndPublish: async () => false,
     readHash: async () => ({}),
-    setField: async () => false,
-    deleteFields: nothing,
-    expire: nothing,
-    removeFromSet: nothing,
+    expire: async () => false,
     run: nothing,
+    evictionPolicy: async () => undefined,
   };
 }
 

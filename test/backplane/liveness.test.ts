@@ -1,6 +1,15 @@
 import { Liveness } from '../../src/backplane/liveness';
 
 const EXPIRY = 10;
+const facts = {
+  startedAt: 0,
+  machine: 'm',
+  rooms: 0,
+  streams: 0,
+  version: '',
+  formats: { oldest: 1, newest: 2 },
+  synced: true,
+};
 const living = (...nodes: string[]) => new Map(nodes.map((node) => [node, undefined]));
 
 describe('a node is dead', () => {
@@ -40,14 +49,50 @@ describe('a node is dead', () => {
     expect(liveness.refreshed(living(), 510)).toEqual(['x']);
   });
 
-  test('and alive again as soon as it is heard or listed', () => {
+  test('and alive again as soon as it is listed; what comes in the name of one who is not, makes nobody live', () => {
     const liveness = new Liveness(EXPIRY);
     liveness.startAnew(0);
     liveness.refreshed(living('x', 'y'), 0);
     expect(liveness.refreshed(living(), 20)).toEqual(['x', 'y']);
     liveness.heard('x', 21);
     liveness.refreshed(living('y'), 21);
-    expect([liveness.knows('x'), liveness.knows('y')]).toEqual([true, true]);
+    expect([liveness.knows('x'), liveness.knows('y')]).toEqual([false, true]);
+  });
+});
+
+describe('a node that says that it stops', () => {
+  const stopping = (grace: number) => {
+    const liveness = new Liveness(EXPIRY);
+    liveness.startAnew(0);
+    liveness.refreshed(living('x'), 0);
+    liveness.leaves('x', grace, 1);
+    return liveness;
+  };
+
+  test('is waited for as long as it has said, and no longer, though it is listed', () => {
+    const liveness = stopping(5);
+    expect(liveness.refreshed(living('x'), 5)).toEqual([]);
+    expect(liveness.refreshed(living('x'), 6)).toEqual(['x']);
+  });
+
+  test('is given up as soon as Redis has dropped it, unless Redis may have lost it', () => {
+    expect(stopping(5).refreshed(living(), 3)).toEqual(['x']);
+    const emptied = stopping(5);
+    emptied.dataLost(2);
+    expect(emptied.refreshed(living(), 3)).toEqual([]);
+    expect(emptied.refreshed(living(), 6)).toEqual(['x']);
+  });
+
+  test('cannot have its time again by saying so again', () => {
+    const liveness = stopping(5);
+    liveness.leaves('x', 50, 4);
+    expect(liveness.refreshed(living('x'), 6)).toEqual(['x']);
+  });
+
+  test('is not given up while the link is lost', () => {
+    const liveness = stopping(5);
+    liveness.linkLost();
+    expect(liveness.refreshed(living(), 50)).toEqual([]);
   });
 });
 
@@ -61,6 +106,18 @@ describe('a node has settled', () => {
     liveness.refreshed(living(), 26);
     liveness.refreshed(living('x'), 27);
     expect(liveness.hasSettled('x', 46)).toBe(false);
+  });
+
+  test('only once it has said that Redis has all that it holds', () => {
+    const liveness = new Liveness(EXPIRY);
+    const syncing = (synced: boolean) => new Map([['x', { ...facts, synced }]]);
+    liveness.startAnew(0);
+    liveness.refreshed(syncing(false), 0);
+    expect(liveness.hasSettled('x', 90)).toBe(false);
+    liveness.refreshed(syncing(true), 90);
+    expect([liveness.hasSettled('x', 109), liveness.hasSettled('x', 110)]).toEqual([false, true]);
+    liveness.refreshed(syncing(false), 120);
+    expect(liveness.hasSettled('x', 120)).toBe(false);
   });
 
   test('not while Redis may have lost its data lately, and never where it is unknown', () => {

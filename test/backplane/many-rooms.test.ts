@@ -26,7 +26,7 @@ describeWithEachRedis('two nodes with 2,000 rooms', (program) => {
 
   async function newNode() {
     const events = new EventEmitter<BackplaneEvents>();
-    const settings = { redisUrl: redis.url, redisPrefix: 'many' };
+    const settings = { redisUrl: redis.url, redisPrefix: 'many', handoverGrace: 0 };
     const surroundings = { clock: systemClock, logger: silentLogger, events };
     const backplane = createBackplane(settings, surroundings, { timing: quickTiming });
     started.push(backplane);

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { decodeMessage, encodeMessage, peekHead } from '../../src/backplane/message';
 import { decodeFacts, encodeFacts } from '../../src/backplane/node-facts';
 
+const MOST = Number.MAX_SAFE_INTEGER;
+
 describe('messages', () => {
   test('come back as they were, and their head can be read alone', () => {
     const node = fc.stringMatching(/^[\w-]{1,64}$/);
@@ -9,9 +11,11 @@ describe('messages', () => {
     fc.assert(
       fc.property(node, fc.maxSafeNat(), streams, (node, version, list) => {
         const message = { node, version, streams: new Map(list) };
-        const text = encodeMessage(message);
-        expect(decodeMessage(text)).toEqual(message);
-        expect(peekHead(text)).toEqual({ node, version });
+        for (const format of [1, 2]) {
+          const text = encodeMessage(message, format);
+          expect(decodeMessage(text, MOST)).toEqual(message);
+          expect(peekHead(text)).toEqual({ node, version });
+        }
       }),
     );
   });
@@ -20,7 +24,7 @@ describe('messages', () => {
     ['nothing', ''],
     ['no JSON', '[1,"a",'],
     ['no list', '{"node":"a"}'],
-    ['a later format', '[2,"a",1,[]]'],
+    ['a later format', '[3,"a",1,[]]'],
     ['no node', '[1,null,1,[]]'],
     ['no version', '[1,"a","1",[]]'],
     ['a version that has lost its precision', '[1,"a",9007199254740993,[]]'],
@@ -29,18 +33,50 @@ describe('messages', () => {
     ['a stamp that is none', '[1,"a",1,[["anna",-1]]]'],
     ['a stream name that is none', '[1,"a",1,[[7,1]]]'],
   ])('%s is no message', (_what, text) => {
-    expect(decodeMessage(text)).toBeUndefined();
+    expect(decodeMessage(text, MOST)).toBeUndefined();
+  });
+
+  test('a node that stops says for how long it is waited for, where all understand that', () => {
+    const message = { node: 'a', version: 1, streams: new Map([['anna', 1]]), grace: 5_000 };
+    expect(decodeMessage(encodeMessage(message, 2), MOST)).toEqual(message);
+    expect(encodeMessage(message, 1)).toBe('[1,"a",1,[["anna",1]]]');
+  });
+
+  test('what is beyond all that can have happened is no message', () => {
+    expect(decodeMessage('[2,"a",10,[["anna",10]]]', 10)?.version).toBe(10);
+    expect(decodeMessage('[2,"a",11,[["anna",1]]]', 10)).toBeUndefined();
+    expect(decodeMessage('[2,"a",1,[["anna",11]]]', 10)).toBeUndefined();
   });
 
   test('what is added to the format later does no harm', () => {
-    expect(decodeMessage('[1,"a",1,[["anna",1,"more"]],"more"]')?.node).toBe('a');
+    expect(decodeMessage('[1,"a",1,[["anna",1,"more"]],"more"]', MOST)?.node).toBe('a');
   });
 });
 
 describe('what a node says of itself', () => {
   test('comes back as it was', () => {
-    const facts = { startedAt: 5, machine: 'é"', rooms: 2, streams: 9 };
+    const facts = {
+      startedAt: 5,
+      machine: 'é"',
+      rooms: 2,
+      streams: 9,
+      version: '1.2.3',
+      formats: { oldest: 1, newest: 2 },
+      synced: false,
+    };
     expect(decodeFacts(encodeFacts(facts))).toEqual(facts);
+  });
+
+  test('by a node of the first version is understood: it speaks the first format, and has all in Redis', () => {
+    expect(decodeFacts('[1,5,"m",2,9]')).toEqual({
+      startedAt: 5,
+      machine: 'm',
+      rooms: 2,
+      streams: 9,
+      version: '',
+      formats: { oldest: 1, newest: 1 },
+      synced: true,
+    });
   });
 
   test.each(['', 'null', '[2,5,"m",1,1]', '[1,"5","m",1,1]', '[1,5,null,1,1]'])('%j is ignored', (text) => {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WebSocket } from 'ws';
 import { Cluster } from '../helpers/cluster';
 import { describeWith, type Program } from '../helpers/programs';
 import { accepts, freePort, RedisServer } from '../helpers/redis';
@@ -47,9 +48,10 @@ describe.each(proxies)('behind $program', ({ program, language, whole, args }) =
       let redis: RedisServer;
       let cluster: Cluster;
       let proxy: ChildProcess | undefined;
-      const folder = mkdtempSync(join(tmpdir(), 'conference-proxy-'));
+      let folder: string;
 
       beforeEach(async () => {
+        folder = mkdtempSync(join(tmpdir(), 'conference-proxy-'));
         redis = await RedisServer.start(redisProgram);
         cluster = new Cluster(redis.url);
       });
@@ -61,9 +63,13 @@ describe.each(proxies)('behind $program', ({ program, language, whole, args }) =
         rmSync(folder, { recursive: true, force: true });
       });
 
-      /** Starts the proxy in front of these nodes, and returns the address that clients get. */
-      async function startProxy(nodes: readonly { readonly url: string }[]): Promise<string> {
-        const block = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(DOCUMENT)?.[1] ?? '';
+      /**
+       * Starts the proxy in front of these nodes, and returns the address that clients get.
+       * @param which of the document's configurations for this proxy
+       */
+      async function startProxy(nodes: readonly { readonly url: string }[], which = 0): Promise<string> {
+        const blocks = [...DOCUMENT.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))];
+        const block = blocks[which]?.[1] ?? '';
         const port = await freePort();
         let configuration = block.replace(LISTEN, `$1${port}`);
         expect(configuration).not.toBe(block);
@@ -80,6 +86,33 @@ describe.each(proxies)('behind $program', ({ program, language, whole, args }) =
         }
         return `ws://127.0.0.1:${port}`;
       }
+
+      test('by room: all members of a room land on one node, however they ask, and on the other while that one drains', async () => {
+        const a = await cluster.newNode({ drainTimeout: 60, trustProxy: ['loopback'] });
+        const b = await cluster.newNode({ drainTimeout: 60, trustProxy: ['loopback'] });
+        const url = await startProxy([a, b], 1);
+        const through = { url, close: async () => {} };
+        let clients = 0;
+        const join = (room: number) => cluster.join(through, `room ${room}`, `client ${clients++}`);
+        for (let room = 0; room < 12; room++) await Promise.all([join(room), join(room)]);
+        const testbeds = await Promise.all(
+          Array.from({ length: 12 }, (_, room) => joinAsTestbed(url, `room ${room}`)),
+        );
+        const sizes = Array.from({ length: 12 }, (_, room) =>
+          [a, b].map(({ host }) => host.members(`room ${room}`).length),
+        );
+        for (const size of sizes) expect(size.toSorted()).toEqual([0, 3]);
+        expect(new Set(sizes.map(String)).size).toBe(2);
+
+        for (const testbed of testbeds) testbed.close();
+        const onA = cluster.clientsOf(through).filter(({ room }) => a.host.members(room).length > 0);
+        const closed = a.close();
+        for (let room = 0; room < 12; room++) await join(room);
+        expect(b.host.rooms()).toHaveLength(12);
+        for (const client of onA) await cluster.leave(client);
+        await closed;
+        await cluster.agree();
+      });
 
       test('clients land on both nodes and share their room; a draining or dead node gets no new ones', async () => {
         const a = await cluster.newNode({ drainTimeout: 60, trustProxy: ['loopback'] });
@@ -109,6 +142,13 @@ describe.each(proxies)('behind $program', ({ program, language, whole, args }) =
     });
   });
 });
+
+/** Joins as the Testbed does whose host is given with a token. Done when the first roster has come. */
+async function joinAsTestbed(url: string, room: string): Promise<WebSocket> {
+  const testbed = new WebSocket(`${url}/?token=T&?room=${encodeURIComponent(room)}&streamName=testbed`);
+  await once(testbed, 'message');
+  return testbed;
+}
 
 /** In order, since a killed nginx leaves its workers behind. */
 async function stop(proxy: ChildProcess | undefined): Promise<void> {

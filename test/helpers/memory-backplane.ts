@@ -56,6 +56,8 @@ class MemoryBackplane implements Backplane {
     return { ...singleNode.status(), state: 'live' as const };
   }
 
+  standStill(): void {}
+
   async stop(): Promise<void> {
     this.#cluster.nodes.delete(this);
     for (const other of this.#cluster.nodes) {

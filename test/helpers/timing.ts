@@ -17,6 +17,8 @@ export const quickTiming: Timing = {
   retryMost: 200,
   linger: 500,
   firstRead: 250,
+  setAside: 200,
+  grace: 500,
   start: 1_000,
   stop: 1_000,
 };

@@ -2,9 +2,9 @@
 import type { Connection } from './connection';
 import type { NodeKeys } from './keys';
 import { decodeFacts, encodeFacts, type NodeFacts } from './node-facts';
-import { REFRESH } from './scripts';
+import { HEARTBEAT } from './scripts';
 
-export interface RollCall {
+export interface Members {
   /** This node was in the set: nobody has emptied it, and it has not overslept its own expiry. */
   readonly wasThere: boolean;
   /** The other nodes that live. */
@@ -12,18 +12,18 @@ export interface RollCall {
 }
 
 /** @param expiry milliseconds that the others believe it for */
-export async function callRoll(
+export async function beat(
   connection: Connection,
   keys: NodeKeys,
   self: string,
   facts: NodeFacts,
   expiry: number,
-): Promise<RollCall> {
+): Promise<Members> {
   const args = [self, String(expiry), encodeFacts(facts)];
-  const reply = await connection.run(REFRESH, [keys.living, keys.facts], args);
+  const reply = await connection.run(HEARTBEAT, [keys.living, keys.facts], args);
   const [before, living, factsList] = Array.isArray(reply) ? reply : [];
   if (!isTexts(living) || !isTexts(factsList))
-    throw new Error('Redis answers the roll call with something else');
+    throw new Error('Redis answers the heartbeat with something else');
   const factsOf = new Map<string, NodeFacts | undefined>();
   for (let at = 0; at + 1 < factsList.length; at += 2) {
     factsOf.set(factsList[at] ?? '', decodeFacts(factsList[at + 1] ?? ''));

@@ -1,0 +1,327 @@
+/** One run: nodes, Redis and clients in virtual time, and what happens to them. */
+import { Keys } from '../src/backplane/keys';
+import { encodeMessage, FORMATS } from '../src/backplane/message';
+import { defaultTiming } from '../src/backplane/timing';
+import { SeededRandom } from '../test/helpers/random';
+import { Crowd } from './crowd';
+import { Excuses } from './excuses';
+import { findLeftovers, findUntruth } from './final-checks';
+import { Network } from './network';
+import { SimulatedNode } from './node';
+import { BUSY, NODES, type Plan, QUIET, ROOMS, type Step } from './plan';
+import { SimulatedRedis } from './redis';
+import { VirtualClock } from './virtual-clock';
+import { Witness } from './witness';
+
+/** When Redis' own clock shows this, the run begins. */
+const EPOCH = 1_700_000_000_000;
+/** Milliseconds between two looks at everything, and that the way back to the truth takes after a fault. */
+const LOOK = 500;
+const RECOVERY = 6_000;
+const LOST_MESSAGE = 35_000;
+/** After several faults: data that Redis has lost is missed only when all had the time to restore theirs. */
+const RECOVERY_OF_MANY = 60_000;
+/** A ghost of a crash, and of a node that has said goodbye. */
+const GHOST = 13_000;
+const GOODBYE = 8_000;
+/** A node that is away for longer may be given up. */
+const PATIENCE = 4_000;
+/** So many of the lost messages, while messages are lost. */
+const LOSS = 0.3;
+/** What a node of the first version speaks. */
+const OLD = { oldest: 1, newest: 1 };
+
+export class World {
+  readonly #plan: Plan;
+  readonly #clock = new VirtualClock();
+  readonly #redis = new SimulatedRedis(() => EPOCH + this.#clock.now());
+  readonly #random: SeededRandom;
+  readonly #network: Network;
+  readonly #excuses = new Excuses();
+  readonly #witness: Witness;
+  readonly #crowd: Crowd;
+  readonly #keys = new Keys('sim');
+  readonly #nodes: SimulatedNode[] = [];
+  readonly #snapshots: { readonly at: number; readonly data: ReturnType<SimulatedRedis['copy']> }[] = [];
+  readonly #slack: number;
+  readonly #ghostRecovery: number;
+  /** Keys without an expiry at the last look: one command may be on its way. */
+  readonly #everlasting = new Set<string>();
+  #losesUntil = 0;
+  #born = 0;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.#random = new SeededRandom(Math.imul(plan.seed, 0x85ebca6b) ^ 0xc2b2ae35);
+    const random = () => this.#random.next();
+    const latency = () => plan.latency + random() * plan.spread;
+    const way = plan.latency + plan.spread;
+    this.#slack = 8 * way + 12 * plan.idleRooms;
+    const faults = plan.steps.filter(({ what }) => !['join', 'leave', 'move'].includes(what));
+    this.#ghostRecovery = faults.length > 1 ? RECOVERY_OF_MANY : RECOVERY;
+    this.#network = new Network(this.#redis, this.#clock, defaultTiming, latency);
+    this.#network.isLost = () => this.#clock.now() < this.#losesUntil && random() < LOSS;
+    const limits = { join: 2_000 + 10 * way, ghost: GHOST + 10 * way };
+    this.#witness = new Witness(
+      this.#excuses,
+      limits,
+      () => this.#clock.now(),
+      () => this.#crowd.presences(),
+    );
+    this.#crowd = new Crowd({
+      witness: this.#witness,
+      random,
+      schedule: (task, delay) => this.#clock.schedule(task, delay),
+      nodes: () => this.#nodes,
+    });
+  }
+
+  /** Of all that was listed in the run. */
+  get checksum(): number {
+    return this.#witness.checksum;
+  }
+
+  /** @returns what must not have been; undefined where all was well */
+  async run(): Promise<string | undefined> {
+    for (let slot = 0; slot < NODES; slot++) this.#startNode(slot);
+    for (let room = 0; room < this.#plan.idleRooms; room++) {
+      this.#nodes[0]?.join({ room: `idle ${room}`, streamName: 'nobody' });
+    }
+    for (const step of this.#plan.steps) this.#clock.schedule(() => this.#do(step), step.at);
+    this.#lookAgain();
+    await this.#until(BUSY + QUIET + this.#slack);
+    if (this.#witness.violation !== undefined) return this.#witness.violation;
+    const live = this.#nodes.filter(({ ended }) => !ended);
+    this.#check(findUntruth(live, [...this.#crowd.presences()], this.#keys, this.#redis));
+    if (this.#witness.violation !== undefined) return this.#witness.violation;
+    this.#witness.close();
+    for (const node of live) void node.stop();
+    await this.#until(this.#clock.now() + 5_000 + this.#slack);
+    this.#check(findLeftovers(live, this.#redis));
+    return this.#witness.violation;
+  }
+
+  async #until(end: number): Promise<void> {
+    while (this.#witness.violation === undefined && this.#clock.step(end)) await drained();
+  }
+
+  #check(problem: string | undefined): void {
+    if (problem !== undefined) this.#witness.fail(problem);
+  }
+
+  #startNode(slot: number): void {
+    const name = `n${this.#born++}`;
+    this.#excuses.excuse('changes', `node ${name}`, this.#clock.now() + RECOVERY + this.#slack);
+    this.#nodes[slot] = new SimulatedNode({
+      name,
+      network: this.#network,
+      clock: this.#clock,
+      timing: defaultTiming,
+      keys: this.#keys,
+      random: () => this.#random.next(),
+      formats: this.#isOld(slot) ? OLD : FORMATS,
+      onChange: (node, room) => this.#witness.look(node, room),
+    });
+  }
+
+  /** Whether the next node of this slot is an old one. */
+  #isOld(slot: number): boolean {
+    const isFirst = this.#nodes[slot] === undefined;
+    return this.#plan.oldNodes === (isFirst ? 'first' : 'later');
+  }
+
+  #lookAgain(): void {
+    const now = this.#clock.now();
+    for (const node of this.#nodes) for (const room of ROOMS) this.#witness.look(node, room);
+    for (const key of this.#redis.keys()) {
+      if (this.#redis.timeLeft(key) !== undefined || this.#redis.typeOf(key) === 'text') continue;
+      if (this.#everlasting.has(key)) this.#witness.fail(`the key ${key} never expires`);
+      this.#everlasting.add(key);
+    }
+    if (now % 1_000 === 0) this.#snapshots.push({ at: now, data: this.#redis.copy() });
+    if (this.#snapshots.length > 12) this.#snapshots.shift();
+    this.#clock.schedule(() => this.#lookAgain(), LOOK);
+  }
+
+  #do(step: Step): void {
+    const node = 'node' in step ? this.#nodes[step.node] : undefined;
+    switch (step.what) {
+      case 'join':
+        if (node !== undefined && !this.#crowd.holds(nameOf(step.client)))
+          this.#crowd.join(nameOf(step.client), ROOMS[step.room] ?? '', node);
+        break;
+      case 'move':
+        if (node !== undefined) this.#crowd.move(nameOf(step.client), ROOMS[step.room] ?? '', node);
+        break;
+      case 'leave':
+        this.#crowd.leave(nameOf(step.client));
+        break;
+      case 'redis dies':
+        this.#killRedis(step.lasts);
+        break;
+      case 'redis freezes':
+        this.#network.freezeRedis();
+        this.#clock.schedule(() => this.#network.thawRedis(), step.lasts);
+        this.#everythingRecovers(step.lasts);
+        break;
+      case 'lose messages':
+        this.#losesUntil = Math.max(this.#losesUntil, this.#clock.now() + step.lasts);
+        this.#everythingRecovers(step.lasts + LOST_MESSAGE);
+        break;
+      case 'redis is emptied':
+        this.#redis.flush();
+        this.#everythingRecovers(0);
+        break;
+      case 'redis restarts with its data':
+        this.#network.cut();
+        this.#everythingRecovers(0);
+        break;
+      case 'redis evicts':
+        this.#redis.deleteKey(this.#random.pick([...this.#redis.keys(), '']));
+        this.#everythingRecovers(LOST_MESSAGE);
+        break;
+      case 'a stale replica is promoted':
+        this.#promote(step.age);
+        break;
+      case 'a foreign key':
+        this.#setForeignKey(ROOMS[step.room] ?? '', step.lasts);
+        break;
+      case 'a foreign message':
+        this.#sendForeignMessage(ROOMS[step.room] ?? '', step.version, step.stored);
+        break;
+      default:
+        if (node !== undefined && !node.ended) this.#harm(node, step);
+    }
+  }
+
+  #harm(node: SimulatedNode, step: Step & { node: number }): void {
+    switch (step.what) {
+      case 'kill':
+        this.#kill(node, step.node);
+        break;
+      case 'stop':
+        this.#stop(node, step.node);
+        break;
+      case 'cut':
+        this.#recovers(node, 0);
+        this.#network.cut(node.way);
+        break;
+      case 'silence':
+        this.#recovers(node, PATIENCE);
+        this.#network.silence(node.way);
+        break;
+      case 'freeze':
+        this.#recovers(node, step.lasts);
+        node.clock.freeze();
+        this.#clock.schedule(() => node.clock.thaw(), step.lasts);
+        break;
+      case 'block':
+        this.#recovers(node, step.lasts);
+        node.way.blocked = true;
+        this.#network.silence(node.way);
+        this.#clock.schedule(() => {
+          node.way.blocked = false;
+        }, step.lasts);
+    }
+  }
+
+  /** A node is on its own for so long, and needs its time after that. */
+  #recovers(node: SimulatedNode, lasts: number): void {
+    const scope = `node ${node.name}` as const;
+    const end = this.#clock.now() + lasts + this.#slack;
+    this.#excuses.excuse('changes', scope, end + RECOVERY);
+    this.#excuses.excuse('ghosts', scope, end + this.#ghostRecovery);
+    if (lasts > PATIENCE) this.#excuses.excuse('presence', scope, end + RECOVERY + GHOST);
+  }
+
+  #kill(node: SimulatedNode, slot: number): void {
+    node.kill();
+    this.#network.cut(node.way);
+    this.#crowd.nodeDied(node);
+    this.#replace(node, slot);
+  }
+
+  #stop(node: SimulatedNode, slot: number): void {
+    if (!node.serves) return;
+    const isHeard = this.#network.up && !this.#network.frozen && this.#network.carries(node.way);
+    this.#crowd.nodeStops(
+      node,
+      (isHeard ? GOODBYE : GHOST) + 10 * (this.#plan.latency + this.#plan.spread),
+      this.#handsOver(),
+    );
+    void node.stop();
+    this.#replace(node, slot);
+  }
+
+  /** Whether all understand that a node hands its streams over. */
+  #handsOver(): boolean {
+    return this.#nodes.every(({ formats, ended }) => ended || formats.newest === FORMATS.newest);
+  }
+
+  #replace(node: SimulatedNode, slot: number): void {
+    this.#clock.schedule(() => {
+      if (this.#nodes[slot] === node) this.#startNode(slot);
+    }, 200 + this.#random.below(3_000));
+  }
+
+  #killRedis(lasts: number): void {
+    this.#network.kill();
+    this.#clock.schedule(() => {
+      this.#redis.flush();
+      this.#network.start();
+    }, lasts);
+    this.#everythingRecovers(lasts);
+  }
+
+  #promote(age: number): void {
+    const snapshot = this.#snapshots.findLast(({ at }) => at <= this.#clock.now() - age);
+    if (snapshot !== undefined) this.#redis.restore(snapshot.data);
+    this.#network.cut();
+    this.#everythingRecovers(0);
+  }
+
+  #setForeignKey(room: string, lasts: number): void {
+    const { hash } = this.#keys.room(room);
+    this.#redis.setText(hash, 'x');
+    this.#clock.schedule(() => {
+      if (this.#redis.typeOf(hash) === 'text') this.#redis.deleteKey(hash);
+    }, lasts);
+    const until = this.#clock.now() + lasts + LOST_MESSAGE + this.#slack;
+    this.#excuses.excuse('changes', `room ${room}`, until);
+    this.#excuses.excuse('ghosts', `room ${room}`, until + RECOVERY_OF_MANY);
+    this.#excuses.excuse('presence', `room ${room}`, until);
+  }
+
+  /** What no node has sent: from nobody, or in the name of a node that is in the room. */
+  #sendForeignMessage(room: string, version: number, isStored: boolean): void {
+    const held = this.#nodes.filter((node) => node.serves && node.rooms.get(room) !== undefined);
+    const victim = version === 1 ? undefined : held[this.#random.below(held.length + 1)];
+    const streams = new Map([['ghost', version]]);
+    const text = encodeMessage({ node: victim?.name ?? 'nobody', version, streams }, FORMATS.newest);
+    const { hash, channel } = this.#keys.room(room);
+    // What could be true is believed until the node itself denies it.
+    if (victim !== undefined && version < 2 ** 50) {
+      const denied = this.#clock.now() + 2_000 + this.#slack;
+      for (const matter of ['changes', 'presence'] as const)
+        this.#excuses.excuse(matter, `room ${room}`, denied);
+    }
+    this.#redis.publish(channel, text);
+    if (isStored && this.#redis.typeOf(hash) === 'hash')
+      this.#redis.setField(hash, victim?.name ?? 'nobody', text);
+  }
+
+  #everythingRecovers(lasts: number): void {
+    const end = this.#clock.now() + lasts + this.#slack;
+    this.#excuses.excuse('changes', 'all', end + RECOVERY);
+    this.#excuses.excuse('ghosts', 'all', end + this.#ghostRecovery);
+  }
+}
+
+function nameOf(client: number): string {
+  return `c${client}`;
+}
+
+/** All promises that can settle have settled, and all that follows from them has been done. */
+function drained(): Promise<void> {
+  return new Promise(setImmediate);
+}

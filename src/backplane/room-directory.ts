@@ -1,0 +1,32 @@
+/** The rooms of this node, by name and by channel. A room is itself: another one of its name is another room. */
+import type { SharedRoom } from './shared-room';
+
+export class RoomDirectory {
+  readonly #byName = new Map<string, SharedRoom>();
+  readonly #byChannel = new Map<string, SharedRoom>();
+
+  get all(): ReadonlyMap<string, SharedRoom> {
+    return this.#byName;
+  }
+
+  get(name: string): SharedRoom | undefined {
+    return this.#byName.get(name);
+  }
+
+  onChannel(channel: string): SharedRoom | undefined {
+    return this.#byChannel.get(channel);
+  }
+
+  add(room: SharedRoom): void {
+    this.#byName.set(room.name, room);
+    this.#byChannel.set(room.keys.channel, room);
+  }
+
+  /** @returns whether it was there: one that has taken its name stays */
+  remove(room: SharedRoom): boolean {
+    if (this.#byName.get(room.name) !== room) return false;
+    this.#byName.delete(room.name);
+    this.#byChannel.delete(room.keys.channel);
+    return true;
+  }
+}

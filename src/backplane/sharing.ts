@@ -1,0 +1,243 @@
+/** What goes on over a link: rooms are synced, read again, set aside and given up, and nodes come and go. */
+import type { Clock } from '../clock';
+import type { NodeStatus } from '../conference/backplane-status';
+import type { Logger } from '../logging/events';
+import { AntiEntropy } from './anti-entropy';
+import type { Connection, KeyRefusal } from './connection';
+import { evictionProblem } from './eviction';
+import { agreeOn } from './formats';
+import type { NodeKeys, RoomKeys } from './keys';
+import { LeftRooms } from './left-rooms';
+import { Membership } from './membership';
+import { encodeMessage, type FormatRange, type Message } from './message';
+import type { NodeFacts } from './node-facts';
+import { tryPermissions } from './permissions';
+import { toError } from './problems';
+import type { RoomDirectory } from './room-directory';
+import { type ReadResult, RoomReader } from './room-reader';
+import { RoomSync } from './room-sync';
+import { DELETE_IF, TAKE_OUT } from './scripts';
+import { SetAside } from './set-aside';
+import type { SharedRoom } from './shared-room';
+import type { State } from './state';
+import { Strangers } from './strangers';
+import type { Timing } from './timing';
+
+/** Heartbeats between two looks at what Redis does when its memory is full. */
+const POLICY_BEATS = 15;
+
+export interface SharingParts {
+  readonly self: string;
+  readonly nodeKeys: NodeKeys;
+  readonly clock: Clock;
+  readonly timing: Timing;
+  readonly logger: Logger;
+  readonly formats: FormatRange;
+  readonly rooms: RoomDirectory;
+  readonly state: State;
+  readonly counts: { received: number; ignored: number; repaired: number };
+  readonly facts: () => NodeFacts;
+  readonly nextVersion: () => number;
+  /** The connection that is being synced or live. */
+  readonly connection: () => Connection | undefined;
+  readonly isLive: () => boolean;
+}
+
+export class Sharing {
+  readonly #parts: SharingParts;
+  readonly #membership: Membership;
+  readonly #sync: RoomSync;
+  readonly #antiEntropy: AntiEntropy;
+  readonly #setAside: SetAside;
+  readonly #strangers: Strangers;
+  readonly #left = new LeftRooms();
+  #format: number;
+  #beats = 0;
+
+  constructor(parts: SharingParts) {
+    const { self, clock, timing, logger, rooms, counts } = parts;
+    this.#parts = parts;
+    this.#format = parts.formats.newest;
+    this.#membership = new Membership({
+      self,
+      keys: parts.nodeKeys,
+      clock,
+      timing,
+      facts: parts.facts,
+      onDead: (node) => this.#forget(node),
+      onForgotten: () => this.#sayEverythingAgain(),
+      onBeat: (connection) => this.#onBeat(connection),
+    });
+    const reader = new RoomReader(self, this.#membership, clock, 2 * timing.expiry);
+    const onRead = (connection: Connection, result: ReadResult) => this.#afterRead(connection, result);
+    this.#sync = new RoomSync(reader, clock, onRead);
+    this.#setAside = new SetAside({
+      clock,
+      logger,
+      pause: timing.setAside,
+      retry: (room) => this.opened(room),
+    });
+    this.#antiEntropy = new AntiEntropy({
+      rooms: rooms.all,
+      reader,
+      clock,
+      timing,
+      onRead: (connection, result) => {
+        counts.repaired += result.repaired;
+        onRead(connection, result);
+      },
+      onRefused: (room, why) => this.setAside(room, why),
+    });
+    this.#strangers = new Strangers(
+      () => this.#askWhoLives(),
+      (node) => this.#membership.liveness.knows(node),
+      () => counts.ignored++,
+    );
+  }
+
+  /** The newest format that all nodes understand. */
+  get format(): number {
+    return this.#format;
+  }
+
+  /** Redis has all that this node holds. */
+  get synced(): boolean {
+    return this.#parts.isLive() && this.#sync.done;
+  }
+
+  nodes(): NodeStatus[] {
+    return this.#membership.nodes();
+  }
+
+  /** The first heartbeat comes before all: so who finds our lists finds us among the living. */
+  async syncAll(connection: Connection): Promise<void> {
+    const { nodeKeys, rooms, clock } = this.#parts;
+    await this.#membership.start(connection);
+    await tryPermissions(connection, nodeKeys);
+    await this.#checkPolicy(connection);
+    await Promise.all(this.#left.recent(clock.now()).map((keys) => this.#takeOut(connection, keys)));
+    this.#sync.add(rooms.all.values());
+    await this.#sync.run(connection);
+  }
+
+  linkLive(connection: Connection): void {
+    this.#membership.linkLive();
+    this.#antiEntropy.start(connection);
+    this.#runSync();
+  }
+
+  linkLost(): void {
+    this.#membership.linkLost();
+    this.#antiEntropy.stop();
+    this.#setAside.clear();
+    this.#strangers.clear();
+    for (const room of this.#parts.rooms.all.values()) room.linkLost();
+  }
+
+  /** A room is to be synced: it is new, or is tried again. */
+  opened(room: SharedRoom): void {
+    this.#left.remove(room.name);
+    this.#sync.add([room]);
+    if (this.#parts.isLive()) this.#runSync();
+  }
+
+  close(room: SharedRoom): void {
+    const { rooms, connection, clock } = this.#parts;
+    room.close();
+    this.#sync.remove(room);
+    this.#setAside.remove(room);
+    if (!rooms.remove(room)) return;
+    this.#left.add(room.name, room.keys, clock.now());
+    const open = connection();
+    open?.unsubscribe(room.keys.channel).catch((error) => open.destroy(toError(error)));
+  }
+
+  setAside(room: SharedRoom, why: KeyRefusal): void {
+    this.#setAside.add(room, why);
+  }
+
+  receive(room: SharedRoom, message: Message): void {
+    const { clock, counts } = this.#parts;
+    counts.received++;
+    const { liveness } = this.#membership;
+    if (!liveness.knows(message.node)) {
+      this.#strangers.receive(room, message);
+      return;
+    }
+    liveness.heard(message.node, clock.now());
+    room.receive(message);
+  }
+
+  leaves(node: string, grace: number): void {
+    this.#membership.liveness.leaves(node, grace, this.#parts.clock.now());
+  }
+
+  /** Nothing is said any more but the goodbye. */
+  stop(): void {
+    this.#membership.stop();
+    this.#antiEntropy.stop();
+    this.#setAside.clear();
+    this.#sync.stop();
+  }
+
+  /** @param grace as in `OwnList.sayGoodbye` */
+  async sayGoodbye(connection: Connection, grace: number | undefined): Promise<void> {
+    const rooms = [...this.#parts.rooms.all.values()].map((room) => room.list.sayGoodbye(connection, grace));
+    const outcomes = await Promise.allSettled([...rooms, this.#membership.leave(connection, grace ?? 0)]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  #onBeat(connection: Connection): void {
+    const { formats, state } = this.#parts;
+    const { format, problem } = agreeOn(formats, this.#membership.liveness.nodes());
+    const isOlder = format < this.#format;
+    this.#format = format;
+    // Somebody has come who could not read what we have said until now.
+    if (isOlder) this.#sayEverythingAgain();
+    state.concern('format', problem);
+    this.#beats++;
+    if (this.#beats % POLICY_BEATS === 0)
+      this.#checkPolicy(connection).catch((error) => connection.destroy(toError(error)));
+  }
+
+  async #checkPolicy(connection: Connection): Promise<void> {
+    this.#parts.state.concern('eviction', evictionProblem(await connection.evictionPolicy()));
+  }
+
+  async #askWhoLives(): Promise<void> {
+    const connection = this.#parts.connection();
+    if (connection === undefined) return;
+    await this.#membership.beat(connection).catch((error) => connection.destroy(toError(error)));
+  }
+
+  #takeOut(connection: Connection, { hash, channel }: RoomKeys): Promise<unknown> {
+    const { self, nextVersion } = this.#parts;
+    const nothing = encodeMessage({ node: self, version: nextVersion(), streams: new Map() }, this.#format);
+    return connection.run(TAKE_OUT, [hash], [self, nothing, channel]);
+  }
+
+  /** An error that the connection has not met itself ends it all the same: nothing is certain any more. */
+  #runSync(): void {
+    const connection = this.#parts.connection();
+    if (connection === undefined) return;
+    this.#sync.run(connection).catch((error) => connection.destroy(toError(error)));
+  }
+
+  #afterRead(connection: Connection, { lost, refused, dead, read }: ReadResult): void {
+    for (const room of lost) room.list.sayAgain();
+    for (const { room, why } of refused) this.#setAside.add(room, why);
+    for (const room of read) this.#setAside.works(room);
+    for (const { key, node, text } of dead) {
+      connection.run(DELETE_IF, [key], [node, text]).catch((error) => connection.destroy(toError(error)));
+    }
+  }
+
+  #sayEverythingAgain(): void {
+    this.#sync.add(this.#parts.rooms.all.values());
+    if (this.#parts.isLive()) this.#runSync();
+  }
+
+  #forget(node: string): void {
+    for (const room of this.#parts.rooms.all.values()) room.forget(node);
+  }
+}

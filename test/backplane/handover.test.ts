@@ -1,0 +1,134 @@
+/** A node stops: its streams are waited for, in their place, and not for longer than that. */
+import { SimulatedCluster } from '../helpers/simulated-cluster';
+
+const SECOND = 1_000;
+
+/** Two nodes in one room: `a` will stop. */
+async function twoNodes(grace = 5 * SECOND) {
+  const cluster = new SimulatedCluster();
+  const [a, b] = [cluster.newNode({ timing: { grace } }), cluster.newNode()];
+  await cluster.pass(SECOND);
+  a.join('room', 'anna');
+  await cluster.pass(SECOND);
+  b.join('room', 'ben');
+  await cluster.pass(SECOND);
+  a.join('room', 'cleo', 'dora');
+  await cluster.pass(SECOND);
+  expect(b.roster('room')).toEqual(['anna', 'ben', 'cleo', 'dora']);
+  const stopA = async () => {
+    a.backplane.standStill();
+    for (const name of ['anna', 'cleo', 'dora']) a.leave('room', name);
+    void a.backplane.stop();
+    await cluster.pass(100);
+  };
+  const roster = () => b.roster('room');
+  return { cluster, a, b, stopA, roster };
+}
+
+test('they stay listed, in their place, while they come back, and go when the grace is over', async () => {
+  const { cluster, b, stopA, roster } = await twoNodes();
+  await stopA();
+  expect(roster()).toEqual(['anna', 'ben', 'cleo', 'dora']);
+  b.join('room', 'cleo');
+  await cluster.pass(3 * SECOND);
+  expect(roster()).toEqual(['anna', 'ben', 'cleo', 'dora']);
+  await cluster.pass(5 * SECOND);
+  expect(roster()).toEqual(['ben', 'cleo']);
+});
+
+test('who is back and leaves for good is gone at once, though it was handed over', async () => {
+  const { cluster, b, stopA, roster } = await twoNodes();
+  const c = cluster.newNode();
+  c.join('room', 'emil');
+  await cluster.pass(SECOND);
+  await stopA();
+  b.join('room', 'anna');
+  await cluster.pass(100);
+  b.leave('room', 'anna');
+  await cluster.pass(100);
+  expect(roster()).toEqual(['ben', 'cleo', 'dora', 'emil']);
+  expect(c.roster('room')).toEqual(roster());
+  b.join('room', 'anna');
+  await cluster.pass(100);
+  expect(c.roster('room')).toEqual(['anna', 'ben', 'cleo', 'dora', 'emil']);
+});
+
+test('who comes back to a node that has not heard of the room gets its place back all the same', async () => {
+  const { cluster, stopA, roster } = await twoNodes();
+  const c = cluster.newNode();
+  await cluster.pass(SECOND);
+  await stopA();
+  c.join('room', 'anna');
+  await cluster.pass(SECOND);
+  expect(c.roster('room')).toEqual(['anna', 'ben', 'cleo', 'dora']);
+  await cluster.pass(8 * SECOND);
+  expect(roster()).toEqual(['anna', 'ben']);
+  expect(c.roster('room')).toEqual(['anna', 'ben']);
+});
+
+test('who is on another node as well is not waited for', async () => {
+  const { cluster, b, stopA, roster } = await twoNodes();
+  b.join('room', 'cleo');
+  await cluster.pass(SECOND);
+  await stopA();
+  b.leave('room', 'cleo');
+  expect(roster()).toEqual(['anna', 'ben', 'dora']);
+});
+
+test('Redis is emptied meanwhile: they are waited for all the same', async () => {
+  const { cluster, stopA, roster } = await twoNodes();
+  await stopA();
+  cluster.redis.flush();
+  await cluster.pass(3 * SECOND);
+  expect(roster()).toEqual(['anna', 'ben', 'cleo', 'dora']);
+  await cluster.pass(5 * SECOND);
+  expect(roster()).toEqual(['ben']);
+});
+
+test('without a grace they go at once, and the node is no more among the living', async () => {
+  const { cluster, b, stopA, roster } = await twoNodes(0);
+  await stopA();
+  expect(roster()).toEqual(['ben']);
+  expect(cluster.redis.range(cluster.keys.nodes().living).map(([node]) => node)).toEqual(['n1']);
+  await cluster.pass(12 * SECOND);
+  expect(b.backplane.status().nodes).toHaveLength(1);
+});
+
+test('where a node does not understand it, they go at once', async () => {
+  const { cluster, stopA, roster } = await twoNodes();
+  cluster.newNode({ formats: { oldest: 1, newest: 1 } });
+  await cluster.pass(3 * SECOND);
+  await stopA();
+  expect(roster()).toEqual(['ben']);
+});
+
+test('a node that comes later reads nothing of them when the grace is over', async () => {
+  const { cluster, stopA } = await twoNodes();
+  await stopA();
+  await cluster.pass(8 * SECOND);
+  const late = cluster.newNode();
+  late.join('room', 'gustav');
+  await cluster.pass(SECOND);
+  expect(late.roster('room')).toEqual(['ben', 'gustav']);
+  await cluster.pass(31 * SECOND);
+  const { hash } = cluster.keys.room('room');
+  expect(Object.keys(cluster.redis.readHash(hash)).sort()).toEqual(['n1', 'n2']);
+});
+
+test('a node that is killed is noticed as ever', async () => {
+  const { cluster, a, roster } = await twoNodes();
+  a.process.end();
+  await cluster.pass(8 * SECOND);
+  expect(roster()).toEqual(['anna', 'ben', 'cleo', 'dora']);
+  await cluster.pass(5 * SECOND);
+  expect(roster()).toEqual(['ben']);
+});
+
+test('a node that stops leaves no timer, no connection and no key without an expiry', async () => {
+  const { cluster, a, b } = await twoNodes();
+  for (const node of [a, b]) void node.backplane.stop();
+  await cluster.pass(2 * SECOND);
+  expect([a, b].map(({ process }) => process.waiting)).toEqual([0, 0]);
+  expect(cluster.redis.sessions.size).toBe(0);
+  for (const key of cluster.redis.keys()) expect(cluster.redis.timeLeft(key)).toBeGreaterThan(0);
+});

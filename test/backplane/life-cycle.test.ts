@@ -1,0 +1,125 @@
+import { type Connection, KeyRefusal } from '../../src/backplane/connection';
+import { Keys } from '../../src/backplane/keys';
+import { LamportClock } from '../../src/backplane/lamport-clock';
+import { LifeCycle, type RoomState } from '../../src/backplane/life-cycle';
+import { RoomDirectory } from '../../src/backplane/room-directory';
+import { type RoomOwner, SharedRoom } from '../../src/backplane/shared-room';
+import { defaultTiming } from '../../src/backplane/timing';
+import { ManualClock } from '../helpers/manual-clock';
+
+const STATES: readonly RoomState[] = ['opening', 'synced', 'lingering', 'closed'];
+const WAYS: Readonly<Record<RoomState, readonly RoomState[]>> = {
+  opening: [],
+  synced: ['synced'],
+  lingering: ['synced', 'lingering'],
+  closed: ['closed'],
+};
+
+test.each([
+  ['opening', 'synced closed'],
+  ['synced', 'opening lingering closed'],
+  ['lingering', 'opening synced closed'],
+  ['closed', ''],
+] as const)('after %s may come: %s', (state, allowed) => {
+  const possible = STATES.filter((next) => {
+    const life = new LifeCycle();
+    for (const way of WAYS[state]) life.enter(way);
+    expect(life.state).toBe(state);
+    const entered = life.enter(next);
+    expect(life.state).toBe(entered ? next : state);
+    return entered;
+  });
+  expect(possible).toEqual(allowed.split(' ').filter(Boolean));
+});
+
+/** A room, and all that it does. */
+function observed() {
+  const clock = new ManualClock();
+  const done: string[] = [];
+  const connection: Connection = {
+    lost: new Promise(() => {}),
+    destroy: () => done.push('destroy'),
+    subscribe: async () => {},
+    unsubscribe: async () => {},
+    readHash: async () => ({}),
+    expire: async () => true,
+    run: async () => done.push('run'),
+    evictionPolicy: async () => undefined,
+  };
+  const owner: RoomOwner = {
+    self: 'self',
+    clock,
+    timing: defaultTiming,
+    stamps: new LamportClock(),
+    connection: () => connection,
+    format: () => 2,
+    mostThatCanBe: () => 1_000,
+    nextVersion: () => 1,
+    versionSeen: () => done.push('versionSeen'),
+    changed: () => done.push('changed'),
+    leaves: () => done.push('leaves'),
+    published: () => done.push('published'),
+    propagated: () => done.push('propagated'),
+    deserted: () => done.push('deserted'),
+    refused: () => done.push('refused'),
+  };
+  const newRoom = () => new SharedRoom('room', new Keys('p').room('room'), owner);
+  return { clock, connection, done, newRoom };
+}
+
+test('a room that is closed does nothing any more, whatever comes, and has no timers', async () => {
+  const { clock, connection, done, newRoom } = observed();
+  const room = newRoom();
+  room.subscribedOn = connection;
+  room.close();
+  const message = { node: 'x', version: 1, streams: new Map([['anna', 1]]) };
+  room.synced(connection);
+  room.join('ben');
+  room.leave('ben');
+  room.receive(message);
+  room.receive({ ...message, version: 2, grace: 5 });
+  room.takeRead({ x: '[2,"x",3,[["anna",1]]]' }, () => true);
+  room.forget('x');
+  room.becomeKnown();
+  room.reopen();
+  room.linkLost();
+  await new Promise(setImmediate);
+  clock.advance(60_000);
+  expect({ done, state: room.state, timers: clock.waiting }).toEqual({
+    done: [],
+    state: 'closed',
+    timers: 0,
+  });
+});
+
+test('a room that is closed while it is synced, lingers or waits to be sent has no timers either', async () => {
+  const { clock, connection, newRoom } = observed();
+  for (const prepare of ['wait', 'pause', 'linger']) {
+    const room = newRoom();
+    room.subscribedOn = connection;
+    if (prepare !== 'wait') room.synced(connection);
+    await new Promise(setImmediate);
+    if (prepare === 'pause') room.join('anna');
+    expect(clock.waiting).toBeGreaterThan(0);
+    room.close();
+    expect(clock.waiting).toBe(0);
+  }
+});
+
+test('a room is itself, not its name: giving up the one that is closed leaves the one that has taken its name', () => {
+  const { newRoom } = observed();
+  const directory = new RoomDirectory();
+  const [first, second] = [newRoom(), newRoom()];
+  directory.add(first);
+  expect(directory.remove(first)).toBe(true);
+  directory.add(second);
+  expect(directory.remove(first)).toBe(false);
+  expect([directory.get('room'), directory.onChannel(second.keys.channel)]).toEqual([second, second]);
+});
+
+test('what Redis refuses for a key names that key', () => {
+  expect(new KeyRefusal('p:{r.a}:h', 'WRONGTYPE no')).toMatchObject({
+    key: 'p:{r.a}:h',
+    message: 'WRONGTYPE no (key p:{r.a}:h)',
+  });
+});

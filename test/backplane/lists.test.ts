@@ -1,0 +1,168 @@
+/** What is sent, stored, kept and read again, command by command. */
+import type { Connect } from '../../src/backplane/connection';
+import { DELETE_IF, HEARTBEAT, STORE } from '../../src/backplane/scripts';
+import { SimulatedCluster } from '../helpers/simulated-cluster';
+
+const SECOND = 1_000;
+
+interface Command {
+  readonly at: number;
+  readonly what: string;
+  readonly key: string;
+}
+
+/** A cluster, and what its nodes ask of Redis. */
+function observed() {
+  const cluster = new SimulatedCluster();
+  const commands: Command[] = [];
+  const wrap = (connect: Connect): Connect => {
+    return async (onMessage, stop) => {
+      const connection = await connect(onMessage, stop);
+      const note = (what: string, key = '') => commands.push({ at: cluster.clock.now(), what, key });
+      const { run, readHash, expire } = connection;
+      connection.run = (script, keys, args) => {
+        note(names.get(script) ?? 'another script', keys[0]);
+        return run.call(connection, script, keys, args);
+      };
+      connection.readHash = (key) => {
+        note('read', key);
+        return readHash.call(connection, key);
+      };
+      connection.expire = (key, milliseconds) => {
+        note('keep', key);
+        return expire.call(connection, key, milliseconds);
+      };
+      return connection;
+    };
+  };
+  const node = () => cluster.newNode({ wrap });
+  const since = (at: number, key: string) =>
+    commands.filter((command) => command.at >= at && command.key === key).map(({ what }) => what);
+  return { cluster, commands, node, since };
+}
+
+const names = new Map([
+  [STORE, 'store'],
+  [HEARTBEAT, 'heartbeat'],
+  [DELETE_IF, 'delete'],
+]);
+
+test('a room in which nothing happens is read every 30 s and kept every minute, and nothing is written for a read', async () => {
+  const { cluster, node, since } = observed();
+  const a = node();
+  await cluster.pass(SECOND);
+  a.join('room', 'anna');
+  await cluster.pass(SECOND);
+  const { hash } = cluster.keys.room('room');
+  await cluster.pass(600 * SECOND);
+  const asked = since(2 * SECOND, hash);
+  const count = (what: string) => asked.filter((other) => other === what).length;
+  expect({ read: count('read'), keep: count('keep') }).toEqual({ read: 20, keep: 10 });
+  expect(asked).toHaveLength(30);
+  expect(cluster.redis.timeLeft(hash)).toBeGreaterThan(30 * SECOND);
+});
+
+test('a list that Redis has lost is stored again by the next that keeps or reads it', async () => {
+  const { cluster, node } = observed();
+  const a = node();
+  a.join('room', 'anna');
+  await cluster.pass(5 * SECOND);
+  const { hash } = cluster.keys.room('room');
+  cluster.redis.deleteKey(hash);
+  await cluster.pass(31 * SECOND);
+  expect(Object.keys(cluster.redis.readHash(hash))).toEqual(['n0']);
+  expect(cluster.redis.timeLeft(hash)).toBeGreaterThan(0);
+});
+
+test('somebody evicts a room: nobody is given up because its list is not there again yet', async () => {
+  const { cluster, node } = observed();
+  const [a, b] = [node(), node()];
+  await cluster.pass(SECOND);
+  a.join('room', 'anna');
+  await cluster.pass(15 * SECOND);
+  b.join('room', 'ben');
+  await cluster.pass(60 * SECOND);
+  for (let time = 0; time < 10; time++) {
+    cluster.redis.deleteKey(cluster.keys.room('room').hash);
+    a.join('room', `late ${time}`);
+    for (let look = 0; look < 33; look++) {
+      await cluster.pass(SECOND);
+      expect(a.roster('room')).toContain('ben');
+    }
+  }
+});
+
+test('who left unheard, and whom Redis has forgotten, is given up once all had the time to say what they hold', async () => {
+  const cluster = new SimulatedCluster();
+  let isDeaf = false;
+  const deafen = (connect: Connect): Connect => {
+    return (onMessage, stop) =>
+      connect((channel, text) => (isDeaf ? undefined : onMessage(channel, text)), stop);
+  };
+  const [a, b] = [cluster.newNode({ wrap: deafen }), cluster.newNode()];
+  await cluster.pass(SECOND);
+  a.join('room', 'anna');
+  b.join('room', 'ben');
+  await cluster.pass(SECOND);
+  isDeaf = true;
+  b.leave('room', 'ben');
+  await cluster.pass(6 * SECOND);
+  cluster.redis.flush();
+  await cluster.pass(15 * SECOND);
+  expect(new Set(a.roster('room'))).toEqual(new Set(['anna', 'ben']));
+  await cluster.pass(45 * SECOND);
+  expect(a.roster('room')).toEqual(['anna']);
+});
+
+test('a big list is sent every 200 ms at most, a small one every 20 ms', async () => {
+  const { cluster, node, since } = observed();
+  const a = node();
+  await cluster.pass(SECOND);
+  const sent = async (room: string) => {
+    const startedAt = cluster.clock.now();
+    for (let change = 0; change < 400; change++) {
+      a.join(room, `late ${change}`);
+      await cluster.pass(5);
+    }
+    return since(startedAt, cluster.keys.room(room).hash).filter((what) => what === 'store').length;
+  };
+  const small = await sent('small');
+  a.join('big', ...Array.from({ length: 700 }, (_, index) => `${index}`.padEnd(100, 'x')));
+  await cluster.pass(SECOND);
+  const big = await sent('big');
+  expect(small).toBeGreaterThan(80);
+  expect(big).toBeLessThanOrEqual(11);
+});
+
+test('the list of a dead node is deleted by whoever reads it, and no other', async () => {
+  const { cluster, node } = observed();
+  const [a, b] = [node(), node()];
+  await cluster.pass(SECOND);
+  a.join('room', 'anna');
+  b.join('room', 'ben');
+  await cluster.pass(SECOND);
+  b.process.end();
+  await cluster.pass(50 * SECOND);
+  expect(Object.keys(cluster.redis.readHash(cluster.keys.room('room').hash))).toEqual(['n0']);
+});
+
+test('after a restart of Redis the heart beats on while thousands of rooms are said again, the busy ones first', async () => {
+  const { cluster, node, commands } = observed();
+  const a = node();
+  await cluster.pass(SECOND);
+  for (let room = 0; room < 2_000; room++) a.join(`idle ${room}`, 'anna');
+  await cluster.pass(100 * SECOND);
+  a.join('idle 1999', 'ben');
+  await cluster.pass(SECOND);
+  cluster.network.kill();
+  cluster.redis.flush();
+  cluster.network.start();
+  const restartedAt = cluster.clock.now();
+  await cluster.pass(20 * SECOND);
+  const after = commands.filter(({ at }) => at >= restartedAt + 40);
+  expect(after[0]?.what).toBe('heartbeat');
+  const read = after.find(({ what, key }) => what === 'read' && key.includes('{h.'));
+  expect(read?.key).toBe(cluster.keys.room('idle 1999').hash);
+  const rooms = new Set(after.filter(({ what }) => what === 'store').map(({ key }) => key));
+  expect(rooms.size).toBeGreaterThanOrEqual(2_000);
+});

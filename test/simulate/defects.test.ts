@@ -1,0 +1,118 @@
+/** What the simulator has found, or should have: each was a defect once, and is a story now. */
+import type { Plan, Step } from '../../simulate/plan';
+import { World } from '../../simulate/world';
+
+/** @returns what must not have been */
+function run(steps: readonly Step[], more: Partial<Plan> = {}): Promise<string | undefined> {
+  return new World({
+    seed: 1,
+    latency: 0.2,
+    spread: 1,
+    idleRooms: 0,
+    oldNodes: 'none',
+    ...more,
+    steps,
+  }).run();
+}
+
+const joins = (at: number, node: number, room: number, ...clients: number[]): Step[] =>
+  clients.map((client, index) => ({ at: at + 100 * index, what: 'join', client, node, room }));
+
+/** A node far away that holds so many rooms that saying all of them takes half a minute. */
+const FAR = { latency: 400, spread: 1, idleRooms: 2_000 } as const;
+
+test('a room is given up while it is read: it stays closed, and harms no room that has taken its name', async () => {
+  for (let late = 0; late <= 2_000; late += 100) {
+    const steps: Step[] = [
+      ...joins(500, 1, 0, 1),
+      ...joins(700, 0, 0, 0),
+      { at: 10_000 + late, what: 'leave', client: 0 },
+      { at: 15_000, what: 'redis is emptied' },
+      ...joins(17_500 + late / 2, 0, 0, 2),
+      ...joins(30_000, 1, 0, 3),
+    ];
+    expect({ late, found: await run(steps, { latency: 100 }) }).toEqual({ late, found: undefined });
+  }
+});
+
+test('Redis restarts: a node is not given up while it says everything again, however long that takes', async () => {
+  for (const restart of ['redis restarts with its data', 'redis is emptied'] as const) {
+    const steps: Step[] = [...joins(500, 0, 0, 0), ...joins(700, 1, 0, 1), { at: 47_000, what: restart }];
+    expect(await run(steps, FAR)).toBeUndefined();
+  }
+  const dies: Step = { at: 47_000, what: 'redis dies', lasts: 100 };
+  expect(await run([...joins(500, 0, 0, 0), ...joins(700, 1, 0, 1), dies], FAR)).toBeUndefined();
+});
+
+test('another program uses the key of one room: the other rooms go on', async () => {
+  const steps: Step[] = [
+    ...joins(500, 0, 1, 0),
+    { at: 10_000, what: 'a foreign key', room: 1, lasts: 20_000 },
+    ...joins(12_000, 1, 1, 1),
+    ...joins(13_000, 0, 0, 2, 3),
+    ...joins(14_000, 1, 0, 4),
+    { at: 20_000, what: 'leave', client: 3 },
+  ];
+  expect(await run(steps)).toBeUndefined();
+});
+
+test.each([Number.MAX_SAFE_INTEGER, 2 ** 52, 1_000_000, 1])(
+  'somebody publishes version and stamp %d: nobody vanishes, and nobody appears',
+  async (version) => {
+    for (const stored of [true, false]) {
+      const steps: Step[] = [
+        ...joins(500, 0, 0, 0),
+        ...joins(700, 1, 0, 1),
+        { at: 10_000, what: 'a foreign message', room: 0, version, stored },
+        ...joins(20_000, 0, 0, 2),
+        ...joins(21_000, 1, 0, 3),
+        ...joins(22_000, 0, 1, 4),
+        ...joins(23_000, 2, 1, 5),
+      ];
+      for (const seed of [1, 2, 3]) expect(await run(steps, { seed })).toBeUndefined();
+    }
+  },
+);
+
+test('a node stops while it says everything: its streams go with it, and no key stays for ever', async () => {
+  const steps: Step[] = [
+    ...joins(500, 0, 0, 0, 1, 2),
+    ...joins(700, 1, 0, 3),
+    { at: 20_000, what: 'stop', node: 0 },
+  ];
+  for (const seed of [1, 2, 3, 4, 5]) expect(await run(steps, { ...FAR, seed })).toBeUndefined();
+});
+
+test('nodes of two formats side by side, and one after the other: all are heard', async () => {
+  const steps: Step[] = [
+    ...joins(500, 0, 0, 0, 1),
+    ...joins(700, 1, 0, 2, 3),
+    { at: 10_000, what: 'stop', node: 0 },
+    { at: 20_000, what: 'stop', node: 1 },
+    { at: 30_000, what: 'kill', node: 2 },
+  ];
+  for (const oldNodes of ['first', 'later'] as const) expect(await run(steps, { oldNodes })).toBeUndefined();
+});
+
+test('nodes are replaced one after the other: nobody who comes back is ever missing', async () => {
+  const steps: Step[] = [
+    ...joins(500, 0, 0, 0, 1, 2, 3),
+    ...joins(700, 1, 0, 4, 5),
+    ...joins(900, 2, 0, 6),
+    { at: 10_000, what: 'stop', node: 0 },
+    { at: 20_000, what: 'stop', node: 1 },
+    { at: 30_000, what: 'stop', node: 2 },
+  ];
+  for (const seed of [1, 2, 3]) expect(await run(steps, { seed })).toBeUndefined();
+});
+
+test('a replica that lags behind is promoted: who has left meanwhile does not come back', async () => {
+  const steps: Step[] = [
+    ...joins(500, 0, 0, 0),
+    ...joins(700, 1, 0, 1),
+    { at: 10_000, what: 'leave', client: 0 },
+    { at: 17_000, what: 'a stale replica is promoted', age: 8_000 },
+    ...joins(20_000, 2, 0, 2),
+  ];
+  expect(await run(steps)).toBeUndefined();
+});

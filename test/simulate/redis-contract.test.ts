@@ -1,0 +1,215 @@
+/** What the backplane takes for granted of Redis: the simulated one does the same as the real ones. */
+
+import { Network } from '../../simulate/network';
+import { SimulatedRedis } from '../../simulate/redis';
+import { type Connect, type Connection, KeyRefusal } from '../../src/backplane/connection';
+import { redisConnect } from '../../src/backplane/redis-connection';
+import { DELETE_IF, HEARTBEAT, LEAVE, STORE, TAKE_OUT } from '../../src/backplane/scripts';
+import { systemClock } from '../../src/clock';
+import { describeWithEachRedis } from '../helpers/programs';
+import { RedisServer } from '../helpers/redis';
+import { quickTiming } from '../helpers/timing';
+
+interface Subject {
+  readonly connect: Connect;
+  /** What another program does. */
+  setText(key: string): Promise<unknown>;
+  setPolicy(policy: string): Promise<unknown>;
+  timeLeft(key: string): Promise<number | undefined>;
+}
+
+const KEPT = '60000';
+const [ROOM, CHANNEL, LIVING, FACTS] = ['p:{r.a}:h', 'p:{r.a}:c', 'p:{nodes}:z', 'p:{nodes}:i'];
+
+function contract(subject: () => Subject): void {
+  const open: Connection[] = [];
+
+  afterEach(() => {
+    for (const connection of open.splice(0)) connection.destroy(new Error('the test is over'));
+  });
+
+  async function newConnection() {
+    const heard: string[] = [];
+    let tell: () => void = () => {};
+    const onMessage = (channel: string, text: string) => {
+      heard.push(`${channel} ${text}`);
+      tell();
+    };
+    const connection = await subject().connect(onMessage, new AbortController().signal);
+    open.push(connection);
+    const until = async (text: string) => {
+      while (!heard.includes(text)) {
+        await new Promise<void>((resolve) => {
+          tell = resolve;
+        });
+      }
+    };
+    return { connection, heard, until };
+  }
+
+  const store = (connection: Connection, node: string, text: string, key = ROOM) =>
+    connection.run(STORE, [key], [node, text, KEPT, CHANNEL]);
+  const beat = (connection: Connection, node: string, expiry: number) =>
+    connection.run(HEARTBEAT, [LIVING, FACTS], [node, String(expiry), `facts of ${node}`]);
+
+  test('a list is stored, kept and told in one step, and says whether it is the first of its node', async () => {
+    const { connection, until, heard } = await newConnection();
+    await connection.subscribe([CHANNEL]);
+    expect(await store(connection, 'x', 'one')).toBe(1);
+    expect(await store(connection, 'x', 'two')).toBe(0);
+    expect(await store(connection, 'y', 'three')).toBe(1);
+    await until(`${CHANNEL} three`);
+    expect(heard).toEqual([`${CHANNEL} one`, `${CHANNEL} two`, `${CHANNEL} three`]);
+    expect(await connection.readHash(ROOM)).toEqual({ x: 'two', y: 'three' });
+    const left = (await subject().timeLeft(ROOM)) ?? Infinity;
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(Number(KEPT));
+  });
+
+  test('only those are told who follow the channel', async () => {
+    const [a, b] = [await newConnection(), await newConnection()];
+    await Promise.all([a, b].map(({ connection }) => connection.subscribe([CHANNEL, 'p:{r.b}:c'])));
+    await a.connection.unsubscribe(CHANNEL);
+    await store(b.connection, 'x', 'one');
+    await b.connection.run(STORE, [ROOM], ['x', 'two', KEPT, 'p:{r.b}:c']);
+    await Promise.all([a, b].map(({ until }) => until('p:{r.b}:c two')));
+    expect(a.heard).toEqual(['p:{r.b}:c two']);
+    expect(b.heard).toEqual([`${CHANNEL} one`, 'p:{r.b}:c two']);
+  });
+
+  test('a list is taken out and told to be empty; with the last one the key is gone', async () => {
+    const { connection, until } = await newConnection();
+    await connection.subscribe([CHANNEL]);
+    await store(connection, 'x', 'one');
+    await connection.run(TAKE_OUT, [ROOM], ['x', 'nothing', CHANNEL]);
+    await until(`${CHANNEL} nothing`);
+    expect(await connection.readHash(ROOM)).toEqual({});
+    expect(await connection.expire(ROOM, 1000)).toBe(false);
+  });
+
+  test('a list is deleted only if it is the one that was read', async () => {
+    const { connection } = await newConnection();
+    await store(connection, 'x', 'two');
+    expect(await connection.run(DELETE_IF, [ROOM], ['x', 'one'])).toBe(0);
+    expect(await connection.run(DELETE_IF, [ROOM], ['y', 'two'])).toBe(0);
+    expect(await connection.run(DELETE_IF, [ROOM], ['x', 'two'])).toBe(1);
+    expect(await connection.readHash(ROOM)).toEqual({});
+  });
+
+  test('a key that another program uses is refused, by name; nothing is told, and the connection stands', async () => {
+    const { connection, until, heard } = await newConnection();
+    await connection.subscribe([CHANNEL]);
+    await subject().setText(ROOM);
+    const refusals = await Promise.allSettled([
+      store(connection, 'x', 'one'),
+      connection.readHash(ROOM),
+      connection.run(TAKE_OUT, [ROOM], ['x', 'nothing', CHANNEL]),
+    ]);
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({ status: 'rejected', reason: expect.any(KeyRefusal) });
+      expect(refusal).toMatchObject({ reason: { key: ROOM, message: expect.stringMatching(/^WRONGTYPE/) } });
+    }
+    await store(connection, 'x', 'two', 'p:{r.other}:h');
+    await until(`${CHANNEL} two`);
+    expect(heard).toEqual([`${CHANNEL} two`]);
+  });
+
+  test('what expires is gone', async () => {
+    const { connection } = await newConnection();
+    await store(connection, 'x', 'one');
+    expect(await connection.expire(ROOM, 5)).toBe(true);
+    while ('x' in (await connection.readHash(ROOM)));
+    expect(await connection.expire(ROOM, 5)).toBe(false);
+  });
+
+  test('a heartbeat says whether the node was there, and who lives with which facts', async () => {
+    const { connection } = await newConnection();
+    expect(await beat(connection, 'x', 60_000)).toEqual([0, ['x'], ['x', 'facts of x']]);
+    expect(await beat(connection, 'x', 60_000)).toEqual([1, ['x'], ['x', 'facts of x']]);
+    const both = Object(await beat(connection, 'y', 50_000));
+    expect([both[0], both[1]]).toEqual([0, ['y', 'x']]);
+    expect(new Set(both[2])).toEqual(new Set(['x', 'facts of x', 'y', 'facts of y']));
+    for (const key of [LIVING, FACTS]) expect(await subject().timeLeft(key)).toBeGreaterThan(0);
+  });
+
+  test('a node that leaves is there until its grace is over, or goes at once; who is not there does not come by it', async () => {
+    const { connection } = await newConnection();
+    await beat(connection, 'x', 60_000);
+    await beat(connection, 'y', 60_000);
+    const leave = (node: string, grace: number) =>
+      connection.run(LEAVE, [LIVING, FACTS], [node, String(grace)]);
+    const listed = async () => Object(await beat(connection, 'x', 60_000))[1];
+    await leave('z', 60_000);
+    await leave('y', 30_000);
+    expect(await listed()).toEqual(['y', 'x']);
+    await leave('y', 1);
+    while (String(await listed()) !== 'x');
+    await beat(connection, 'y', 60_000);
+    await leave('y', 0);
+    expect(await beat(connection, 'x', 60_000)).toEqual([1, ['x'], ['x', 'facts of x']]);
+  });
+
+  test('it says whether it evicts keys', async () => {
+    const { connection } = await newConnection();
+    expect(await connection.evictionPolicy()).toBe('noeviction');
+    await subject().setPolicy('allkeys-lru');
+    expect(await connection.evictionPolicy()).toBe('allkeys-lru');
+    await subject().setPolicy('noeviction');
+  });
+
+  test('a connection that is ended fails what waits, follows nothing, and says why', async () => {
+    const [a, b] = [await newConnection(), await newConnection()];
+    await Promise.all([a, b].map(({ connection }) => connection.subscribe([CHANNEL])));
+    const waiting = a.connection.readHash(ROOM);
+    const why = new Error('enough');
+    a.connection.destroy(why);
+    await expect(waiting).rejects.toBe(why);
+    await expect(a.connection.readHash(ROOM)).rejects.toThrow();
+    expect(await a.connection.lost).toBe(why);
+    await store(b.connection, 'x', 'one');
+    await b.until(`${CHANNEL} one`);
+    expect(a.heard).toEqual([]);
+  });
+}
+
+describe('the simulated Redis', () => {
+  let redis = new SimulatedRedis(Date.now);
+
+  beforeEach(() => {
+    redis = new SimulatedRedis(Date.now);
+  });
+
+  contract(() => {
+    const network = new Network(redis, systemClock, quickTiming, () => 0);
+    return {
+      connect: network.connect({ clock: systemClock, run: (task) => task() }, { blocked: false }),
+      setText: async (key) => redis.setText(key, 'x'),
+      setPolicy: async (policy) => {
+        redis.policy = policy;
+      },
+      timeLeft: async (key) => redis.timeLeft(key),
+    };
+  });
+});
+
+describeWithEachRedis('the real one', (program) => {
+  let redis: RedisServer;
+
+  beforeAll(async () => {
+    redis = await RedisServer.start(program);
+  });
+
+  beforeEach(() => redis.command('FLUSHALL'));
+
+  afterAll(() => redis.stop());
+
+  contract(() => ({
+    connect: redisConnect({ url: redis.url, name: 'contract' }, systemClock, quickTiming),
+    setText: (key) => redis.command('SET', key, 'x'),
+    setPolicy: (policy) => redis.command('CONFIG', 'SET', 'maxmemory-policy', policy),
+    timeLeft: async (key) => {
+      const left = Number(await redis.command('PTTL', key));
+      return left < 0 ? undefined : left;
+    },
+  }));
+});

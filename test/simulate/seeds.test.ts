@@ -1,0 +1,32 @@
+import { planOf, type Step } from '../../simulate/plan';
+import { shrink } from '../../simulate/shrink';
+import { World } from '../../simulate/world';
+
+const SEEDS = 200;
+
+describe('the simulator', () => {
+  test(`finds nothing in ${SEEDS} seeds`, async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const violation = await new World(planOf(seed)).run();
+      if (violation !== undefined) throw new Error(`seed ${seed}: ${violation}`);
+    }
+  });
+
+  test('does the same for the same seed, to the millisecond, and another thing for another', async () => {
+    const checksums: number[] = [];
+    for (const seed of [7, 7, 8]) {
+      const world = new World(planOf(seed));
+      await world.run();
+      checksums.push(world.checksum);
+    }
+    expect(checksums[0]).toBe(checksums[1]);
+    expect(checksums[0]).not.toBe(checksums[2]);
+  });
+
+  test('makes a failing run shorter until each of its steps is needed', async () => {
+    const plan = planOf(3);
+    const needed: Step[] = [2, 5, 11].flatMap((at) => plan.steps.slice(at, at + 1));
+    const shrunk = await shrink(plan, async ({ steps }) => needed.every((step) => steps.includes(step)));
+    expect(shrunk).toEqual({ ...plan, steps: needed });
+  });
+});
