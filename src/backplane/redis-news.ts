@@ -7,8 +7,10 @@ import type { News } from '../conference/backplane';
 import type { Logger } from '../logging/limiter';
 import type { Connect } from './connection';
 import { Link } from './link';
+import { toError } from './problems';
 import { newNodeId } from './redis-backplane';
 import { redisConnect } from './redis-connection';
+import { TELL } from './scripts';
 import { defaultTiming } from './timing';
 
 /** Characters; what is longer is not worth its way, and every node finds out by itself. */
@@ -56,7 +58,8 @@ class RedisNews implements News {
 
   tell(text: string): void {
     if (text.length > LONGEST) return;
-    this.#link.connection?.publish(this.#channel, this.#self + text).catch((error) => this.#failed(error));
+    const told = this.#link.connection?.run(TELL, [this.#channel], [this.#self + text]);
+    told?.catch((error) => this.#failed(toError(error)));
   }
 
   stop(): void {

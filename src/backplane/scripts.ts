@@ -55,3 +55,8 @@ export const DELETE_IF = `
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 return redis.call('HDEL', KEYS[1], ARGV[1])
 `;
+
+/** Tells all who listen to a channel. KEYS: channel. ARGV: text. */
+export const TELL = `
+return redis.call('SPUBLISH', KEYS[1], ARGV[1])
+`;
