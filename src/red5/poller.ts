@@ -61,6 +61,7 @@ export class Poller {
   #cancelPump: (() => void) | undefined;
   #failures = 0;
   #problem: string | undefined;
+  #stopped = false;
 
   constructor(parts: PollerParts) {
     this.#parts = parts;
@@ -115,7 +116,9 @@ export class Poller {
     this.#scheduleRegular(subject);
   }
 
+  /** What is in flight comes to nothing: its end is the host's, not the server's. */
   stop(): void {
+    this.#stopped = true;
     for (const name of [...this.#subjects.keys()]) this.unwatch(name);
     this.#cancelPump?.();
     this.#cancelPump = undefined;
@@ -176,6 +179,7 @@ export class Poller {
     subject.cancelRegular();
     const startedAt = clock.now();
     const problem = await ask(subject.name);
+    if (this.#stopped) return;
     this.#inFlight--;
     const isAgain = (subject.state as Subject['state']) === 'asking, and again';
     subject.state = 'resting';
