@@ -47,6 +47,12 @@ interface Subject {
   state: 'resting' | 'asking' | 'asking, and again';
 }
 
+/** Regular questions that go together. */
+interface Slot {
+  readonly subjects: Set<Subject>;
+  cancel: () => void;
+}
+
 const nothing = () => {};
 
 export class Poller {
@@ -55,6 +61,7 @@ export class Poller {
   /** Both in the order in which they are asked. */
   readonly #urgent = new Set<Subject>();
   readonly #regular = new Set<Subject>();
+  readonly #slots = new Map<number, Slot>();
   #watched = 0;
   #inFlight = 0;
   #nextAt = Number.NEGATIVE_INFINITY;
@@ -127,8 +134,25 @@ export class Poller {
   #scheduleRegular(subject: Subject): void {
     const { clock } = this.#parts;
     const step = Math.max(1, this.#saved);
-    const delay = Math.max(0, Math.ceil(subject.dueAt / step) * step - clock.now());
-    subject.cancelRegular = clock.schedule(() => this.#enqueue(subject, this.#regular), delay);
+    const at = Math.ceil(subject.dueAt / step) * step;
+    const slot = this.#slots.get(at) ?? { subjects: new Set(), cancel: nothing };
+    if (slot.subjects.size === 0) {
+      this.#slots.set(at, slot);
+      slot.cancel = clock.schedule(() => this.#slotIsDue(at, slot), Math.max(0, at - clock.now()));
+    }
+    slot.subjects.add(subject);
+    subject.cancelRegular = () => {
+      if (!slot.subjects.delete(subject) || slot.subjects.size > 0) return;
+      slot.cancel();
+      this.#slots.delete(at);
+    };
+  }
+
+  #slotIsDue(at: number, { subjects }: Slot): void {
+    this.#slots.delete(at);
+    for (const subject of subjects) if (subject.state === 'resting') this.#regular.add(subject);
+    subjects.clear();
+    this.#pump();
   }
 
   #enqueue(subject: Subject, queue: Set<Subject>): void {
