@@ -69,6 +69,8 @@ export class Server {
         reject(new Error(error.code === undefined ? error.message : `it cannot be reached: ${error.code}`));
       }
       asked.on('error', fail);
+      // An answer that switches protocols ends the request without an error.
+      asked.on('close', () => fail(new Error('it hangs up without an answer')));
       asked.end();
     });
   }

@@ -47,6 +47,12 @@ interface Subject {
   state: 'resting' | 'asking' | 'asking, and again';
 }
 
+/** Regular questions that go together. */
+interface Slot {
+  readonly subjects: Set<Subject>;
+  cancel: () => void;
+}
+
 const nothing = () => {};
 
 export class Poller {
@@ -55,12 +61,14 @@ export class Poller {
   /** Both in the order in which they are asked. */
   readonly #urgent = new Set<Subject>();
   readonly #regular = new Set<Subject>();
+  readonly #slots = new Map<number, Slot>();
   #watched = 0;
   #inFlight = 0;
   #nextAt = Number.NEGATIVE_INFINITY;
   #cancelPump: (() => void) | undefined;
   #failures = 0;
   #problem: string | undefined;
+  #stopped = false;
 
   constructor(parts: PollerParts) {
     this.#parts = parts;
@@ -115,7 +123,9 @@ export class Poller {
     this.#scheduleRegular(subject);
   }
 
+  /** What is in flight comes to nothing: its end is the host's, not the server's. */
   stop(): void {
+    this.#stopped = true;
     for (const name of [...this.#subjects.keys()]) this.unwatch(name);
     this.#cancelPump?.();
     this.#cancelPump = undefined;
@@ -124,8 +134,25 @@ export class Poller {
   #scheduleRegular(subject: Subject): void {
     const { clock } = this.#parts;
     const step = Math.max(1, this.#saved);
-    const delay = Math.max(0, Math.ceil(subject.dueAt / step) * step - clock.now());
-    subject.cancelRegular = clock.schedule(() => this.#enqueue(subject, this.#regular), delay);
+    const at = Math.ceil(subject.dueAt / step) * step;
+    const slot = this.#slots.get(at) ?? { subjects: new Set(), cancel: nothing };
+    if (slot.subjects.size === 0) {
+      this.#slots.set(at, slot);
+      slot.cancel = clock.schedule(() => this.#slotIsDue(at, slot), Math.max(0, at - clock.now()));
+    }
+    slot.subjects.add(subject);
+    subject.cancelRegular = () => {
+      if (!slot.subjects.delete(subject) || slot.subjects.size > 0) return;
+      slot.cancel();
+      this.#slots.delete(at);
+    };
+  }
+
+  #slotIsDue(at: number, { subjects }: Slot): void {
+    this.#slots.delete(at);
+    for (const subject of subjects) if (subject.state === 'resting') this.#regular.add(subject);
+    subjects.clear();
+    this.#pump();
   }
 
   #enqueue(subject: Subject, queue: Set<Subject>): void {
@@ -176,6 +203,7 @@ export class Poller {
     subject.cancelRegular();
     const startedAt = clock.now();
     const problem = await ask(subject.name);
+    if (this.#stopped) return;
     this.#inFlight--;
     const isAgain = (subject.state as Subject['state']) === 'asking, and again';
     subject.state = 'resting';

@@ -52,6 +52,8 @@ export interface MediaChange {
   readonly unsure: boolean;
 }
 
+const NO_CHANGE: MediaChange = { rosterChanged: false, corrected: 0, unsure: false };
+
 export class RoomMedia {
   readonly #kind: RosterKind;
   readonly #known = new Map<string, Known>();
@@ -132,6 +134,7 @@ export class RoomMedia {
    * @param askedAt when it was asked
    */
   answered(present: ReadonlySet<string>, askedAt: number, now: number): MediaChange {
+    if (this.#isNoNews(present)) return NO_CHANGE;
     const absent = [...this.#known].filter(([name, { live }]) => live && !present.has(name));
     const unpublishing = [...this.#heldSince].filter(
       ([name, since]) => !this.#known.has(name) && !present.has(name) && askedAt >= since + TIME_TO_PUBLISH,
@@ -169,6 +172,17 @@ export class RoomMedia {
   /** Those known to be live. */
   get live(): string[] {
     return [...this.#known].filter(([, { live }]) => live).map(([name]) => name);
+  }
+
+  /** As it mostly is, two hundred times a second: these are known to be live, and nobody else is there. */
+  #isNoNews(present: ReadonlySet<string>): boolean {
+    if (present.size !== this.#known.size) return false;
+    for (const name of this.#heldSince.keys()) if (!this.#known.has(name)) return false;
+    for (const name of present) {
+      const known = this.#known.get(name);
+      if (!known?.live || known.unpublishedAt !== undefined || known.missedAt !== undefined) return false;
+    }
+    return this.#wasAnswered;
   }
 
   #isListed(name: string): boolean {

@@ -27,7 +27,7 @@ export function standalone({ url, accessToken, app }: StandaloneSettings, clock:
   return {
     asksAbout: 'a room',
     // 200 questions a second are those of 1,000 rooms.
-    pace: { interval: 5_000, gap: 5, burst: MOST_IN_FLIGHT, most: MOST_IN_FLIGHT },
+    pace: { interval: 5_000, gap: 5, burst: 4 * MOST_IN_FLIGHT, most: MOST_IN_FLIGHT },
     ask: async (room) => found(room, await server.ask({ path: streams + query(room) })),
     end: async (room, stream) => {
       const path = `${streams}/${encodeURIComponent(stream)}/action/unpublish${query(room)}`;

@@ -19,7 +19,8 @@ export type Failure =
   | 'lists no streams'
   | 'sends without end'
   | 'is silent'
-  | 'hangs up';
+  | 'hangs up'
+  | 'speaks another protocol';
 
 export class Red5 {
   /** Whether a room without publishers is a 404, or an empty list: the documentation bears either. */
@@ -157,6 +158,10 @@ export class Red5 {
         };
         return more();
       }
+      case 'speaks another protocol':
+        return response.socket?.end(
+          'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+        );
       case 'hangs up':
         return response.destroy();
       case 'is silent':

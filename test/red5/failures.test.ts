@@ -3,7 +3,7 @@
 import { ADMIN_TOKEN, ask } from '../helpers/http';
 import { TestLog } from '../helpers/log';
 import { CREDENTIALS, type Failure, Red5 } from '../helpers/red5';
-import { pass, startRed5Host } from '../helpers/red5-host';
+import { pass, settle, startRed5Host } from '../helpers/red5-host';
 
 const CANNOT = 'the media server cannot be asked: nobody is taken off a roster meanwhile';
 
@@ -34,6 +34,7 @@ const FAILURES: readonly [Failure, RegExp][] = [
   ['sends without end', /longer than \d+ bytes/],
   ['is silent', /does not answer within 5 s/],
   ['hangs up', /cannot be reached: ECONNRESET/],
+  ['speaks another protocol', /hangs up|cannot be reached/],
 ];
 
 describe.each<How>(['standalone', 'streamManager'])('while a server asked as %s', (how) => {
@@ -109,6 +110,17 @@ test('a room that has failed once is asked again, and the server is not given up
   red5.failure = undefined;
   await pass(clock, red5, 2);
   expect((await ask(port, '/healthz')).json).toMatchObject({ status: 'ok' });
+});
+
+test('a stop while questions are under way is no problem of the server', async () => {
+  const { red5, log, host, clock, join } = await start('standalone');
+  await pass(clock, red5, 1);
+  red5.failure = 'is silent';
+  for (let room = 0; room < 8; room++) await join(`room ${room}`, 'anna').until('anna');
+  await settle(red5);
+  await host.closeNow();
+  await settle(red5);
+  expect(log.text).not.toMatch(CANNOT);
 });
 
 test('a Stream Manager that wants its token gets it, and a new one when that has expired', async () => {

@@ -131,6 +131,17 @@ test('while it cannot be asked, one question a second finds out when it can; the
   expect(new Set(asked.slice(back).map(({ name }) => name)).size).toBe(50);
 });
 
+test('while it is silent, one question at a time waits for it', async () => {
+  const { asked, open, server, poller, pass } = start('by hand');
+  for (const name of names(50)) poller.watch(name);
+  await pass(100);
+  server.problem = 'silent';
+  for (const question of [...open]) question.answer();
+  const { length } = asked;
+  await pass(10 * PROBE);
+  expect(asked.length - length).toBeLessThanOrEqual(1);
+});
+
 test('a room that fails by itself is no reason to give the server up', async () => {
   const { states, server, poller, pass } = start(1);
   poller.watch('red5');

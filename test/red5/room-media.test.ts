@@ -174,8 +174,8 @@ test('an answer says nothing of a stream about which a hint came after the quest
   media.published('obs', 100);
   expect(media.answered(new Set(), 50, 120)).toMatchObject({ rosterChanged: false, unsure: false });
   media.unpublished('obs', 200);
-  media.answered(new Set(['obs']), 150, 220);
   media.answered(new Set(), 230, 240);
+  media.answered(new Set(['obs']), 150, 250);
   expect(media.graceIsOver(200 + GRACE)).toMatchObject({ rosterChanged: true });
 });
 
