@@ -114,6 +114,24 @@ test('who left unheard, and whom Redis has forgotten, is given up once all had t
   expect(a.roster('room')).toEqual(['anna']);
 });
 
+test('a room that nobody here is in is followed for 5 s more, and no longer; who comes back follows it again', async () => {
+  const { cluster, node } = observed();
+  const a = node();
+  await cluster.pass(SECOND);
+  const followed = () => [...cluster.redis.sessions].flatMap(({ channels }) => [...channels]);
+  const { channel } = cluster.keys.room('room');
+  a.join('room', 'anna');
+  await cluster.pass(SECOND);
+  a.leave('room', 'anna');
+  await cluster.pass(4 * SECOND);
+  expect(followed()).toEqual([channel]);
+  await cluster.pass(2 * SECOND);
+  expect(followed()).toEqual([]);
+  a.join('room', 'anna');
+  await cluster.pass(SECOND);
+  expect(followed()).toEqual([channel]);
+});
+
 test('a big list is sent every 200 ms at most, a small one every 20 ms', async () => {
   const { cluster, node, since } = observed();
   const a = node();
