@@ -38,6 +38,7 @@ export class Witness {
   violation: string | undefined;
   /** Of all that was listed, by whom and when: two runs of one seed have the same. */
   checksum = 0;
+  readonly #noted = new Map<string, string>();
   #isOver = false;
 
   constructor(excuses: Excuses, limits: Limits, now: () => number, presences: () => Iterable<Presence>) {
@@ -77,7 +78,7 @@ export class Witness {
       if (node.rooms.get(room) === undefined) this.#forget(prefix);
       return;
     }
-    this.#note(`${this.#now()} ${prefix} ${roster}`);
+    this.#note(prefix, roster.join());
     const listed = new Set(roster);
     if (listed.size !== roster.length) this.fail(`${node.name} lists a stream twice in ${room}: ${roster}`);
     const present = new Set<string>();
@@ -101,7 +102,10 @@ export class Witness {
     this.violation ??= `after ${(this.#now() / 1000).toFixed(3)} s: ${what}`;
   }
 
-  #note(text: string): void {
+  #note(prefix: string, roster: string): void {
+    if (this.#noted.get(prefix) === roster) return;
+    this.#noted.set(prefix, roster);
+    const text = `${this.#now()} ${prefix} ${roster}`;
     for (let at = 0; at < text.length; at++) {
       this.checksum = (Math.imul(this.checksum, 31) + text.charCodeAt(at)) >>> 0;
     }

@@ -43,6 +43,7 @@ export class World {
   readonly #keys = new Keys('sim');
   readonly #nodes: SimulatedNode[] = [];
   readonly #snapshots: { readonly at: number; readonly data: ReturnType<SimulatedRedis['copy']> }[] = [];
+  readonly #needsSnapshots: boolean;
   readonly #slack: number;
   readonly #ghostRecovery: number;
   /** Keys without an expiry at the last look: one command may be on its way. */
@@ -52,6 +53,7 @@ export class World {
 
   constructor(plan: Plan) {
     this.#plan = plan;
+    this.#needsSnapshots = plan.steps.some(({ what }) => what === 'a stale replica is promoted');
     this.#random = new SeededRandom(Math.imul(plan.seed, 0x85ebca6b) ^ 0xc2b2ae35);
     const random = () => this.#random.next();
     const latency = () => plan.latency + random() * plan.spread;
@@ -138,7 +140,8 @@ export class World {
       if (this.#everlasting.has(key)) this.#witness.fail(`the key ${key} never expires`);
       this.#everlasting.add(key);
     }
-    if (now % 1_000 === 0) this.#snapshots.push({ at: now, data: this.#redis.copy() });
+    if (this.#needsSnapshots && now % 1_000 === 0)
+      this.#snapshots.push({ at: now, data: this.#redis.copy() });
     if (this.#snapshots.length > 12) this.#snapshots.shift();
     this.#clock.schedule(() => this.#lookAgain(), LOOK);
   }

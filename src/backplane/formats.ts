@@ -10,7 +10,7 @@ export interface Agreement {
   readonly problem: Problem | undefined;
 }
 
-/** @param others the living nodes; one whose facts are not understood speaks a format of the future */
+/** @param others the living nodes; of those whose facts are not known yet nothing follows */
 export function agreeOn(
   own: FormatRange,
   others: Iterable<{ readonly id: string; readonly facts: NodeFacts | undefined }>,
@@ -18,14 +18,15 @@ export function agreeOn(
   let format = own.newest;
   let problem: Problem | undefined;
   for (const { id, facts } of others) {
-    const theirs = facts?.formats;
-    if (theirs !== undefined && theirs.oldest <= own.newest && theirs.newest >= own.oldest) {
-      format = Math.min(format, theirs.newest);
+    if (facts === undefined) continue;
+    const { formats, machine } = facts;
+    if (formats.oldest <= own.newest && formats.newest >= own.oldest) {
+      format = Math.min(format, formats.newest);
       continue;
     }
-    const version = facts?.version === undefined || facts.version === '' ? 'unknown' : facts.version;
+    const version = facts.version === '' ? 'unknown' : facts.version;
     problem = {
-      why: `node ${id} on ${facts?.machine ?? 'an unknown machine'} (version ${version}) speaks another format: neither sees the streams of the other`,
+      why: `node ${id} on ${machine} (version ${version}) speaks another format: neither sees the streams of the other`,
       remedy: 'run the same version on all nodes',
     };
   }

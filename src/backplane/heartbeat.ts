@@ -1,7 +1,7 @@
 /** Says that this node lives, and asks who else does. */
 import type { Connection } from './connection';
 import type { NodeKeys } from './keys';
-import { decodeFacts, encodeFacts, type NodeFacts } from './node-facts';
+import { decodeFacts, encodeFacts, FOREIGN_FACTS, type NodeFacts } from './node-facts';
 import { HEARTBEAT } from './scripts';
 
 export interface Members {
@@ -26,7 +26,7 @@ export async function beat(
     throw new Error('Redis answers the heartbeat with something else');
   const factsOf = new Map<string, NodeFacts | undefined>();
   for (let at = 0; at + 1 < factsList.length; at += 2) {
-    factsOf.set(factsList[at] ?? '', decodeFacts(factsList[at + 1] ?? ''));
+    factsOf.set(factsList[at] ?? '', decodeFacts(factsList[at + 1] ?? '') ?? FOREIGN_FACTS);
   }
   const others = living.filter((node) => node !== self);
   return { wasThere: before === 1, living: new Map(others.map((node) => [node, factsOf.get(node)])) };

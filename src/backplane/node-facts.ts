@@ -28,6 +28,17 @@ export function encodeFacts(facts: NodeFacts): string {
   return JSON.stringify([FORMAT, startedAt, machine, rooms, streams, version, oldest, newest, synced]);
 }
 
+/** Stands for facts that are not understood: so their node is one of the future. */
+export const FOREIGN_FACTS: NodeFacts = {
+  startedAt: 0,
+  machine: 'an unknown machine',
+  rooms: 0,
+  streams: 0,
+  version: '',
+  formats: { oldest: Infinity, newest: Infinity },
+  synced: true,
+};
+
 /** @returns undefined where the text is none, or of another format */
 export function decodeFacts(text: string): NodeFacts | undefined {
   const parsed = parseJson(text);

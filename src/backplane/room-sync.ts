@@ -23,6 +23,8 @@ export class RoomSync {
   readonly #idle = new Set<SharedRoom>();
   /** The connection over which it runs just now. */
   #running: Connection | undefined;
+  /** Redis may lack any of our lists, until none waits. */
+  #owesAll = true;
   #stopPause: () => void = () => {};
 
   /** @param onRead does what a read has found to be necessary */
@@ -36,9 +38,15 @@ export class RoomSync {
     this.#onRead = onRead;
   }
 
-  /** Everything is said. */
+  /** Redis has all that this node holds, but for what has just changed. */
   get done(): boolean {
-    return this.#running === undefined && this.#busy.size + this.#idle.size === 0;
+    return !this.#owesAll;
+  }
+
+  /** Redis may have lost everything: all rooms are synced. */
+  addAll(rooms: Iterable<SharedRoom>): void {
+    this.#owesAll = true;
+    this.add(rooms);
   }
 
   /** The rooms will be synced in the next run, or in the present one. */
@@ -70,9 +78,11 @@ export class RoomSync {
     if (this.#running === connection) return;
     this.#running = connection;
     try {
+      if (this.#busy.size + this.#idle.size === 0) this.#owesAll = false;
       for (let rooms = this.#take(); rooms.length > 0; rooms = this.#take()) {
         await this.#syncChunk(connection, rooms);
         if (this.#running !== connection) return;
+        if (this.#busy.size + this.#idle.size === 0) this.#owesAll = false;
         if (rooms.length === CHUNK) await this.#pause();
       }
     } finally {

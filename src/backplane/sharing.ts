@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import type { NodeStatus } from '../conference/backplane-status';
 import type { Logger } from '../logging/events';
 import { AntiEntropy } from './anti-entropy';
-import type { Connection, KeyRefusal } from './connection';
+import { type Connection, KeyRefusal } from './connection';
 import { evictionProblem } from './eviction';
 import { agreeOn } from './formats';
 import type { NodeKeys, RoomKeys } from './keys';
@@ -116,7 +116,7 @@ export class Sharing {
     await tryPermissions(connection, nodeKeys);
     await this.#checkPolicy(connection);
     await Promise.all(this.#left.recent(clock.now()).map((keys) => this.#takeOut(connection, keys)));
-    this.#sync.add(rooms.all.values());
+    this.#sync.addAll(rooms.all.values());
     await this.#sync.run(connection);
   }
 
@@ -210,10 +210,10 @@ export class Sharing {
     await this.#membership.beat(connection).catch((error) => connection.destroy(toError(error)));
   }
 
-  #takeOut(connection: Connection, { hash, channel }: RoomKeys): Promise<unknown> {
+  async #takeOut(connection: Connection, { hash, channel }: RoomKeys): Promise<void> {
     const { self, nextVersion } = this.#parts;
     const nothing = encodeMessage({ node: self, version: nextVersion(), streams: new Map() }, this.#format);
-    return connection.run(TAKE_OUT, [hash], [self, nothing, channel]);
+    await connection.run(TAKE_OUT, [hash], [self, nothing, channel]).catch(unlessRefused);
   }
 
   /** An error that the connection has not met itself ends it all the same: nothing is certain any more. */
@@ -228,16 +228,22 @@ export class Sharing {
     for (const { room, why } of refused) this.#setAside.add(room, why);
     for (const room of read) this.#setAside.works(room);
     for (const { key, node, text } of dead) {
-      connection.run(DELETE_IF, [key], [node, text]).catch((error) => connection.destroy(toError(error)));
+      const deleted = connection.run(DELETE_IF, [key], [node, text]).catch(unlessRefused);
+      deleted.catch((error) => connection.destroy(toError(error)));
     }
   }
 
   #sayEverythingAgain(): void {
-    this.#sync.add(this.#parts.rooms.all.values());
+    this.#sync.addAll(this.#parts.rooms.all.values());
     if (this.#parts.isLive()) this.#runSync();
   }
 
   #forget(node: string): void {
     for (const room of this.#parts.rooms.all.values()) room.forget(node);
   }
+}
+
+/** A key that Redis refuses has no list of ours any more. @throws any other error */
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof KeyRefusal)) throw error;
 }

@@ -94,6 +94,27 @@ test('without a grace they go at once, and the node is no more among the living'
   expect(b.backplane.status().nodes).toHaveLength(1);
 });
 
+test('a node that stops while it still says what it holds, takes back all that it has said', async () => {
+  const cluster = new SimulatedCluster();
+  const b = cluster.newNode();
+  b.join('room', 'ben');
+  await cluster.pass(SECOND);
+  const a = cluster.newNode({ timing: { grace: 0 } });
+  a.join('room', 'anna');
+  for (let room = 0; room < 5_000; room++) a.join(`room ${room}`, 'anna');
+  while (b.roster('room').length < 2) await cluster.pass(10);
+  expect(a.backplane.status().state).toBe('connecting');
+  void a.backplane.stop();
+  await cluster.pass(200);
+  expect(b.roster('room')).toEqual(['ben']);
+  await cluster.pass(2 * SECOND);
+  for (const key of cluster.redis.keys()) {
+    expect(cluster.redis.timeLeft(key)).toBeGreaterThan(0);
+    if (cluster.redis.typeOf(key) === 'hash')
+      expect(Object.keys(cluster.redis.readHash(key))).toEqual(['n0']);
+  }
+});
+
 test('where a node does not understand it, they go at once', async () => {
   const { cluster, stopA, roster } = await twoNodes();
   cluster.newNode({ formats: { oldest: 1, newest: 1 } });

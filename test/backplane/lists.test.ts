@@ -114,6 +114,24 @@ test('who left unheard, and whom Redis has forgotten, is given up once all had t
   expect(a.roster('room')).toEqual(['anna']);
 });
 
+test('a room that nobody here is in is followed for 5 s more, and no longer; who comes back follows it again', async () => {
+  const { cluster, node } = observed();
+  const a = node();
+  await cluster.pass(SECOND);
+  const followed = () => [...cluster.redis.sessions].flatMap(({ channels }) => [...channels]);
+  const { channel } = cluster.keys.room('room');
+  a.join('room', 'anna');
+  await cluster.pass(SECOND);
+  a.leave('room', 'anna');
+  await cluster.pass(4 * SECOND);
+  expect(followed()).toEqual([channel]);
+  await cluster.pass(2 * SECOND);
+  expect(followed()).toEqual([]);
+  a.join('room', 'anna');
+  await cluster.pass(SECOND);
+  expect(followed()).toEqual([channel]);
+});
+
 test('a big list is sent every 200 ms at most, a small one every 20 ms', async () => {
   const { cluster, node, since } = observed();
   const a = node();
@@ -165,4 +183,25 @@ test('after a restart of Redis the heart beats on while thousands of rooms are s
   expect(read?.key).toBe(cluster.keys.room('idle 1999').hash);
   const rooms = new Set(after.filter(({ what }) => what === 'store').map(({ key }) => key));
   expect(rooms.size).toBeGreaterThanOrEqual(2_000);
+});
+
+test('a node says that Redis lacks some of what it holds only while it says everything, not whenever a room opens', async () => {
+  const { cluster, node } = observed();
+  const a = node();
+  const { facts } = cluster.keys.nodes();
+  const synced = () => JSON.parse(cluster.redis.getField(facts, 'n0') ?? '[]').at(-1);
+  const seen = new Set<unknown>();
+  await cluster.pass(SECOND);
+  expect(synced()).toBe(false);
+  await cluster.pass(2 * SECOND);
+  for (let room = 0; room < 1_000; room++) {
+    a.join(`room ${room}`, 'anna');
+    await cluster.pass(5);
+    seen.add(synced());
+  }
+  expect([...seen]).toEqual([true]);
+  cluster.redis.flush();
+  await cluster.pass(2 * SECOND);
+  await cluster.pass(2 * SECOND);
+  expect(synced()).toBe(true);
 });

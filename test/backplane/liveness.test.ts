@@ -60,6 +60,15 @@ describe('a node is dead', () => {
   });
 });
 
+test('while a link is still synced nobody dies, though Redis turns out to be empty', () => {
+  const liveness = new Liveness(EXPIRY);
+  liveness.startAnew(0);
+  liveness.refreshed(living('x'), 0);
+  liveness.linkLost();
+  liveness.dataLost(5);
+  expect(liveness.refreshed(living(), 90)).toEqual([]);
+});
+
 describe('a node that says that it stops', () => {
   const stopping = (grace: number) => {
     const liveness = new Liveness(EXPIRY);

@@ -72,6 +72,19 @@ describe('a key that another program uses', () => {
     expect(states(a, b)).toEqual(['live', 'live']);
   });
 
+  test('in a room that a node has just given up harms nothing when the link comes back', async () => {
+    const { cluster, a, b, hash } = await twoNodes();
+    a.join('room', 'anna');
+    await cluster.pass(SECOND);
+    a.leave('room', 'anna');
+    await cluster.pass(6 * SECOND);
+    cluster.redis.setText(hash, 'x');
+    cluster.network.cut();
+    await cluster.pass(3 * SECOND);
+    expect(states(a, b)).toEqual(['live', 'live']);
+    expect(a.backplane.status().counts.lost).toBe(1);
+  });
+
   test('and that all nodes need, is an error that names it', async () => {
     const { cluster, a } = await twoNodes();
     const { living } = cluster.keys.nodes();
@@ -178,6 +191,18 @@ describe('a node that is live is degraded all the same', () => {
     await cluster.pass(10 * SECOND);
     expect(states(a)).toEqual(['live']);
   });
+});
+
+test('a node whose facts nobody understands is one of the future; one that has none yet is no reason to worry', async () => {
+  const { cluster, a } = await twoNodes();
+  const { living, facts } = cluster.keys.nodes();
+  cluster.redis.addToSet(living, 'new', cluster.redis.now() + 5 * SECOND);
+  await cluster.pass(3 * SECOND);
+  expect(states(a)).toEqual(['live']);
+  cluster.redis.addToSet(living, 'new', cluster.redis.now() + 5 * SECOND);
+  cluster.redis.setField(facts, 'new', '[9,"?"]');
+  await cluster.pass(3 * SECOND);
+  expect(a.backplane.status()).toMatchObject({ state: 'degraded', why: expect.stringContaining('node new') });
 });
 
 test('nodes write the newest format that all of them speak, and tell their version', async () => {

@@ -3,14 +3,20 @@ import { shrink } from '../../simulate/shrink';
 import { World } from '../../simulate/world';
 
 const SEEDS = 200;
+/** Milliseconds that they may take on a machine that has other things to do. */
+const PATIENCE = 600_000;
 
 describe('the simulator', () => {
-  test(`finds nothing in ${SEEDS} seeds`, async () => {
-    for (let seed = 1; seed <= SEEDS; seed++) {
-      const violation = await new World(planOf(seed)).run();
-      if (violation !== undefined) throw new Error(`seed ${seed}: ${violation}`);
-    }
-  });
+  test(
+    `finds nothing in ${SEEDS} seeds`,
+    async () => {
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        const violation = await new World(planOf(seed)).run();
+        if (violation !== undefined) throw new Error(`seed ${seed}: ${violation}`);
+      }
+    },
+    PATIENCE,
+  );
 
   test('does the same for the same seed, to the millisecond, and another thing for another', async () => {
     const checksums: number[] = [];
