@@ -49,6 +49,7 @@ export class Link extends TypedTarget implements ConferenceRoom {
   #attempt = 0;
   /** When the host admitted us; undefined before that. */
   #openedAt: number | undefined;
+  /** When the link was lost first since everybody was there. A host that starts again and again keeps others away. */
   #lostAt: number | undefined;
   /** Why the link may be dead; undefined once it is heard. */
   #suspicion: string | undefined;
@@ -150,6 +151,7 @@ export class Link extends TypedTarget implements ConferenceRoom {
   /** Replaces the link. No event tells of it, since nothing changes for the room. */
   #takeOver(second: WebSocketLike, data: unknown): void {
     if (this.#socket !== undefined) this.#renewal.letGo(this.#socket);
+    this.#turn = undefined;
     this.#endGrace();
     this.#attendance.onNewLink();
     this.#attach(second);
@@ -177,8 +179,8 @@ export class Link extends TypedTarget implements ConferenceRoom {
 
   #waitForOthers(): void {
     const away = this.#lostAt === undefined ? 0 : performance.now() - this.#lostAt;
-    this.#lostAt = undefined;
     if (this.awaited.length === 0) {
+      this.#lostAt = undefined;
       this.#endGrace();
       return;
     }
@@ -189,6 +191,7 @@ export class Link extends TypedTarget implements ConferenceRoom {
   #giveUp(): void {
     const before = this.streams;
     this.#attendance.giveUp();
+    this.#lostAt = undefined;
     this.#endGrace();
     this.dispatchEvent(new RosterEvent(this.streams, before));
   }
@@ -229,7 +232,7 @@ export class Link extends TypedTarget implements ConferenceRoom {
     const next = this.#openedAt === undefined ? this.#attempt + 1 : Math.min(this.#attempt + 1, LATEST_START);
     this.#attempt = lived >= STABLE ? 1 : next;
     this.#detach();
-    if (this.state === 'joined') this.#lostAt = performance.now();
+    if (this.state === 'joined') this.#lostAt ??= performance.now();
     if (this.state !== 'joining') this.state = 'reconnecting';
     const delay = delayBefore(this.#attempt, code);
     this.#retry = setTimeout(() => this.#open(), delay);
@@ -286,15 +289,16 @@ export class Link extends TypedTarget implements ConferenceRoom {
     if (this.#openedAt !== undefined) this.#expectLife(SILENCE, () => this.#suspect('the network is away'));
   };
 
-  /** The old link belongs to the old network: what has been heard of it since may have come before. */
+  /**
+   * The old link belongs to the old network: what has been heard of it since may have come before. One that is still
+   * opening may be in the room already, so it is not dropped either.
+   */
   readonly #onOnline = (): void => {
     if (this.#Socket === undefined) return;
-    if (this.#openedAt !== undefined) {
+    if (this.#retry === undefined) {
       this.#suspect('the network has changed');
       return;
     }
-    if (this.#retry === undefined) this.#drop('the network has changed');
-    if (this.#retry === undefined) return;
     clearTimeout(this.#retry);
     this.#open();
   };

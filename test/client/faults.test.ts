@@ -5,7 +5,7 @@ import { FakeRoomHost } from '../helpers/fake-room-host';
 import { SeededRandom } from '../helpers/random';
 
 const PAGES = 30;
-const RUNS = 20;
+const RUNS = 100;
 const FAULTS = 8;
 
 const network = new EventTarget();

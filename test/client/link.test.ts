@@ -137,6 +137,18 @@ describe('when the browser says that the network', () => {
     expect(FakeSocket.at(1).closed).toBe(true);
   });
 
+  test('is back, a link that is still opening is kept until the second one has its roster', async () => {
+    const { events } = join();
+    await jest.advanceTimersByTimeAsync(0);
+    change('online');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([false, false]);
+    FakeSocket.at(1).hear('anna');
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(events).toEqual(['open', 'roster']);
+  });
+
   test('is back, a waiting client reconnects at once', async () => {
     join();
     await jest.advanceTimersByTimeAsync(0);
@@ -152,6 +164,7 @@ describe('when the browser says that the network', () => {
     const { room } = join();
     await jest.advanceTimersByTimeAsync(0);
     room.addEventListener('reconnecting', () => room.leave());
+    FakeSocket.at(0).lose(1006);
     network.dispatchEvent(new Event('online'));
     await jest.advanceTimersByTimeAsync(60_000);
     expect(FakeSocket.all).toHaveLength(1);
