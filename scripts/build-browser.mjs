@@ -8,6 +8,7 @@ import ts from 'typescript';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const client = join(root, 'dist', 'client');
 const pages = join(root, 'dist', 'pages');
+const library = join(root, 'src', 'client', 'index.ts');
 const sources = join(root, 'src', 'http', 'pages');
 
 for (const folder of [client, pages]) {
@@ -19,11 +20,9 @@ for (const folder of [client, pages]) {
 const browser = { bundle: true, minify: true, format: 'esm', target: 'es2022', charset: 'utf8' };
 
 await Promise.all([
-  build({
-    ...browser,
-    entryPoints: [join(root, 'src', 'client', 'index.ts')],
-    outfile: join(client, 'index.mjs'),
-  }),
+  // For bundlers and Node, whose error messages quote it.
+  build({ ...browser, minify: false, entryPoints: [library], outfile: join(client, 'index.mjs') }),
+  build({ ...browser, entryPoints: [library], outfile: join(client, 'browser.mjs') }),
   build({
     ...browser,
     entryPoints: [
@@ -42,11 +41,16 @@ for (const file of ['landing/landing.html', 'dashboard/dashboard.html', 'icon.sv
   cpSync(join(sources, file), join(pages, file.replace(/^.*\//, '')));
 }
 
-// The public types all stand in one file, so that this one file is all that a program's compiler needs.
-const source = readFileSync(join(root, 'src', 'client', 'index.ts'), 'utf8');
-const { outputText, diagnostics = [] } = ts.transpileDeclaration(source, {
-  fileName: 'index.ts',
-  compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ES2022, strict: true },
-});
-if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, ts.createCompilerHost({})));
-writeFileSync(join(client, 'index.d.mts'), outputText);
+// The public types. Each file is compiled by itself, which its exports must allow.
+for (const name of ['index', 'events']) {
+  const source = readFileSync(join(root, 'src', 'client', `${name}.ts`), 'utf8');
+  const { outputText, diagnostics = [] } = ts.transpileDeclaration(source, {
+    fileName: `${name}.ts`,
+    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ES2022, strict: true },
+  });
+  if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, ts.createCompilerHost({})));
+  writeFileSync(
+    join(client, `${name}.d.mts`),
+    outputText.replaceAll(/ from '\.\/(\w+)'/g, " from './$1.mjs'"),
+  );
+}

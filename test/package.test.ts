@@ -1,7 +1,7 @@
 /** The package as it would be published, installed into an empty project. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -74,13 +74,40 @@ test('is imported, and a program joins its own host with the client', async () =
   const program = `
     import { createConferenceHost } from 'conference-host';
     import { joinRoom } from 'conference-host/client';
-    import { WebSocket } from 'ws';
     const host = createConferenceHost({ port: 0, host: '127.0.0.1' });
     const { port } = await host.start();
-    const room = joinRoom('ws://127.0.0.1:' + port, { room: 'r', streamName: 'anna', WebSocket });
+    const room = joinRoom('ws://127.0.0.1:' + port, { room: 'r', streamName: 'anna' });
     room.addEventListener('roster', ({ streams }) => { console.log(streams.join()); room.leave(); });
     room.addEventListener('closed', () => host.close());`;
   expect(await inProject('node', '--input-type=module', '-e', program)).toBe('anna');
+});
+
+test('the client says in a few short lines what is wrong', async () => {
+  const program = `
+    import { joinRoom } from 'conference-host/client';
+    joinRoom('nowhere', { room: 'r', streamName: 'anna' });`;
+  const { stderr } = await run('node', ['--input-type=module', '-e', program], { cwd: project, env }).catch(
+    (error) => error,
+  );
+  expect(stderr).toMatch("TypeError: 'nowhere' is not an address, such as wss://host:8001");
+  for (const line of stderr.split('\n')) expect(line.length).toBeLessThan(200);
+});
+
+test('without any WebSocket the client says in one line what to do', async () => {
+  const alone = await mkdtemp(join(tmpdir(), 'conference-client-'));
+  try {
+    await copyFile(join(REPOSITORY, 'dist', 'client', 'index.mjs'), join(alone, 'client.mjs'));
+    const program = `
+      delete globalThis.WebSocket;
+      const { joinRoom } = await import('./client.mjs');
+      const room = joinRoom('localhost:8001', { room: 'r', streamName: 'anna' });
+      room.addEventListener('closed', ({ code }) => console.log(code));`;
+    const { stdout, stderr } = await run('node', ['--input-type=module', '-e', program], { cwd: alone, env });
+    expect(stdout).toBe('1006\n');
+    expect(stderr).toMatch(/^conference-host\/client: there is no WebSocket: use Node 22, or .+\n$/);
+  } finally {
+    await rm(alone, { recursive: true });
+  }
 });
 
 const SOURCE = `
@@ -89,6 +116,14 @@ const SOURCE = `
   room.addEventListener('roster', ({ streams, joined, left }) => [...streams, ...joined, ...left].map((name) => name.length));
   room.addEventListener('reconnecting', ({ attempt, delay, code, reason }) => attempt + delay + code + reason.length, { once: true });
   room.addEventListener('closed', ({ code }) => code.toFixed());
+  room.addEventListener('closed', { handleEvent: ({ reason }) => reason.length });
+  for await (const { streams } of (await room.ready)) streams.join();
+  // @ts-expect-error an event has another name
+  room.addEventListener('rooster', () => {});
+  // @ts-expect-error so has a property of it
+  room.addEventListener('roster', ({ leave }) => leave);
+  // @ts-expect-error and a state
+  room.state === 'open';
   // @ts-expect-error a room name is not optional
   joinRoom('wss://host:8001', { streamName: 's' });
 `;
@@ -107,7 +142,7 @@ test.each([
   [
     'in a page',
     'page.ts',
-    'room.dispatchEvent(new CustomEvent("x"));',
+    'room.removeEventListener("open", () => {});',
     ['--module', 'preserve', '--lib', 'es2023,dom', '--skipLibCheck'],
   ],
 ])(

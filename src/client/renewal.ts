@@ -1,8 +1,9 @@
 /**
- * Renews tokens without leaving the room: before the link's token expires, opens a second link with a fresh one, and
- * closes the first once the second has its roster. To the host, two sockets with the same name are one stream.
+ * Replaces the link without leaving the room, before its token expires or because it may be dead: opens a second link
+ * with a fresh token, and closes the first once the second has its roster. To the host, two sockets with the same name
+ * are one stream.
  */
-import { delayBefore, shouldComeBack } from './come-back';
+import { delayBefore } from './come-back';
 import type { WebSocketLike } from './index';
 import { lifetimeOf } from './token-life';
 import { readRoster } from './wire';
@@ -21,10 +22,12 @@ const NORMAL = 1000;
 const ABNORMAL = 1006;
 
 export interface RenewalParts {
-  readonly askForToken: () => string | Promise<string>;
-  readonly connect: (token: string) => WebSocketLike;
+  /** Asks for a token; what it returns opens a link with it. */
+  readonly prepare: () => Promise<() => WebSocketLike>;
   /** The second link has its first roster, and replaces the first. */
   readonly takeOver: (second: WebSocketLike, data: unknown) => void;
+  /** The second link could not be opened. Returns whether to try again. */
+  readonly hasFailed: (code: number, reason: string) => boolean;
 }
 
 export class Renewal {
@@ -60,6 +63,12 @@ export class Renewal {
     if (this.#dueAt !== undefined) this.#wait(Math.max(this.#dueAt - performance.now(), 0));
   }
 
+  /** Replaces the link now: a second one that is already under way may belong to a network that is gone. */
+  now(): void {
+    this.#endTry();
+    this.#renew();
+  }
+
   /** The link is lost or closed. */
   cancel(): void {
     this.#endTry();
@@ -81,21 +90,20 @@ export class Renewal {
   async #renew(): Promise<void> {
     const turn = {};
     this.#turn = turn;
-    this.#timer = setTimeout(() => this.#failed(ABNORMAL), TIMEOUT);
+    this.#timer = setTimeout(() => this.#failed(ABNORMAL, ''), TIMEOUT);
     try {
-      const token = await this.#parts.askForToken();
-      if (this.#turn !== turn) return;
-      this.given(token);
-      this.#listenTo(this.#parts.connect(token));
-    } catch {
-      if (this.#turn === turn) this.#failed(ABNORMAL);
+      const connect = await this.#parts.prepare();
+      if (this.#turn === turn) this.#listenTo(connect());
+    } catch (error) {
+      if (this.#turn === turn) this.#failed(ABNORMAL, String(error));
     }
   }
 
   #listenTo(second: WebSocketLike): void {
     this.#second = second;
     second.onerror = () => {};
-    second.onclose = ({ code }: { readonly code: number }) => this.#failed(code);
+    second.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) =>
+      this.#failed(code, reason);
     second.onmessage = ({ data }: { readonly data: unknown }) => {
       if (readRoster(data) === undefined) return;
       this.#second = undefined;
@@ -106,10 +114,9 @@ export class Renewal {
     };
   }
 
-  /** The first link stays until the host ends it, with a code that says whether to come back. */
-  #failed(code: number): void {
+  #failed(code: number, reason: string): void {
     this.#endTry();
-    if (!shouldComeBack(code)) return;
+    if (!this.#parts.hasFailed(code, reason)) return;
     this.#attempt++;
     this.#wait(delayBefore(this.#attempt, code));
   }

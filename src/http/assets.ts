@@ -10,7 +10,7 @@ const BUILT = join(__dirname, '..', '..', 'dist');
 const ASSETS: Readonly<Record<string, string>> = {
   '/': 'pages/landing.html',
   '/dashboard': 'pages/dashboard.html',
-  '/client.js': 'client/index.mjs',
+  '/client.js': 'client/browser.mjs',
   '/pages/landing.js': 'pages/landing.js',
   '/pages/landing.css': 'pages/landing.css',
   '/pages/dashboard.js': 'pages/dashboard.js',

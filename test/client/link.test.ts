@@ -1,6 +1,8 @@
 /** The client when time passes and networks change, with a socket and a clock that tests play. */
 import { type ConferenceRoom, type JoinOptions, joinRoom } from '../../src/client/index';
+import { hostAt } from '../../src/client/wire';
 import { FakeSocket } from '../helpers/fake-socket';
+import { startHost } from '../helpers/host';
 
 const network = new EventTarget();
 const rooms: ConferenceRoom[] = [];
@@ -73,15 +75,24 @@ test('each loss in a row waits longer; after a link that lasted 10 s it starts o
 });
 
 describe('when the browser says that the network', () => {
-  test('is down, a link without a frame is lost after 5 s', async () => {
-    const { events } = join();
+  const change = (type: 'offline' | 'online') => network.dispatchEvent(new Event(type));
+
+  async function joined() {
+    const joining = join();
     await jest.advanceTimersByTimeAsync(0);
     FakeSocket.at(0).hear('anna');
-    network.dispatchEvent(new Event('offline'));
+    return joining;
+  }
+
+  test('is down, a link without a frame for 5 s is lost if a second one cannot be opened', async () => {
+    const { events } = await joined();
+    change('offline');
     await jest.advanceTimersByTimeAsync(4_999);
-    expect(events).toEqual(['open', 'roster']);
+    expect(FakeSocket.all).toHaveLength(1);
     await jest.advanceTimersByTimeAsync(1);
-    expect(events).toEqual(['open', 'roster', 'reconnecting']);
+    expect([FakeSocket.all.length, FakeSocket.at(0).closed]).toEqual([2, false]);
+    FakeSocket.at(1).lose(1006);
+    expect([events, FakeSocket.at(0).closed]).toEqual([['open', 'roster', 'reconnecting'], true]);
   });
 
   test('is down, a link that still gets frames is kept', async () => {
@@ -94,15 +105,48 @@ describe('when the browser says that the network', () => {
     expect(events).toEqual(['open', 'roster', 'roster']);
   });
 
-  test('is back, the link reconnects at once', async () => {
-    join();
+  test('is back, a second link replaces the first, whatever the first has said meanwhile', async () => {
+    const { events, room } = await joined();
+    change('offline');
+    FakeSocket.at(0).hear('anna', 'ben');
+    change('online');
     await jest.advanceTimersByTimeAsync(0);
-    FakeSocket.at(0).hear('anna');
-    network.dispatchEvent(new Event('offline'));
-    network.dispatchEvent(new Event('online'));
-    expect(FakeSocket.at(0).closed).toBe(true);
+    FakeSocket.at(0).hear('anna', 'ben', 'carl');
+    FakeSocket.at(1).hear('anna', 'ben', 'carl', 'dora');
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(events).toEqual(['open', 'roster', 'roster', 'roster', 'roster']);
+    expect([room.state, room.streams]).toEqual(['joined', ['anna', 'ben', 'carl', 'dora']]);
+  });
+
+  test('is back, a link that is heard is kept although a second one cannot be opened yet', async () => {
+    const { events } = await joined();
+    change('online');
     await jest.advanceTimersByTimeAsync(0);
-    expect(FakeSocket.all).toHaveLength(2);
+    FakeSocket.at(0).hear('anna', 'ben');
+    FakeSocket.at(1).lose(4429);
+    await jest.advanceTimersByTimeAsync(4_000);
+    expect([events, FakeSocket.all.length]).toEqual([['open', 'roster', 'roster'], 3]);
+  });
+
+  test('is back, neither the old link nor a second one that hangs is kept', async () => {
+    const { events } = await joined();
+    change('online');
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect([events, FakeSocket.at(0).closed]).toEqual([['open', 'roster', 'reconnecting'], true]);
+    expect(FakeSocket.at(1).closed).toBe(true);
+  });
+
+  test('is back, a link that is still opening is kept until the second one has its roster', async () => {
+    const { events } = join();
+    await jest.advanceTimersByTimeAsync(0);
+    change('online');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([false, false]);
+    FakeSocket.at(1).hear('anna');
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(events).toEqual(['open', 'roster']);
   });
 
   test('is back, a waiting client reconnects at once', async () => {
@@ -120,6 +164,7 @@ describe('when the browser says that the network', () => {
     const { room } = join();
     await jest.advanceTimersByTimeAsync(0);
     room.addEventListener('reconnecting', () => room.leave());
+    FakeSocket.at(0).lose(1006);
     network.dispatchEvent(new Event('online'));
     await jest.advanceTimersByTimeAsync(60_000);
     expect(FakeSocket.all).toHaveLength(1);
@@ -128,15 +173,26 @@ describe('when the browser says that the network', () => {
 
 describe('a token', () => {
   test('is requested again for each connection', async () => {
-    const tokens = ['first', 'sec ond+'];
+    const tokens = ['first', 'second'];
     join({ token: () => Promise.resolve(tokens.shift() ?? '') });
     await jest.advanceTimersByTimeAsync(0);
     FakeSocket.at(0).lose(1006);
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(FakeSocket.all.map(({ url }) => url)).toEqual([
-      'wss://host?room=room&streamName=anna&token=first',
-      'wss://host?room=room&streamName=anna&token=sec%20ond%2B',
+    expect(FakeSocket.all.map(({ protocols }) => protocols)).toEqual([
+      ['conference', 'first'],
+      ['conference', 'second'],
     ]);
+  });
+
+  test('never stands in the URL, where proxies log it; without one nothing is offered', async () => {
+    join({ token: 'secret' });
+    join();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(FakeSocket.all.map(({ url }) => url)).toEqual([
+      'wss://host?room=room&streamName=anna',
+      'wss://host?room=room&streamName=anna',
+    ]);
+    expect(FakeSocket.at(1).protocols).toEqual([]);
   });
 
   test('that is unavailable counts as a lost link', async () => {
@@ -157,16 +213,26 @@ describe('a token', () => {
   });
 });
 
-test.each(['not json', 'null', '{"room":"room"}', '{"streams":1}', undefined])(
-  'the frame %j is ignored',
+const NO_ROSTERS = ['not json', 'null', '{"room":"room"}', '{"streams":1}', '{"streams":[1]}', undefined];
+
+test.each(NO_ROSTERS)(
+  'the frame %j is no sign of a room: without a roster within 10 s the link is lost',
   async (data) => {
     const { events } = join();
     await jest.advanceTimersByTimeAsync(0);
     FakeSocket.at(0).onmessage?.({ data });
-    FakeSocket.at(0).hear('anna');
-    expect(events).toEqual(['open', 'roster']);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(events).toEqual(['reconnecting']);
   },
 );
+
+test.each(NO_ROSTERS)('the frame %j is ignored', async (data) => {
+  const { events } = join();
+  await jest.advanceTimersByTimeAsync(0);
+  FakeSocket.at(0).onmessage?.({ data });
+  FakeSocket.at(0).hear('anna');
+  expect(events).toEqual(['open', 'roster']);
+});
 
 test('a listener may leave at any event, and gets no more events', async () => {
   const { room, events } = join();
@@ -177,19 +243,49 @@ test('a listener may leave at any event, and gets no more events', async () => {
   expect(events).toEqual(['open', 'closed']);
 });
 
-test.each(['', 'host', 'host:8001', '/chat', 'ftp://host', 'ws://a b'])(
-  '%j is no address, which is said at once',
-  (address) => {
-    const mistake = () => joinRoom(address, { room: 'room', streamName: 'anna', WebSocket: FakeSocket });
-    expect(mistake).toThrow(TypeError);
-  },
-);
+test.each([
+  ['localhost:8001', 'ws://localhost:8001'],
+  ['192.168.1.5:8001', 'ws://192.168.1.5:8001'],
+  ['[::1]:8001/live?lang=en', 'ws://[::1]:8001/live?lang=en'],
+  ['host.example:8001/?token=T&', 'ws://host.example:8001/?token=T&'],
+  ['https://host.example', 'wss://host.example'],
+])('the address %s is %s', (address, expected) => {
+  expect(hostAt(address)).toBe(expected);
+});
 
-test('without a WebSocket it throws at once', () => {
+test('an address without a scheme is encrypted if the page is', () => {
+  Object.assign(globalThis, { location: { protocol: 'https:' } });
+  try {
+    expect(hostAt('host.example:8001')).toBe('wss://host.example:8001');
+  } finally {
+    Reflect.deleteProperty(globalThis, 'location');
+  }
+});
+
+test.each([
+  '',
+  'host',
+  'host:8001x',
+  'host:',
+  '/chat',
+  'ftp://host',
+  'ftp://host:21',
+  'ws://a b',
+  'host:99999',
+])('%j is no address, which is said at once', (address) => {
+  const mistake = () => joinRoom(address, { room: 'room', streamName: 'anna', WebSocket: FakeSocket });
+  expect(mistake).toThrow(TypeError);
+});
+
+test('where there is no WebSocket, that of the package ws is used', async () => {
+  jest.useRealTimers();
   const { WebSocket: own } = globalThis as { WebSocket?: unknown };
   Reflect.deleteProperty(globalThis, 'WebSocket');
   try {
-    expect(() => joinRoom('wss://host', { room: 'room', streamName: 'anna' })).toThrow(TypeError);
+    const { port } = await startHost();
+    const room = joinRoom(`127.0.0.1:${port}`, { room: 'room', streamName: 'anna' });
+    rooms.push(room);
+    expect((await room.ready).streams).toEqual(['anna']);
   } finally {
     if (own !== undefined) Object.assign(globalThis, { WebSocket: own });
   }

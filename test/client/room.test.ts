@@ -48,6 +48,10 @@ class TestRoom {
   }
 }
 
+const untilAllAreThere = (count: number) => async (room: ConferenceRoom) => {
+  for await (const { streams } of room) if (streams.length === count) return;
+};
+
 const addressOf = ({ port }: TestHost) => `ws://127.0.0.1:${port}`;
 
 describe('in a room', () => {
@@ -97,6 +101,74 @@ describe('in a room', () => {
   });
 });
 
+describe('the state', () => {
+  test('goes from joining to joined, reconnecting and closed, and is ready with the first roster', async () => {
+    const host = await startHost();
+    const anna = new TestRoom(addressOf(host));
+    expect(anna.room.state).toBe('joining');
+    const room = await anna.room.ready;
+    expect([room.state, room.streams]).toEqual(['joined', ['anna']]);
+    await host.host.close();
+    await anna.until('reconnecting');
+    expect(room.state).toBe('reconnecting');
+    room.leave();
+    expect(room.state).toBe('closed');
+  });
+
+  test('is never ready where the host refuses', async () => {
+    const host = await startHost();
+    const anna = new TestRoom(addressOf(host), { streamName: '' });
+    await expect(anna.room.ready).rejects.toThrow('closed with 4400: streamName is empty');
+  });
+});
+
+describe('a loop over a room', () => {
+  test('gets what changed since it last looked, and ends with the room', async () => {
+    const host = await startHost();
+    const { room } = new TestRoom(addressOf(host));
+    await room.ready;
+    const seen: unknown[] = [];
+    for await (const { joined, left } of room) {
+      seen.push({ joined, left });
+      if (seen.length === 1) {
+        const ben = await host.join('room', 'ben');
+        const carla = await host.join('room', 'carla');
+        await ben.leave();
+        await carla.until('anna', 'carla');
+        await untilAllAreThere(2)(room);
+      }
+      if (seen.length === 2) room.leave();
+    }
+    expect(seen).toEqual([
+      { joined: ['anna'], left: [] },
+      { joined: ['carla'], left: [] },
+    ]);
+    for await (const _ of room) seen.push('after the end');
+    expect(seen).toHaveLength(2);
+  });
+});
+
+describe('a signal', () => {
+  test('that is aborted leaves the room', async () => {
+    const host = await startHost();
+    const abort = new AbortController();
+    const anna = new TestRoom(addressOf(host), { signal: abort.signal });
+    await anna.until('roster');
+    const ben = await host.join('room', 'ben');
+    abort.abort();
+    expect(await anna.until('closed')).toMatchObject({ code: 1000 });
+    await ben.until('ben');
+  });
+
+  test('that was aborted before opens nothing', async () => {
+    const host = await startHost();
+    const anna = new TestRoom(addressOf(host), { signal: AbortSignal.abort() });
+    expect(await anna.next('closed')).toMatchObject({ code: 1000 });
+    const ben = await host.join('room', 'ben');
+    expect(ben.unread()).toEqual([]);
+  });
+});
+
 describe('it is over', () => {
   test('when the host refuses', async () => {
     const host = await startHost();
@@ -115,9 +187,9 @@ describe('it is over', () => {
 });
 
 describe('a client comes back', () => {
-  test('to a restarted host, and gets the difference', async () => {
+  test('to a restarted host, and is told at once who is new, and later who has not come back', async () => {
     const first = await startHost();
-    const anna = new TestRoom(addressOf(first));
+    const anna = new TestRoom(addressOf(first), { grace: 100 });
     await anna.until('roster');
     await first.join('room', 'ben');
     await anna.next('roster');
@@ -128,9 +200,37 @@ describe('a client comes back', () => {
     const second = await startHost({ port: first.port });
     await second.join('room', 'carla');
     await anna.until('open');
-    const roster = await anna.next('roster');
-    expect([...roster.joined, ...roster.left]).toEqual(['carla', 'ben']);
-    expect(anna.room.streams).toEqual(['carla', 'anna']);
+    const back = await anna.next('roster');
+    expect(back).toMatchObject({ joined: ['carla'], left: [], streams: ['carla', 'anna', 'ben'] });
+    expect(await anna.next('roster')).toMatchObject({ joined: [], left: ['ben'] });
+    expect([anna.room.streams, anna.room.awaited]).toEqual([['carla', 'anna'], []]);
+  });
+
+  test('with everybody else to a restarted host, and nobody is told that anybody left', async () => {
+    const first = await startHost();
+    const names = Array.from({ length: 30 }, (_, index) => `page ${index}`);
+    const left: string[] = [];
+    let back = 0;
+    const pages = names.map((streamName) => new TestRoom(addressOf(first), { streamName }).room);
+    await Promise.all(pages.map(({ ready }) => ready));
+    const allAreBack = new Promise<void>((resolve) => {
+      for (const page of pages) {
+        const waiting = new Set(names);
+        page.addEventListener('reconnecting', () => page.addEventListener('roster', onRoster));
+        const onRoster = (event: RoomEvents['roster']) => {
+          left.push(...event.left);
+          if (page.streams.length !== names.length) left.push('somebody');
+          if (page.awaited.length > 0 || !waiting.delete(page.streamName)) return;
+          back++;
+          if (back === pages.length) resolve();
+        };
+      }
+    });
+    await Promise.all(pages.map(untilAllAreThere(names.length)));
+    await first.host.close();
+    await startHost({ port: first.port });
+    await allAreBack;
+    expect(left).toEqual([]);
   });
 
   test('to a host that resets, then closes in the handshake, then refuses, then works', async () => {

@@ -4,13 +4,15 @@ import type { WebSocketLike } from '../../src/client/index';
 export class FakeSocket implements WebSocketLike {
   static readonly all: FakeSocket[] = [];
   readonly url: string;
+  readonly protocols: readonly string[];
   closed = false;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onerror: (() => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
 
-  constructor(url: string) {
+  constructor(url: string, protocols: readonly string[] = []) {
     this.url = url;
+    this.protocols = protocols;
     FakeSocket.all.push(this);
   }
 
