@@ -42,8 +42,6 @@ interface Telling<R extends Receiver> {
   readonly room: Room<R>;
   /** The change that all of its members are to hear of. */
   change: number;
-  /** The roster that tells of it; undefined until somebody is told. */
-  roster: Uint8Array | undefined;
   /** Who has just joined, and is told first. */
   readonly newcomers: Set<R>;
   /** The rest of the pass: who has not been looked at yet. */
@@ -58,6 +56,11 @@ export class Delivery<R extends Receiver> {
   readonly #pieces = new Set<() => void>();
   /** The room whose turn is next comes first. */
   readonly #tellings = new Map<Room<R>, Telling<R>>();
+  /**
+   * The present rosters of large rooms; none until somebody is told. Members that catch up long after a pass share it
+   * with each other: thousands of copies would take gigabytes, and seconds to make.
+   */
+  readonly #rosters = new WeakMap<Room<R>, Uint8Array>();
   /** Counts the changes of large rooms. */
   #lastChange = 0;
   /** Milliseconds of telling that large rooms may take at once, as of `#creditAt`; they owe what is less than nothing. */
@@ -78,6 +81,7 @@ export class Delivery<R extends Receiver> {
    */
   changed(room: Room<R>, newcomer?: R): boolean {
     if (this.#closed) return false;
+    const hasTold = this.#rosters.delete(room);
     if (room.members.size <= SMALL) {
       this.#tellings.delete(room);
       this.#tellAtOnce(room);
@@ -86,9 +90,8 @@ export class Delivery<R extends Receiver> {
     this.#lastChange++;
     const waiting = this.#tellings.get(room);
     const telling = waiting ?? this.#begin(room);
-    const shared = waiting !== undefined && waiting.roster === undefined;
+    const shared = waiting !== undefined && !hasTold;
     telling.change = this.#lastChange;
-    telling.roster = undefined;
     if (newcomer !== undefined) telling.newcomers.add(newcomer);
     const now = this.#parts.clock.now();
     if (!this.#mustWait(now)) this.#tellForAWhile(telling, SLICE);
@@ -99,10 +102,9 @@ export class Delivery<R extends Receiver> {
   /** A member that was behind can take a roster again, and gets the newest there is. */
   catchUp(room: Room<R>, member: R): void {
     if (this.#closed) return;
-    const { clock, encode, onTold } = this.#parts;
+    const { clock, onTold } = this.#parts;
     const startedAt = clock.now();
-    const telling = this.#tellings.get(room);
-    const roster = telling === undefined ? encode(room) : this.#rosterOf(telling);
+    const roster = this.#rosterOf(room);
     if (!member.take(roster)) return;
     member.told = this.#lastChange;
     onTold(1, roster.length, clock.now() - startedAt);
@@ -153,7 +155,6 @@ export class Delivery<R extends Receiver> {
     const telling = {
       room,
       change: this.#lastChange,
-      roster: undefined,
       newcomers: new Set<R>(),
       pass: room.members.values(),
       passChange: this.#lastChange,
@@ -189,20 +190,33 @@ export class Delivery<R extends Receiver> {
     this.#cancelTurn = undefined;
   }
 
-  /** Who is not through goes to the end of the line. */
+  /**
+   * Who is not through goes to the end of the line. What was begun is finished first, but thousands of sockets that
+   * drain never take the whole slice from rooms that have something to tell.
+   */
   #timerOnTurn(): void {
     this.#cancelTurn = undefined;
-    const until = this.#parts.clock.now() + SLICE;
-    this.#sendPieces(until);
-    for (const telling of this.#tellings.values()) {
-      const now = this.#parts.clock.now();
-      if (now >= until || this.#mustWait(now)) break;
-      this.#tellForAWhile(telling, until - now);
+    const { clock, inFlight } = this.#parts;
+    const startedAt = clock.now();
+    // A timer may come a fraction of a millisecond early.
+    if (this.#creditAtTime(startedAt) >= 0) {
+      const until = startedAt + SLICE;
+      const mayTell = this.#tellings.size > 0 && !inFlight.isUsedUp;
+      this.#sendPieces(mayTell ? startedAt + SLICE / 2 : until);
+      this.#tellUntil(until);
     }
     this.#scheduleTurn();
   }
 
-  /** What was begun is finished first. */
+  #tellUntil(until: number): void {
+    const { clock, inFlight } = this.#parts;
+    for (const telling of this.#tellings.values()) {
+      const now = clock.now();
+      if (now >= until || inFlight.isUsedUp) return;
+      this.#tellForAWhile(telling, until - now);
+    }
+  }
+
   #sendPieces(until: number): void {
     const { clock, onTold } = this.#parts;
     const startedAt = clock.now();
@@ -226,7 +240,7 @@ export class Delivery<R extends Receiver> {
   #tellForAWhile(telling: Telling<R>, duration: number): void {
     const { clock, inFlight, onTold } = this.#parts;
     const startedAt = clock.now();
-    const roster = this.#rosterOf(telling);
+    const roster = this.#rosterOf(telling.room);
     let now = clock.now();
     const until = now + duration;
     let receivers = 0;
@@ -246,9 +260,12 @@ export class Delivery<R extends Receiver> {
     if (receivers > 0) onTold(receivers, roster.length, now - startedAt);
   }
 
-  #rosterOf(telling: Telling<R>): Uint8Array {
-    telling.roster ??= this.#parts.encode(telling.room);
-    return telling.roster;
+  #rosterOf(room: Room<R>): Uint8Array {
+    const known = this.#rosters.get(room);
+    if (known !== undefined) return known;
+    const roster = this.#parts.encode(room);
+    if (room.members.size > SMALL) this.#rosters.set(room, roster);
+    return roster;
   }
 }
 

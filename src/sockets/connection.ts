@@ -33,6 +33,13 @@ const NEXT: Readonly<Record<Stage, readonly Stage[]>> = {
   gone: [],
 };
 
+interface Measurement {
+  /** When it began, by `Clock.now()`. */
+  readonly at: number;
+  /** Bytes that the client may have acknowledged, up to its ping. */
+  readonly most: number;
+}
+
 /** What all connections of a host share. */
 export interface ConnectionParts {
   readonly clock: Clock;
@@ -101,8 +108,10 @@ export class Connection implements Receiver, MemberFacts {
   #sentSinceHeard = 0;
   /** Its socket's name in the system's tables, once it was measured. */
   #inode: string | undefined;
-  /** Bytes that it had acknowledged when it was last measured. */
-  #acknowledged: number | undefined;
+  /** The last measurement since its ping. */
+  #measurement: Measurement | undefined;
+  /** Where its ping stands in what it was sent. What it takes after that does not hold up its answer. */
+  #pingEnd = Number.POSITIVE_INFINITY;
 
   constructor(ws: HostWebSocket, stream: Duplex, parts: ConnectionParts) {
     this.#ws = ws;
@@ -203,7 +212,10 @@ export class Connection implements Receiver, MemberFacts {
   }
 
   ping(): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping();
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#ws.ping();
+    this.#pingEnd = this.#written;
+    this.#measurement = undefined;
   }
 
   /** Whether its answer to a ping may wait behind rosters that it has not taken yet. */
@@ -211,16 +223,21 @@ export class Connection implements Receiver, MemberFacts {
     return this.#sentSinceHeard >= HOLDS_UP;
   }
 
-  /** Finds out whether it has acknowledged anything since this was asked last, which is a sign of life. */
+  /**
+   * Finds out whether it has acknowledged anything since this was asked last, which is a sign of life. What it was sent
+   * while the system is asked may be in the answer or not, so each measurement is a lower and an upper bound.
+   */
   async measure(): Promise<void> {
+    const at = this.#parts.clock.now();
+    const sent = this.#sent;
     this.#inode ??= inodeOf(this.#stream);
     if (this.#inode === undefined) return;
     const queued = await this.#parts.sendQueues.lengthOf(this.#inode);
     if (queued === undefined || this.#stage === 'gone') return;
-    const { bytesWritten = 0 } = this.#stream as { readonly bytesWritten?: number };
-    const acknowledged = bytesWritten - bytesWaiting(this.#stream) - queued;
-    if (acknowledged > (this.#acknowledged ?? acknowledged)) this.onTaken();
-    this.#acknowledged = acknowledged;
+    const least = Math.min(sent - queued, this.#pingEnd);
+    const last = this.#measurement;
+    if (last !== undefined && least > last.most) this.onTaken(last.at);
+    this.#measurement = { at, most: Math.min(this.#sent - queued, this.#pingEnd) };
   }
 
   /** There is something in the account again that it waits for. */
@@ -229,8 +246,8 @@ export class Connection implements Receiver, MemberFacts {
     if (!this.#isBusy) this.#parts.ready(this);
   }
 
-  onTaken(): void {
-    this.#lastAlive = this.#parts.clock.now();
+  onTaken(since: number): void {
+    this.#lastAlive = Math.max(this.#lastAlive, since);
   }
 
   onStall(): void {
@@ -269,6 +286,16 @@ export class Connection implements Receiver, MemberFacts {
   #release(): void {
     this.#parts.inFlight.remove(this.#inFlight);
     this.#inFlight = 0;
+  }
+
+  /** Bytes that it was sent, those that still wait included. */
+  get #written(): number {
+    return (this.#stream as { readonly bytesWritten?: number }).bytesWritten ?? 0;
+  }
+
+  /** Bytes that have left the process. */
+  get #sent(): number {
+    return this.#written - bytesWaiting(this.#stream);
   }
 
   #enter(stage: Stage): boolean {

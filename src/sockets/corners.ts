@@ -38,6 +38,14 @@ export function bytesWaiting(socket: Duplex): number {
   return socket.writableLength + (handleOf(socket)?.writeQueueSize ?? 0);
 }
 
+/**
+ * Whether the system has not taken all that it was given, as its buffers are full. Where a stream does not tell, what
+ * waits is taken to wait for the system.
+ */
+export function isHeldBySystem(socket: Duplex): boolean {
+  return (handleOf(socket)?.writeQueueSize ?? 1) > 0;
+}
+
 type Write = (chunk: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void) => void;
 
 /**

@@ -25,7 +25,7 @@ const TURNS_PER_TIMEOUT = 10;
  */
 const LONGEST_DELAY = 1_000;
 /** How often a peer is measured that may be taking a roster, from its ping until it is dropped. */
-const MEASUREMENTS = 4;
+const MEASUREMENTS = 8;
 
 export interface HeartbeatTimes {
   /** Milliseconds of silence after which a peer is pinged. */

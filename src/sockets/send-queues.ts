@@ -6,8 +6,8 @@ import { readFile } from 'node:fs/promises';
 import type { Clock } from '../clock';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
-/** Milliseconds for which a reading serves all who ask: with many sockets the tables are megabytes. */
-const FRESH = 500;
+/** Milliseconds between two readings: with many sockets the tables are megabytes. */
+const INTERVAL = 500;
 
 /**
  * A row of a table (proc(5)): `sl: local remote state tx:rx timer:when retransmits uid timeout inode …`. The queues are in
@@ -21,24 +21,35 @@ type Lengths = ReadonlyMap<string, number>;
 /** The system's tables of sockets, read once for all who ask at about the same time. */
 export class SendQueues {
   readonly #clock: Clock;
-  #lengths: Promise<Lengths> | undefined;
+  /** The reading that is about to begin. */
+  #next: Promise<Lengths> | undefined;
+  #readAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /**
-   * Bytes that were sent on a socket and that its peer has not acknowledged. Undefined where the system does not tell.
+   * Bytes that were sent on a socket and that its peer has not acknowledged, as of a time after the question: an answer
+   * from before it would take for acknowledged what was sent meanwhile. Undefined where the system does not tell.
    * @param inode of `inodeOf`
    */
   async lengthOf(inode: string): Promise<number | undefined> {
-    if (this.#lengths === undefined) {
-      this.#lengths = readLengths();
-      this.#clock.schedule(() => {
-        this.#lengths = undefined;
-      }, FRESH);
-    }
-    return (await this.#lengths).get(inode);
+    this.#next ??= this.#read();
+    return (await this.#next).get(inode);
+  }
+
+  /** Begins in this turn of the loop at the earliest, after all of its questions. */
+  async #read(): Promise<Lengths> {
+    const wait = this.#readAt + INTERVAL - this.#clock.now();
+    await (wait > 0 ? this.#pass(wait) : undefined);
+    this.#next = undefined;
+    this.#readAt = this.#clock.now();
+    return readLengths();
+  }
+
+  #pass(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.schedule(resolve, milliseconds));
   }
 }
 

@@ -204,6 +204,28 @@ describe('a large room', () => {
     expect(expensive.some(({ heard }) => heard.length === 0)).toBe(true);
   });
 
+  test('is told, newcomers included, while the sockets of another room drain and drain', () => {
+    const { clock, fill, delivery, join, roomOf } = story({ cost: 0.1 });
+    const members = fill('quiet', 100);
+    drainForEver(1_000);
+    clock.advance(100);
+    delivery.changed(roomOf('quiet'));
+    const newcomer = join('quiet', 'anna');
+    clock.advance(50);
+    expect(newcomer.heard).toHaveLength(1);
+    clock.advance(150);
+    expect(members.every(({ last }) => last.at(-1) === 'anna')).toBe(true);
+
+    /** So many sockets, each of which takes another piece as soon as it has taken one. */
+    function drainForEver(sockets: number): void {
+      const send = () => {
+        clock.spend(0.1);
+        clock.schedule(() => delivery.inTurn(() => send()), 0);
+      };
+      for (let socket = 0; socket < sockets; socket++) delivery.inTurn(() => send());
+    }
+  });
+
   test('never tells for longer than a slice in one turn', () => {
     const { clock, fill, delivery, roomOf } = story({ cost: 0.5 });
     const members = fill('room', 2_000);
@@ -256,6 +278,23 @@ describe('a member that is behind', () => {
       expect(slow.heard).toHaveLength(1);
     },
   );
+
+  test('takes the same roster as all others that catch up until the room changes again', () => {
+    const { clock, fill, delivery, join, roomOf, figures } = story();
+    const members = fill('room', 200);
+    for (const member of members) member.busy = true;
+    delivery.changed(roomOf('room'));
+    clock.advance(1_000);
+    for (const member of members) {
+      member.busy = false;
+      delivery.catchUp(roomOf('room'), member);
+    }
+    expect(figures().encoded).toBe(1);
+    join('room', 'anna');
+    clock.advance(1_000);
+    expect(members.every(({ last }) => last.at(-1) === 'anna')).toBe(true);
+    expect(figures().encoded).toBe(2);
+  });
 
   test('is waited for by nobody', () => {
     const { clock, fill, delivery, roomOf } = story();
