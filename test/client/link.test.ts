@@ -9,14 +9,17 @@ beforeEach(() => {
   jest.useFakeTimers();
   FakeSocket.all.length = 0;
   Object.assign(globalThis, {
-    addEventListener: network.addEventListener.bind(network),
-    removeEventListener: network.removeEventListener.bind(network),
+    addEventListener: (...args: Parameters<EventTarget['addEventListener']>) =>
+      network.addEventListener(...args),
+    removeEventListener: (...args: Parameters<EventTarget['removeEventListener']>) =>
+      network.removeEventListener(...args),
   });
 });
 
 afterEach(() => {
   for (const room of rooms.splice(0)) room.leave();
   jest.useRealTimers();
+  jest.restoreAllMocks();
   Reflect.deleteProperty(globalThis, 'addEventListener');
   Reflect.deleteProperty(globalThis, 'removeEventListener');
 });
@@ -70,6 +73,45 @@ test('each loss in a row waits longer; after a link that lasted 10 s it starts o
   last.lose(1006);
   expect(attempts.at(-1)).toBe(1);
   expect(attempts.slice(0, 2)).toEqual([1, 2]);
+});
+
+test('a link that lasted less than 10 s does not start the count over', async () => {
+  const { room } = join();
+  const losses: { readonly attempt: number; readonly code: number; readonly reason: string }[] = [];
+  room.addEventListener('reconnecting', (event) => losses.push(event));
+  for (const life of [9_999, 9_999, 10_000]) {
+    await jest.advanceTimersByTimeAsync(1_000);
+    const socket = FakeSocket.at(FakeSocket.all.length - 1);
+    socket.hear('anna');
+    await jest.advanceTimersByTimeAsync(life);
+    socket.lose(1006);
+  }
+  expect(losses.map(({ attempt }) => attempt)).toEqual([1, 2, 1]);
+  expect(losses[0]).toMatchObject({ code: 1006, reason: 'why' });
+});
+
+test('leaving closes the link with 1000, and leaves no timer and no listener behind', async () => {
+  const added = jest.spyOn(network, 'addEventListener');
+  const removed = jest.spyOn(network, 'removeEventListener');
+  const { room } = join();
+  const closes: object[] = [];
+  room.addEventListener('closed', (event) => closes.push(event));
+  await jest.advanceTimersByTimeAsync(0);
+  FakeSocket.at(0).hear('anna');
+  room.leave();
+  expect(FakeSocket.at(0).code).toBe(1000);
+  expect(closes).toMatchObject([{ code: 1000, reason: 'left' }]);
+  expect(jest.getTimerCount()).toBe(0);
+  expect(added.mock.calls.map(([type]) => type)).toEqual(['online', 'offline']);
+  expect(removed.mock.calls).toEqual(added.mock.calls);
+});
+
+test('leaving while the link is away leaves no timer behind', async () => {
+  const { room } = join();
+  await jest.advanceTimersByTimeAsync(0);
+  FakeSocket.at(0).lose(1006);
+  room.leave();
+  expect(jest.getTimerCount()).toBe(0);
 });
 
 describe('when the browser says that the network', () => {
