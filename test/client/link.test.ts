@@ -219,11 +219,102 @@ test('a listener may leave at any event, and gets no more events', async () => {
   expect(events).toEqual(['open', 'closed']);
 });
 
-test.each(['', 'host', 'host:8001', '/chat', 'ftp://host', 'ws://a b'])(
+test('a roster says who joined and who left since the one before, even across a lost link', async () => {
+  const { room } = join();
+  const changes: object[] = [];
+  room.addEventListener('roster', ({ streams, joined, left }) => changes.push({ streams, joined, left }));
+  expect(room.streams).toEqual([]);
+  await jest.advanceTimersByTimeAsync(0);
+  FakeSocket.at(0).hear('anna', 'ben');
+  FakeSocket.at(0).hear('anna', 'carl');
+  FakeSocket.at(0).lose(1006);
+  expect(room.streams).toEqual(['anna', 'carl']);
+  await jest.advanceTimersByTimeAsync(500);
+  FakeSocket.at(1).hear('dora', 'anna');
+  expect(changes).toEqual([
+    { streams: ['anna', 'ben'], joined: ['anna', 'ben'], left: [] },
+    { streams: ['anna', 'carl'], joined: ['carl'], left: ['ben'] },
+    { streams: ['dora', 'anna'], joined: ['dora'], left: ['carl'] },
+  ]);
+});
+
+test('leaving twice is leaving once', async () => {
+  const { room, events } = join();
+  room.leave();
+  room.leave();
+  expect(events).toEqual(['closed']);
+});
+
+test.each([
+  ['wss://host', 'wss://host?room=room&streamName=anna'],
+  ['ws://host:8001/', 'ws://host:8001/?room=room&streamName=anna'],
+  ['http://host/http', 'ws://host/http?room=room&streamName=anna'],
+  ['https://host/?lang=en#top', 'wss://host/?lang=en&room=room&streamName=anna'],
+  ['wss://host/http', 'wss://host/http?room=room&streamName=anna'],
+])('the address %s becomes %s', async (address, url) => {
+  rooms.push(joinRoom(address, { room: 'room', streamName: 'anna', WebSocket: FakeSocket }));
+  await jest.advanceTimersByTimeAsync(0);
+  expect(FakeSocket.all.map((socket) => socket.url)).toEqual([url]);
+});
+
+describe('the reason of a loss', () => {
+  const reasonsOf = (room: ConferenceRoom) => {
+    const reasons: string[] = [];
+    room.addEventListener('reconnecting', ({ reason }) => reasons.push(reason));
+    return reasons;
+  };
+
+  test('is a host that does not answer, also where a token never comes', async () => {
+    const waiting = reasonsOf(join({ token: () => new Promise(() => {}) }).room);
+    const hanging = reasonsOf(join().room);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect([waiting, hanging]).toEqual([['the host does not answer'], ['the host does not answer']]);
+  });
+
+  test('is a network that is away, but only once the link is open', async () => {
+    const reasons = reasonsOf(join().room);
+    await jest.advanceTimersByTimeAsync(0);
+    network.dispatchEvent(new Event('offline'));
+    await jest.advanceTimersByTimeAsync(9_999);
+    expect(reasons).toEqual([]);
+    FakeSocket.at(0).hear('anna');
+    network.dispatchEvent(new Event('offline'));
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(reasons).toEqual(['the network is away']);
+  });
+
+  test('is a network that has changed', async () => {
+    const reasons = reasonsOf(join().room);
+    await jest.advanceTimersByTimeAsync(0);
+    network.dispatchEvent(new Event('online'));
+    expect(reasons).toEqual(['the network has changed']);
+  });
+});
+
+test('a token that is refused after the attempt is over changes nothing', async () => {
+  let refuse: (error: Error) => void = () => {};
+  let asked = 0;
+  const { events } = join({
+    token: () => {
+      asked++;
+      if (asked > 1) return 'fresh';
+      return new Promise<string>((_, reject) => {
+        refuse = reject;
+      });
+    },
+  });
+  await jest.advanceTimersByTimeAsync(10_500);
+  FakeSocket.at(0).hear('anna');
+  refuse(new Error('too late'));
+  await jest.advanceTimersByTimeAsync(0);
+  expect(events).toEqual(['reconnecting', 'open', 'roster']);
+});
+
+test.each(['', 'host', 'host:8001', '/chat', 'ftp://host', 'xws://host', 'ws://a b'])(
   '%j is no address, which is said at once',
   (address) => {
     const mistake = () => joinRoom(address, { room: 'room', streamName: 'anna', WebSocket: FakeSocket });
-    expect(mistake).toThrow(TypeError);
+    expect(mistake).toThrow(new TypeError(`${address} is not a ws:// or wss:// address`));
   },
 );
 
@@ -231,7 +322,9 @@ test('without a WebSocket it throws at once', () => {
   const { WebSocket: own } = globalThis as { WebSocket?: unknown };
   Reflect.deleteProperty(globalThis, 'WebSocket');
   try {
-    expect(() => joinRoom('wss://host', { room: 'room', streamName: 'anna' })).toThrow(TypeError);
+    expect(() => joinRoom('wss://host', { room: 'room', streamName: 'anna' })).toThrow(
+      new TypeError('there is no global WebSocket: pass one as an option'),
+    );
   } finally {
     if (own !== undefined) Object.assign(globalThis, { WebSocket: own });
   }

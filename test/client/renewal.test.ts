@@ -25,7 +25,10 @@ describe('before a token expires', () => {
     jest.useFakeTimers();
     FakeSocket.all.length = 0;
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => {
+    jest.restoreAllMocks();
+    jest.useRealTimers();
+  });
 
   /** Ten minutes, by a device whose clock is a year behind. */
   const LIFE = 600_000;
@@ -118,6 +121,56 @@ describe('before a token expires', () => {
     expect(FakeSocket.all).toHaveLength(2);
   });
 
+  test('a token that is refused after it was given up does not disturb the next', async () => {
+    const refuse: ((error: Error) => void)[] = [];
+    const give: ((token: string) => void)[] = [];
+    let asked = 0;
+    await joined(() => {
+      asked++;
+      if (asked === 1) return fresh();
+      return new Promise((resolve, reject) => {
+        give.push(resolve);
+        refuse.push(reject);
+      });
+    });
+    await until(() => asked, 3);
+    refuse[0]?.(new Error('too late'));
+    await jest.advanceTimersByTimeAsync(0);
+    give[1]?.(fresh());
+    await jest.advanceTimersByTimeAsync(0);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  test('a token that is refused is asked for again within a second', async () => {
+    jest.spyOn(Math, 'random').mockReturnValue(0);
+    let asked = 0;
+    await joined(() => {
+      asked++;
+      if (asked === 1) return fresh();
+      throw new Error('no token today');
+    });
+    await jest.advanceTimersByTimeAsync(LIFE - 29_000);
+    expect(asked).toBeGreaterThan(2);
+  });
+
+  test('a token that is good for 40 s is renewed 5 to 10 s before its end', async () => {
+    await joined(() => hsToken({ iat: inSeconds(0), exp: inSeconds(0) + 40 }));
+    await jest.advanceTimersByTimeAsync(29_999);
+    expect(FakeSocket.all).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(5_002);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  test('a second link that says anything else than a roster does not take over', async () => {
+    const { room } = await joined();
+    await untilOpened(2);
+    FakeSocket.at(1).onmessage?.({ data: 'welcome' });
+    FakeSocket.at(0).hear('anna', 'ben');
+    expect(room.streams).toEqual(['anna', 'ben']);
+    FakeSocket.at(1).hear('anna', 'carl');
+    expect(room.streams).toEqual(['anna', 'carl']);
+  });
+
   test('a second link is retried if the room is full, but not if it is refused', async () => {
     const { events } = await joined();
     await untilOpened(2);
@@ -171,6 +224,8 @@ describe('before a token expires', () => {
     await joined(token);
     await jest.advanceTimersByTimeAsync(20 * LIFE);
     expect(FakeSocket.all).toHaveLength(1);
+    const isForALongTime = typeof token === 'function' && token() !== 'open-sesame';
+    expect(jest.getTimerCount()).toBe(isForALongTime ? 1 : 0);
   });
 });
 
@@ -188,6 +243,12 @@ describe('a token is valid', () => {
     ['for nobody knows how long where it is about to', token({ exp: now + 1 }), undefined],
     ['for nobody knows how long where it was issued after its end', token({ iat: now, exp: 1 }), undefined],
     ['for nobody knows how long where it has no end', token({ iat: now }), undefined],
+    ['for as little as is believed', token({ exp: now + 2 }), 2_000],
+    [
+      'for nobody knows how long where its end is a number in text',
+      token({ iat: now, exp: `${now + 60}` }),
+      undefined,
+    ],
     ['for nobody knows how long where its end is text', token({ iat: now, exp: '9' }), undefined],
     ['whatever its claims are written in', token({ name: 'žofie ÿ😀>>>???', iat: 1, exp: 2 }), 1_000],
     ['for nobody knows how long where it is none', 'open-sesame', undefined],
