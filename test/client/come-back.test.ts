@@ -36,3 +36,18 @@ test('the delay grows, is random, and never exceeds 30 s', () => {
   expect(delayBefore(1, 1006, 0)).toBeLessThan(delayBefore(1, 1006, 1));
   expect(delayBefore(99, 1006, 1)).toBe(30_000);
 });
+
+test.each([
+  ['the first loss', 1, 1006, 250, 500],
+  ['the second', 2, 1006, 500, 1_000],
+  ['the third', 3, 1006, 1_000, 2_000],
+  ['a full room', 1, 4429, 2_000, 4_000],
+  ['a room that is full again', 2, 4429, 4_000, 8_000],
+  ['a host that stops, whose successor may be ready', 1, 1001, 0, 500],
+  ['a successor that stops too', 2, 1001, 500, 1_000],
+  ['an expired token', 1, 4410, 0, 0],
+  ['a token that has expired again', 2, 4410, 500, 1_000],
+])('after %s the client waits as long as chance says, within bounds', (_what, attempt, code, least, most) => {
+  expect([delayBefore(attempt, code, 0), delayBefore(attempt, code, 1)]).toEqual([least, most]);
+  expect(delayBefore(attempt, code, 0.5)).toBe((least + most) / 2);
+});

@@ -1,10 +1,8 @@
 /** The client when its tokens expire. */
-import { WebSocket } from 'ws';
 import { type ConferenceRoom, type JoinOptions, joinRoom } from '../../src/client/index';
 import { lifetimeOf } from '../../src/client/token-life';
 import { FakeSocket } from '../helpers/fake-socket';
-import { joinTarget, startHost } from '../helpers/host';
-import { hsToken, inSeconds, makeToken, SECRET } from '../helpers/tokens';
+import { hsToken, inSeconds, makeToken } from '../helpers/tokens';
 
 const rooms: ConferenceRoom[] = [];
 
@@ -22,67 +20,15 @@ function join(address: string, options: Partial<JoinOptions>) {
   return { room, events };
 }
 
-describe('against a host that closes members when their tokens expire', () => {
-  async function startClosing() {
-    const { port, open } = await startHost({ jwtSecret: SECRET, jwtExpired: 'close' });
-    const ben = open(`${joinTarget('room', 'ben')}&token=${hsToken()}`);
-    await ben.until('ben');
-    return { address: `ws://127.0.0.1:${port}`, ben };
-  }
-
-  /** Has 2 s by its own words, and 2 to 3 s at the host, whose clock may be 5 s behind. */
-  const shortToken = () => {
-    const now = Date.now() / 1_000;
-    return hsToken({ iat: now - 5, exp: now - 3 });
-  };
-
-  test('the name is never missing for another member, even if the token expires again and again', async () => {
-    const { address, ben } = await startClosing();
-    let given = 0;
-    let enough = () => {};
-    const fifth = new Promise<void>((resolve) => {
-      enough = resolve;
-    });
-    const token = () => {
-      given++;
-      if (given === 5) enough();
-      return shortToken();
-    };
-    const { room, events } = join(address, { token, WebSocket });
-    await ben.until('ben', 'anna');
-    const missed: string[][] = [];
-    const reading = (async () => {
-      for (;;) {
-        const streams = await ben.nextStreams();
-        if (!streams.includes('anna')) missed.push(streams);
-      }
-    })();
-    await fifth;
-    expect(missed).toEqual([]);
-    expect(events.filter((event) => event !== 'roster')).toEqual(['open']);
-    room.leave();
-    ben.ws.terminate();
-    await expect(reading).rejects.toThrow('closed with');
-  });
-
-  test('a client comes back at once with a fresh token if it was not renewed in time', async () => {
-    const { address, ben } = await startClosing();
-    const tokens = [hsToken({ iat: 0, exp: inSeconds(-2) }), hsToken()];
-    const { room } = join(address, { token: () => tokens.shift() ?? '', WebSocket });
-    const lost = new Promise((resolve) => room.addEventListener('reconnecting', resolve));
-    expect(await lost).toMatchObject({ code: 4410, attempt: 1, delay: 0 });
-    await ben.until('ben', 'anna');
-    await ben.until('ben');
-    await ben.until('ben', 'anna');
-  });
-});
-
 describe('before a token expires', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     FakeSocket.all.length = 0;
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => {
+    jest.restoreAllMocks();
+    jest.useRealTimers();
+  });
 
   /** Ten minutes, by a device whose clock is a year behind. */
   const LIFE = 600_000;
@@ -175,6 +121,56 @@ describe('before a token expires', () => {
     expect(FakeSocket.all).toHaveLength(2);
   });
 
+  test('a token that is refused after it was given up does not disturb the next', async () => {
+    const refuse: ((error: Error) => void)[] = [];
+    const give: ((token: string) => void)[] = [];
+    let asked = 0;
+    await joined(() => {
+      asked++;
+      if (asked === 1) return fresh();
+      return new Promise((resolve, reject) => {
+        give.push(resolve);
+        refuse.push(reject);
+      });
+    });
+    await until(() => asked, 3);
+    refuse[0]?.(new Error('too late'));
+    await jest.advanceTimersByTimeAsync(0);
+    give[1]?.(fresh());
+    await jest.advanceTimersByTimeAsync(0);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  test('a token that is refused is asked for again within a second', async () => {
+    jest.spyOn(Math, 'random').mockReturnValue(0);
+    let asked = 0;
+    await joined(() => {
+      asked++;
+      if (asked === 1) return fresh();
+      throw new Error('no token today');
+    });
+    await jest.advanceTimersByTimeAsync(LIFE - 29_000);
+    expect(asked).toBeGreaterThan(2);
+  });
+
+  test('a token that is good for 40 s is renewed 5 to 10 s before its end', async () => {
+    await joined(() => hsToken({ iat: inSeconds(0), exp: inSeconds(0) + 40 }));
+    await jest.advanceTimersByTimeAsync(29_999);
+    expect(FakeSocket.all).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(5_002);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  test('a second link that says anything else than a roster does not take over', async () => {
+    const { room } = await joined();
+    await untilOpened(2);
+    FakeSocket.at(1).onmessage?.({ data: 'welcome' });
+    FakeSocket.at(0).hear('anna', 'ben');
+    expect(room.streams).toEqual(['anna', 'ben']);
+    FakeSocket.at(1).hear('anna', 'carl');
+    expect(room.streams).toEqual(['anna', 'carl']);
+  });
+
   test('a second link is retried if the room is full, but not if it is refused', async () => {
     const { events } = await joined();
     await untilOpened(2);
@@ -228,6 +224,8 @@ describe('before a token expires', () => {
     await joined(token);
     await jest.advanceTimersByTimeAsync(20 * LIFE);
     expect(FakeSocket.all).toHaveLength(1);
+    const isForALongTime = typeof token === 'function' && token() !== 'open-sesame';
+    expect(jest.getTimerCount()).toBe(isForALongTime ? 1 : 0);
   });
 });
 
@@ -245,6 +243,12 @@ describe('a token is valid', () => {
     ['for nobody knows how long where it is about to', token({ exp: now + 1 }), undefined],
     ['for nobody knows how long where it was issued after its end', token({ iat: now, exp: 1 }), undefined],
     ['for nobody knows how long where it has no end', token({ iat: now }), undefined],
+    ['for as little as is believed', token({ exp: now + 2 }), 2_000],
+    [
+      'for nobody knows how long where its end is a number in text',
+      token({ iat: now, exp: `${now + 60}` }),
+      undefined,
+    ],
     ['for nobody knows how long where its end is text', token({ iat: now, exp: '9' }), undefined],
     ['whatever its claims are written in', token({ name: 'žofie ÿ😀>>>???', iat: 1, exp: 2 }), 1_000],
     ['for nobody knows how long where it is none', 'open-sesame', undefined],

@@ -1,98 +1,6 @@
-import * as fc from 'fast-check';
-import { CREDIT, Delivery, type Receiver, SHARE, SLICE, SMALL } from '../../src/conference/delivery';
+import { CREDIT, SHARE, SLICE, SMALL } from '../../src/conference/delivery';
 import { InFlight } from '../../src/conference/in-flight';
-import { type Room, Rooms } from '../../src/conference/rooms';
-import { ManualClock } from '../helpers/manual-clock';
-
-interface Heard {
-  /** The delivery's turn in which it was told; 0 is that of the change itself. */
-  readonly turn: number;
-  readonly streams: readonly string[];
-}
-
-/** A member that a test plays. It takes every roster, unless it is told to be busy. */
-class Listener implements Receiver {
-  told = 0;
-  busy = false;
-  readonly heard: Heard[] = [];
-  readonly room: string;
-  readonly streamName: string;
-  readonly #take: (listener: Listener, roster: Uint8Array) => void;
-
-  constructor(room: string, streamName: string, take: (listener: Listener, roster: Uint8Array) => void) {
-    this.room = room;
-    this.streamName = streamName;
-    this.#take = take;
-  }
-
-  take(roster: Uint8Array): boolean {
-    if (this.busy) return false;
-    this.#take(this, roster);
-    return true;
-  }
-
-  get last(): readonly string[] {
-    return this.heard.at(-1)?.streams ?? [];
-  }
-}
-
-/** Rooms whose members take a roster in so many milliseconds. */
-function story({ cost = 0, inFlight = new InFlight() } = {}) {
-  const clock = new ManualClock();
-  const rooms = new Rooms<Listener>();
-  /** What each roster lists. */
-  const rosters = new Map<Uint8Array, readonly string[]>();
-  let telling = 0;
-  let turns = 0;
-  const delivery = new Delivery<Listener>({
-    clock: {
-      now: () => clock.now(),
-      schedule: (task, delay) =>
-        clock.schedule(() => {
-          turns++;
-          task();
-        }, delay),
-    },
-    inFlight,
-    encode: ({ streams }) => {
-      const roster = new Uint8Array(1);
-      rosters.set(roster, [...streams.keys()]);
-      return roster;
-    },
-    onTold: (_receivers, _bytes, duration) => {
-      telling += duration;
-    },
-  });
-  const listen = (room: string, name: string) =>
-    new Listener(room, name, (listener, roster) => {
-      listener.heard.push({ turn: turns, streams: rosters.get(roster) ?? [] });
-      clock.spend(cost);
-    });
-  const join = (room: string, name: string) => {
-    const member = listen(room, name);
-    delivery.changed(rooms.join(member).room, member);
-    return member;
-  };
-  const leave = (member: Listener) => {
-    const { room } = rooms.leave(member) ?? {};
-    if (room === undefined) return;
-    if (room.members.size === 0) delivery.forget(room);
-    else delivery.changed(room);
-  };
-  /** A room that is full before anybody is told. */
-  const fill = (name: string, size: number) => {
-    const members = Array.from({ length: size }, (_, index) => listen(name, `${name} ${index}`));
-    for (const member of members) rooms.join(member);
-    return members;
-  };
-  const roomOf = (name: string): Room<Listener> => {
-    const room = rooms.get(name);
-    if (room === undefined) throw new Error(`the room ${name} is empty`);
-    return room;
-  };
-  const figures = () => ({ telling, encoded: rosters.size });
-  return { clock, rooms, delivery, join, leave, fill, roomOf, figures };
-}
+import { type Listener, story } from '../helpers/delivery-story';
 
 const namesOf = (members: readonly Listener[]) => members.map(({ streamName }) => streamName);
 
@@ -341,6 +249,132 @@ describe("while the node's budget of bytes on their way is used up", () => {
   });
 });
 
+describe('a piece of a large roster', () => {
+  /** Large rooms owe three times as many milliseconds as this takes. */
+  const owe = ({ clock, delivery }: ReturnType<typeof story>, milliseconds: number) =>
+    delivery.inTurn(() => clock.spend(CREDIT + milliseconds));
+
+  test('is sent at once while large rooms have time left, and when they have some again', () => {
+    const told = story();
+    owe(told, 75);
+    const send = jest.fn();
+    told.delivery.inTurn(send);
+    told.clock.advance(75 / SHARE - 1);
+    expect(send).not.toHaveBeenCalled();
+    told.clock.advance(1);
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(told.clock.waiting).toBe(0);
+    expect(told.reports).toEqual([]);
+  });
+
+  test('is sent before what large rooms have to tell, and as many as fit into a slice', () => {
+    const told = story();
+    owe(told, 1);
+    const sent: number[] = [];
+    for (let piece = 1; piece <= SLICE + 2; piece++) {
+      told.delivery.inTurn(() => {
+        sent.push(piece);
+        told.clock.spend(1);
+      });
+    }
+    const members = told.fill('room', 100);
+    told.delivery.changed(told.roomOf('room'));
+    told.clock.advance(1 / SHARE);
+    expect(sent).toEqual([1, 2, 3, 4, 5]);
+    expect(members.every(({ heard }) => heard.length === 0)).toBe(true);
+    expect(told.reports).toEqual([{ receivers: 0, bytes: 0, duration: SLICE }]);
+    told.clock.advance(60_000);
+    expect(sent).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(members.every(({ heard }) => heard.length === 1)).toBe(true);
+  });
+
+  test('waits for those before it, even when there is time', () => {
+    const told = story();
+    owe(told, 1);
+    const sent: string[] = [];
+    told.delivery.inTurn(() => sent.push('first'));
+    told.clock.spend(1_000);
+    told.delivery.inTurn(() => sent.push('second'));
+    expect(sent).toEqual([]);
+    told.clock.advance(0);
+    expect(sent).toEqual(['first', 'second']);
+  });
+
+  test('is not lost when a room empties', () => {
+    const told = story();
+    owe(told, 1);
+    const send = jest.fn();
+    told.delivery.inTurn(send);
+    told.leave(told.join('room', 'anna'));
+    told.clock.advance(1_000);
+    expect(send).toHaveBeenCalledTimes(1);
+  });
+
+  test('is sent at once when all is over, those that wait included', () => {
+    const told = story();
+    owe(told, 1);
+    const sent: string[] = [];
+    told.delivery.inTurn(() => sent.push('first'));
+    told.delivery.close();
+    told.delivery.inTurn(() => sent.push('second'));
+    expect(sent).toEqual(['first', 'second']);
+    expect(told.clock.waiting).toBe(0);
+    told.delivery.close();
+    expect(sent).toHaveLength(2);
+  });
+
+  test('costs large rooms their time', () => {
+    const told = story();
+    owe(told, 10);
+    const members = told.fill('room', 100);
+    told.delivery.changed(told.roomOf('room'));
+    told.clock.advance(10 / SHARE - 1);
+    expect(members[0]?.heard).toEqual([]);
+    told.clock.advance(2);
+    expect(members[0]?.heard).toHaveLength(1);
+  });
+});
+
+describe('a report says how many were told, how many bytes each, and how long it took', () => {
+  test('in a small room', () => {
+    const { fill, delivery, roomOf, reports } = story({ cost: 2 });
+    const [busy] = fill('room', 4);
+    if (busy !== undefined) busy.busy = true;
+    delivery.changed(roomOf('room'));
+    expect(reports).toEqual([{ receivers: 3, bytes: 1, duration: 6 }]);
+  });
+
+  test('in a large one, slice by slice', () => {
+    const { clock, fill, delivery, roomOf, reports } = story({ cost: 1 });
+    fill('room', SLICE * 11);
+    delivery.changed(roomOf('room'));
+    clock.advance(60_000);
+    expect(reports).toEqual(
+      Array.from({ length: 11 }, () => ({ receivers: SLICE, bytes: 1, duration: SLICE })),
+    );
+  });
+
+  test('and nothing where nobody could take it', () => {
+    const { clock, fill, delivery, roomOf, reports } = story();
+    for (const member of fill('room', 60)) member.busy = true;
+    delivery.changed(roomOf('room'));
+    clock.advance(1_000);
+    expect(reports).toEqual([]);
+  });
+
+  test('of a member that catches up', () => {
+    const { fill, delivery, roomOf, reports } = story({ cost: 3 });
+    const [slow] = fill('room', 60);
+    if (slow === undefined) throw new Error('the room is empty');
+    slow.busy = true;
+    delivery.catchUp(roomOf('room'), slow);
+    expect(reports).toEqual([]);
+    slow.busy = false;
+    delivery.catchUp(roomOf('room'), slow);
+    expect(reports).toEqual([{ receivers: 1, bytes: 1, duration: 3 }]);
+  });
+});
+
 test('nobody is told anything after the delivery is closed', () => {
   const { clock, fill, delivery, join, roomOf } = story({ cost: 10 });
   const [first] = fill('room', 100);
@@ -351,46 +385,4 @@ test('nobody is told anything after the delivery is closed', () => {
   if (first !== undefined) delivery.catchUp(roomOf('room'), first);
   expect(first?.heard).toHaveLength(1);
   expect(join('other', 'anna').heard).toEqual([]);
-});
-
-test('when all is quiet every member has heard the truth last, whoever was busy meanwhile', () => {
-  const step = fc.record({
-    what: fc.constantFrom('join', 'leave', 'busy', 'ready'),
-    room: fc.constantFrom('a', 'b', 'c'),
-    which: fc.nat({ max: 150 }),
-    pause: fc.nat({ max: 30 }),
-  });
-  fc.assert(
-    fc.property(
-      fc.array(step, { maxLength: 60 }),
-      fc.double({ min: 0, max: 2, noNaN: true }),
-      fc.integer({ min: 1, max: 120 }),
-      (steps, cost, size) => {
-        const { clock, rooms, delivery, join, leave, fill } = story({ cost });
-        for (const name of ['a', 'b', 'c']) fill(name, size);
-        for (const room of rooms.values()) delivery.changed(room);
-        steps.forEach(({ what, room, which, pause }, index) => {
-          const members = [...(rooms.get(room)?.members ?? [])];
-          const member = members[which % Math.max(members.length, 1)];
-          if (what === 'join') join(room, `new ${index}`);
-          else if (what === 'leave' && member !== undefined) leave(member);
-          else if (member !== undefined) setBusy(member, what === 'busy');
-          clock.advance(pause);
-        });
-        for (const room of rooms.values()) for (const member of room.members) setBusy(member, false);
-        clock.advance(600_000);
-        for (const room of rooms.values()) {
-          for (const member of room.members) expect(member.last).toEqual([...room.streams.keys()]);
-        }
-        expect(clock.waiting).toBe(0);
-
-        function setBusy(member: Listener, busy: boolean): void {
-          member.busy = busy;
-          const room = rooms.get(member.room);
-          if (!busy && room !== undefined) delivery.catchUp(room, member);
-        }
-      },
-    ),
-    { numRuns: 60 },
-  );
 });

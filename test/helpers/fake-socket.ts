@@ -6,6 +6,8 @@ export class FakeSocket implements WebSocketLike {
   readonly url: string;
   readonly protocols: readonly string[];
   closed = false;
+  /** The code that it was closed with. */
+  code: number | undefined;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onerror: (() => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
@@ -23,8 +25,9 @@ export class FakeSocket implements WebSocketLike {
     return found;
   }
 
-  close(): void {
+  close(code?: number): void {
     this.closed = true;
+    this.code = code;
   }
 
   hear(...streams: string[]): void {

@@ -1,7 +1,6 @@
 import { isGuessable } from '../../src/settings/guessable';
 import { resolveOptions } from '../../src/settings/resolve';
 import { ADMIN_TOKEN } from '../helpers/http';
-import { SeededRandom } from '../helpers/random';
 import { complaint, settingsOf } from '../helpers/settings';
 import { SECRET } from '../helpers/tokens';
 
@@ -52,19 +51,6 @@ describe('hard to guess', () => {
     ['a name and a year that are not in every list', 'Kirschbaum1987Odenwald'],
   ])('%s: %s', (_what, text) => {
     expect(isGuessable(text)).toBe(false);
-  });
-
-  /** Bytes as `openssl rand` would make them. */
-  const random = new SeededRandom(12);
-  const bytes = (count: number) => Buffer.from(Array.from({ length: count }, () => random.below(256)));
-
-  test.each([
-    ['-hex 16', () => bytes(16).toString('hex')],
-    ['-base64 16', () => bytes(16).toString('base64')],
-    ['-base64 32', () => bytes(32).toString('base64')],
-  ])('any of 10,000 that openssl rand %s would make', (_arguments, make) => {
-    const refused = Array.from({ length: 10_000 }, make).filter(isGuessable);
-    expect(refused).toEqual([]);
   });
 });
 

@@ -55,7 +55,7 @@ async function asked(transport: Transport = 'TCP', inTurn = (send: () => void) =
     const gone = new Promise<Departure>((resolve) => {
       onLeft = resolve;
     });
-    const server = new SocketServer({
+    const sockets = new SocketServer({
       clock,
       inFlight,
       sendQueues: new SendQueues(clock),
@@ -65,14 +65,14 @@ async function asked(transport: Transport = 'TCP', inTurn = (send: () => void) =
       inTurn,
       ignored() {},
     });
-    const member = server.handshake(request, socket, head);
+    const member = sockets.handshake(request, socket, head);
     if (member === undefined || 'problem' in member) throw new Error('the handshake has failed');
     member.admit({ id: 1, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 }, []);
     const tell = (roster: Buffer) => {
       newest = roster;
       tellNewest(member);
     };
-    return { member, tell, gone };
+    return { member, tell, gone, sockets };
   };
   function tellNewest(member: Connection): void {
     if (newest !== undefined && member.take(newest)) newest = undefined;
@@ -454,4 +454,14 @@ test('the answer to a handshake leaves in one write with what is written right a
   open().tell(textFrame('a roster'));
   expect(await client.until('a roster')).toMatch(/^HTTP\/1\.1 101 /);
   expect(writes.flatMap(({ mock }) => mock.calls)).toHaveLength(1);
+});
+
+test('a socket whose end never comes does not keep the host from closing', async () => {
+  const { socket, client, gone, sockets } = await pair();
+  socket._final = () => {};
+  client.socket.end();
+  await gone;
+  expect(sockets.size).toBe(1);
+  await sockets.closeAll({ code: 1001, reason: 'the host stops' });
+  expect([socket.destroyed, sockets.size]).toEqual([true, 0]);
 });

@@ -71,6 +71,26 @@ describe('the budget of an address', () => {
     accountOf('203.0.113.3');
     expect(egress.join(STRANGER)[0]).not.toBe(accounts[0]);
   });
+
+  test('is kept while one of its members is there, however full it is', () => {
+    const { clock, egress, accountOf } = setUp();
+    const accounts = egress.join(STRANGER);
+    expect(egress.join(STRANGER)).toEqual(accounts);
+    egress.leave(accounts);
+    clock.advance(60 * SECOND);
+    accountOf('203.0.113.2');
+    expect(egress.join(STRANGER)[0]).toBe(accounts[0]);
+  });
+
+  test('of who came back is not forgotten', () => {
+    const { clock, egress, accountOf } = setUp();
+    const accounts = egress.join(STRANGER);
+    egress.leave(accounts);
+    egress.join(STRANGER);
+    clock.advance(60 * SECOND);
+    accountOf('203.0.113.2');
+    expect(egress.join(STRANGER)[0]).toBe(accounts[0]);
+  });
 });
 
 describe('members of an address whose budget is used up', () => {
@@ -108,6 +128,48 @@ describe('members of an address whose budget is used up', () => {
     expect(clock.waiting).toBe(0);
     clock.advance(SECOND);
     expect(told).toEqual([]);
+  });
+
+  test('are told in batches, 10 ms apart, however little they wait for', () => {
+    const { clock, told } = setUpWaiters(1, 1);
+    clock.advance(9);
+    expect(told).toEqual([]);
+    clock.advance(1);
+    expect(told).toEqual([0]);
+  });
+
+  test('wait as long as it takes until nothing is owed, by one timer', () => {
+    const { clock, account, told } = setUpWaiters(2, 1);
+    account.spend(EGRESS.rate);
+    expect(clock.waiting).toBe(1);
+    clock.advance(SECOND - 1);
+    expect(told).toEqual([]);
+    clock.advance(20);
+    expect(told).toEqual([0, 1]);
+    expect(clock.waiting).toBe(0);
+  });
+
+  test('and who leaves makes nobody else wait for ever', () => {
+    const { clock, account, told, waiters } = setUpWaiters(2, 1);
+    const [first] = waiters;
+    if (first !== undefined) account.forget(first);
+    expect(clock.waiting).toBe(1);
+    clock.advance(SECOND);
+    expect(told).toEqual([1]);
+  });
+
+  test('may wait again after all have left', () => {
+    const { clock, account, told, waiters } = setUpWaiters(1, 1);
+    const [only] = waiters;
+    if (only === undefined) throw new Error('there is no waiter');
+    account.forget(only);
+    account.wait(only);
+    clock.advance(SECOND);
+    expect(told).toEqual([0]);
+    account.spend(EGRESS.burst + EGRESS.rate);
+    account.wait(only);
+    clock.advance(60 * SECOND);
+    expect(told).toEqual([0, 0]);
   });
 });
 

@@ -1,0 +1,56 @@
+/**
+ * Mutation testing: breaks the code in many small ways, and finds the breaks that no test notices. Runs folder by
+ * folder, since each must reach its share: `npm run mutants`, `npm run mutants -- client settings`, or one file:
+ * `npm run mutants -- settings --mutate src/settings/rules.ts`.
+ */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Stryker } from '@stryker-mutator/core';
+
+/** The folders of src/, with the tests that are to notice: the fast ones, since each runs hundreds of times. */
+const TESTS = {
+  settings: ['settings/!(random-*)', 'docs'],
+  client: ['client/!(room|real-expiry)'],
+  conference: ['conference/!(random-*)'],
+  sockets: ['sockets/*'],
+};
+/** Per cent of the mutants that tests must notice, in each folder. */
+const LEAST = 85;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { mutate: { type: 'string', multiple: true }, static: { type: 'boolean', default: false } },
+});
+const folders = positionals.length > 0 ? positionals : Object.keys(TESTS);
+
+for (const folder of folders) {
+  const tests = TESTS[folder];
+  if (tests === undefined) throw new Error(`${folder} is none of ${Object.keys(TESTS).join(', ')}`);
+  await new Stryker({
+    mutate: values.mutate ?? [`src/${folder}/**/*.ts`],
+    testRunner: 'jest',
+    jest: {
+      // One worker, since Stryker runs two of these at once; and a test that waits in vain ends soon.
+      config: {
+        maxWorkers: 1,
+        testTimeout: 5_000,
+        testMatch: tests.map((test) => `<rootDir>/test/${test}.test.ts`),
+      },
+    },
+    coverageAnalysis: 'perTest',
+    ignoreStatic: !values.static,
+    concurrency: 2,
+    // Outside the repository, where jest would find every file twice.
+    tempDirName: join(tmpdir(), 'conference-host-mutants'),
+    timeoutMS: 5_000,
+    timeoutFactor: 1.5,
+    thresholds: { high: 100, low: LEAST, break: LEAST },
+    ignorePatterns: ['/bench/results', '/reports'],
+    reporters: ['progress-append-only', 'clear-text', 'json', 'html'],
+    jsonReporter: { fileName: `reports/mutants/${folder}.json` },
+    htmlReporter: { fileName: `reports/mutants/${folder}.html` },
+    clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+    allowConsoleColors: false,
+  }).runMutationTest();
+}
