@@ -3,6 +3,7 @@ import { type Backplane, singleNode } from '../../src/conference/backplane';
 import { Conference } from '../../src/conference/conference';
 import { type Receiver, SMALL } from '../../src/conference/delivery';
 import { InFlight } from '../../src/conference/in-flight';
+import { noMedia } from '../../src/conference/media';
 import { ManualClock } from '../helpers/manual-clock';
 
 class Listener implements Receiver {
@@ -43,6 +44,7 @@ function story() {
   const conference = new Conference<Listener>({
     clock,
     backplane,
+    media: noMedia,
     inFlight: new InFlight(),
     encode: (json) => Buffer.from(json),
     onTold: () => {},

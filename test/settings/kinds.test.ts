@@ -140,7 +140,11 @@ describe('a command line', () => {
       ...['--tls-cert <file>', '--tls-key <file>', '--ssl <true|false>', '--allowed-origins <origins>'],
       ...['--jwt-secret <secret>', '--jwt-secret-previous <secret>', '--jwt-jwks-url <url>'],
       ...['--jwt-issuer <issuer>', '--jwt-audience <audience>', '--jwt-require <claims>'],
-      ...['--jwt-expired <name>', '--auth-url <url>', '--redis-url <url>', '--redis-prefix <text>'],
+      ...['--jwt-expired <name>', '--auth-url <url>', '--red5-url <url>', '--red5-access-token <token>'],
+      ...['--stream-manager-url <url>', '--stream-manager-node-group <group>'],
+      ...['--stream-manager-user <user>', '--stream-manager-password <password>'],
+      ...['--red5-app <app>', '--red5-webhook-secret <secret>', '--roster <name>'],
+      ...['--redis-url <url>', '--redis-prefix <text>', '--handover-grace <seconds>'],
       '-h, --help',
     ]);
     expect(text).toMatch(/print the version\n/);

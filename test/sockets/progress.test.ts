@@ -8,7 +8,7 @@ const SECOND = 1_000;
 
 function watch(waiting: number) {
   const clock = new ManualClock();
-  const stream = { writableLength: waiting, _handle: { writeQueueSize: 0 } };
+  const stream = { writableLength: waiting, _handle: { writeQueueSize: 1 } };
   const seen: string[] = [];
   const progress = new Progress(stream as unknown as Duplex, clock, {
     onTaken: () => seen.push(`taken at ${clock.now()}`),
