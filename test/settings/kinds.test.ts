@@ -153,7 +153,7 @@ describe('a command line', () => {
     expect(text.slice(text.indexOf('\nA secret'))).toBe(`
 A secret can come from a file: append _FILE to its variable, or -file to its flag, and give
 the path (ADMIN_TOKEN_FILE=/run/secrets/admin-token). Secrets are:
-ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, JWT_SECRET_PREVIOUS, JWT_JWKS_URL, AUTH_URL, REDIS_URL
+ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, JWT_SECRET_PREVIOUS, JWT_JWKS_URL, AUTH_URL, RED5_ACCESS_TOKEN, STREAM_MANAGER_PASSWORD, RED5_WEBHOOK_SECRET, REDIS_URL
 `);
   });
 });
