@@ -1,8 +1,6 @@
 import { doors } from '../../src/settings/doors';
 import type { Door } from '../../src/settings/table';
-import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN } from '../helpers/http';
-import { TestLog } from '../helpers/log';
 import { settingsOf } from '../helpers/settings';
 import { SECRET } from '../helpers/tokens';
 
@@ -62,15 +60,5 @@ describe('the state of each door', () => {
     const all = doors(settingsOf(env));
     expect(all[door]).toBe(expected);
     for (const secret of ['hush', SECRET, ADMIN_TOKEN]) expect(JSON.stringify(all)).not.toMatch(secret);
-  });
-
-  test('is logged at the start', async () => {
-    const log = new TestLog();
-    await startHost({ jwtSecret: SECRET, logger: log.logger });
-    expect(await log.line('doors')).toMatchObject({
-      level: 30,
-      doors: { network: 'closed by HOST: only 127.0.0.1', joining: 'closed by JWT_SECRET' },
-    });
-    expect(log.text).not.toMatch(SECRET);
   });
 });
