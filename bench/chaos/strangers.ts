@@ -3,7 +3,6 @@
  * apply, or as a proxy would tell of a stranger in the world, to whom they do.
  */
 import { Meter } from '../meter';
-import { bodies } from '../strangers/bodies';
 import { type Ground, type Siege, shortened } from '../strangers/ground';
 import { guess } from '../strangers/guess';
 import { hoard } from '../strangers/hoard';
@@ -30,7 +29,6 @@ const HOARDERS = 800;
 
 export const strangerAttacks: Readonly<Record<string, Attack>> = {
   'pipelined requests': (scene) => pipelined(groundOf(scene), shortened(scene, TIME), 20),
-  'bodies in tiny chunks': (scene) => bodies(groundOf(scene), shortened(scene, TIME), 50),
   'silent hoarders': (scene) => hoardFor(scene, false),
   'hoarders that never read': (scene) => hoardFor(scene, true),
   'the refused': (scene) => knock(groundOf(scene), shortened(scene, TIME), 10),
