@@ -26,6 +26,14 @@ export interface Source {
 /** The server cannot be asked. The message says why, and what to do about it; it holds no secret. */
 export class CannotAsk extends Error {}
 
+export const UNDOCUMENTED = 'its answer is not what the API documents';
+
+/** What is said of a status that is not documented. */
+export function badStatus(status: number): string {
+  const isRedirect = status >= 300 && status < 400;
+  return `it answers with status ${status}${isRedirect ? ': look whether the URL is that of the API' : ''}`;
+}
+
 /** @throws CannotAsk */
 export function parse(body: string): unknown {
   try {

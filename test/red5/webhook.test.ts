@@ -102,6 +102,7 @@ test.each([
   ['a stream of another app', '{"event":"stream-published","guid":"vod/red5/obs"}', 204],
   ['a stream in no room', '{"event":"stream-published","guid":"live/obs"}', 204],
   ['a name with a control character', '{"event":"stream-published","guid":"live/red5/o\\u0000bs"}', 204],
+  ['half a character', '{"event":"stream-published","guid":"live/red5/\\ud800"}', 204],
   ['an empty name', '{"event":"stream-published","guid":"live/red5/"}', 204],
   ['a long name', `{"event":"stream-published","guid":"live/red5/${'x'.repeat(257)}"}`, 204],
 ])('%s lists nobody', async (_what, body, status) => {
