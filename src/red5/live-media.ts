@@ -6,9 +6,10 @@ import type { Media } from '../conference/media';
 import type { Ended, HintOutcome, MediaEvents, MediaView, StreamMedia } from '../conference/media-status';
 import type { RosterStream } from '../conference/rooms';
 import { type Hint, readHint } from './hint';
+import { GRACE } from './known-stream';
 import { type AnswerNews, readNews, writeNews } from './news';
 import { Poller } from './poller';
-import { GRACE, type MediaChange, RoomMedia, type RosterKind } from './room-media';
+import { type MediaChange, RoomMedia, type RosterKind } from './room-media';
 import type { Found, Live, Source } from './source';
 
 /** Milliseconds after which an answer that misses somebody is checked: nobody goes by a single one. */
@@ -103,8 +104,8 @@ export class LiveMedia implements Media, MediaView {
   async end(room: string, stream: string): Promise<Ended> {
     const ended = await this.#parts.source.end(room, stream);
     if (ended !== 'ended') return ended;
-    this.#announce(room, this.#rooms.get(room)?.ended(stream));
-    this.#parts.news?.tell(writeNews({ kind: 'hint', room, stream, outcome: 'unpublished' }));
+    this.#ended(room, stream);
+    this.#parts.news?.tell(writeNews({ kind: 'hint', room, stream, outcome: 'ended' }));
     return ended;
   }
 
@@ -135,6 +136,10 @@ export class LiveMedia implements Media, MediaView {
     return change !== undefined;
   }
 
+  #ended(room: string, stream: string): void {
+    this.#announce(room, this.#rooms.get(room)?.ended(stream, this.#parts.clock.now()));
+  }
+
   /** The server is asked again then: it may have told of the end before it took the stream off its list. */
   #waitForGrace(room: string, media: RoomMedia): void {
     const { clock } = this.#parts;
@@ -160,10 +165,9 @@ export class LiveMedia implements Media, MediaView {
       const isKnown = source.asksAbout === 'all rooms' || rooms.has(subject);
       events.emit('asked', isKnown ? 'answered' : 'unknown_room', clock.now() - askedAt);
       if (badNames > 0) events.emit('badNames', badNames);
-      this.#take(subject, rooms, askedAt);
-      const age = clock.now() - askedAt;
-      const order = this.#rooms.get(subject)?.order ?? [];
-      news?.tell(writeNews({ kind: 'answer', about: subject, rooms, age, order }));
+      const known = this.#withForgotten(subject, rooms);
+      this.#take(subject, known, askedAt);
+      if (news !== undefined) this.#tell(subject, known, clock.now() - askedAt);
       return undefined;
     } catch (error) {
       events.emit('asked', 'failed', clock.now() - askedAt);
@@ -171,11 +175,24 @@ export class LiveMedia implements Media, MediaView {
     }
   }
 
+  #tell(about: string, rooms: Found['rooms'], age: number): void {
+    const order = this.#rooms.get(about)?.order ?? [];
+    this.#parts.news?.tell(writeNews({ kind: 'answer', about, rooms, age, order }));
+  }
+
+  /** A server forgets a room when its last publisher has gone; one that it has never heard of may be its own problem. */
+  #withForgotten(subject: string, rooms: Found['rooms']): Found['rooms'] {
+    const isForgotten =
+      this.#parts.source.asksAbout === 'a room' &&
+      !rooms.has(subject) &&
+      this.#rooms.get(subject)?.isForgettable === true;
+    return isForgotten ? new Map([[subject, NOBODY]]) : rooms;
+  }
+
   #take(subject: string, rooms: Found['rooms'], askedAt: number): void {
     if (this.#parts.source.asksAbout === 'a room') {
       const media = this.#rooms.get(subject);
-      // A server forgets a room when its last publisher has gone; one that it has never heard of may be its own problem.
-      const live = rooms.get(subject) ?? (media?.hadPublisher ? NOBODY : undefined);
+      const live = rooms.get(subject);
       if (media !== undefined && live !== undefined) this.#apply(subject, media, live, askedAt);
       return;
     }
@@ -194,13 +211,24 @@ export class LiveMedia implements Media, MediaView {
     const news = readNews(text);
     if (news?.kind === 'answer') this.#answeredElsewhere(news);
     if (news?.kind !== 'hint') return;
-    this.#act(news);
-    this.#poller.hurryLater(this.#subjectOf(news.room), PATIENCE_ON_HINT * (1 + 5 * Math.random()));
+    const { room, stream, outcome } = news;
+    if (outcome === 'ended') this.#ended(room, stream);
+    else this.#hintElsewhere({ room, stream, outcome });
+  }
+
+  #hintElsewhere(hint: Hint): void {
+    this.#act(hint);
+    const subject = this.#subjectOf(hint.room);
+    const patience = PATIENCE_ON_HINT + this.#poller.took(subject);
+    this.#poller.hurryLater(subject, patience * (1 + 5 * Math.random()));
   }
 
   #answeredElsewhere({ about, rooms, age, order }: AnswerNews): void {
-    this.#poller.answeredElsewhere(about, PATIENCE * (1 + Math.random()));
-    this.#take(about, rooms, this.#parts.clock.now() - age);
+    this.#poller.answeredElsewhere(about, age, PATIENCE * (1 + Math.random()));
+    const known = this.#withForgotten(about, rooms);
+    // The node that asked has not known the room when somebody published in it: it is told.
+    if (known !== rooms) this.#tell(about, known, age);
+    this.#take(about, known, this.#parts.clock.now() - age);
     if (this.#parts.kind === 'sockets') return;
     if (this.#rooms.get(about)?.adoptOrder(order)) this.#roomChanged(about);
   }

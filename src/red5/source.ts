@@ -1,6 +1,19 @@
 /** Whoever is asked which streams are live: a standalone server, or the Stream Manager of a cluster. */
 import type { Ended } from '../conference/media-status';
-import type { Pace } from './poller';
+
+export interface Pace {
+  /** Milliseconds between two questions about the same. */
+  readonly interval: number;
+  /** Milliseconds between any two questions, on average. */
+  readonly gap: number;
+  /**
+   * Questions that go together: each wakes the process, and a thousand rooms would wake it two hundred times a second,
+   * which costs three times as much as what is asked.
+   */
+  readonly burst: number;
+  /** Questions in flight. */
+  readonly most: number;
+}
 
 /** The streams of a room, as the server answered. */
 export type Live = ReadonlySet<string>;

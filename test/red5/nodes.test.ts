@@ -73,6 +73,21 @@ describe.each(['standalone', 'streamManager'] as const)('with a server asked as 
   });
 });
 
+test('a room that the server has forgotten is so on a node as well that never knew it', async () => {
+  const { red5, clock, nodes } = await startNodes('standalone', 2);
+  red5.publish('live/red5/anna');
+  const anna = nodes[A]?.join('red5', 'anna');
+  await anna?.until('anna');
+  await pass(clock, red5, 1);
+  red5.unpublish('live/red5/anna');
+  await pass(clock, red5, 7);
+  await anna?.until();
+  const ben = nodes[B]?.join('red5', 'ben');
+  await pass(clock, red5, 25);
+  await ben?.until();
+});
+
+
 test('all nodes list a room in the order of the one that asks', async () => {
   const { red5, clock, nodes } = await startNodes('standalone', 2);
   const anna = nodes[A]?.join('red5', 'anna');
