@@ -2,7 +2,7 @@
 import { Ajv2020 } from 'ajv/dist/2020';
 import { ADMIN_TOKEN, ask } from '../helpers/http';
 import { Red5 } from '../helpers/red5';
-import { pass, startRed5Host } from '../helpers/red5-host';
+import { pass, settle, startRed5Host } from '../helpers/red5-host';
 
 async function start(how: 'standalone' | 'streamManager' = 'standalone') {
   const red5 = await Red5.start();
@@ -97,6 +97,17 @@ test.each(['refuses', 'is at fault', 'talks nonsense', 'answers with a page', 'h
     expect(json).toEqual({ removed: 1, media: { ended: 0, notPublishing: 0, onAir: 1 } });
   },
 );
+
+test('a crowd is not ended one by one by a server that does not answer', async () => {
+  const { red5, port, clock } = await start();
+  red5.publish(...Array.from({ length: 40 }, (_, index) => `live/red5/cam ${index}`));
+  await pass(clock, red5, 6);
+  red5.failure = 'is silent';
+  const answer = ask(port, '/api/rooms/red5', { method: 'DELETE' });
+  await settle(red5);
+  await pass(clock, red5, 11);
+  expect((await answer).json).toEqual({ removed: 2, media: { ended: 0, notPublishing: 0, onAir: 43 } });
+});
 
 test('a Stream Manager cannot be asked for that, and the answer says so', async () => {
   const { red5, port, host } = await start('streamManager');
