@@ -16,7 +16,7 @@ import type { Found, Live, Source } from './source';
 export const SECOND_LOOK = 750;
 /** Milliseconds that a node waits longer than another that asks regularly, and as much more by chance. */
 const PATIENCE = 500;
-/** The same where a hint has landed on another node. */
+/** The same where another node asks at once, or looks a second time. */
 const PATIENCE_ON_HINT = 50;
 /** Milliseconds for which an answer about all rooms is good for one that has just opened. */
 const FRESH = 10_000;
@@ -93,7 +93,7 @@ export class LiveMedia implements Media, MediaView {
 
   hint(body: string): HintOutcome {
     const hint = readHint(this.#parts.app, body);
-    const outcome = 'room' in hint && !this.#act(hint) ? 'bad_name' : hint.outcome;
+    const outcome = 'room' in hint && !this.#act(hint, 0) ? 'bad_name' : hint.outcome;
     this.#parts.events.emit('hint', outcome);
     if (!('room' in hint) || outcome === 'bad_name') return outcome;
     this.#poller.hurry(this.#subjectOf(hint.room));
@@ -122,13 +122,16 @@ export class LiveMedia implements Media, MediaView {
     return this.#parts.source.asksAbout === 'a room' ? room : ALL;
   }
 
-  /** @returns whether the room, where it has members here, had a place for it */
-  #act({ room, stream, outcome }: Hint): boolean {
+  /**
+   * @param patience milliseconds that this node gives another one to ask
+   * @returns whether the room, where it has members here, had a place for it
+   */
+  #act({ room, stream, outcome }: Hint, patience: number): boolean {
     const media = this.#rooms.get(room);
     if (media === undefined) return true;
     const now = this.#parts.clock.now();
     if (outcome === 'unpublished') {
-      if (media.unpublished(stream, now)) this.#waitForGrace(room, media);
+      if (media.unpublished(stream, now)) this.#waitForGrace(room, media, patience);
       return true;
     }
     const change = media.published(stream, now);
@@ -141,13 +144,13 @@ export class LiveMedia implements Media, MediaView {
   }
 
   /** The server is asked again then: it may have told of the end before it took the stream off its list. */
-  #waitForGrace(room: string, media: RoomMedia): void {
+  #waitForGrace(room: string, media: RoomMedia, patience: number): void {
     const { clock } = this.#parts;
     const cancel = clock.schedule(() => {
       this.#graces.delete(cancel);
       if (this.#rooms.get(room) !== media) return;
       this.#announce(room, media.graceIsOver(clock.now()));
-      this.#poller.hurry(this.#subjectOf(room));
+      this.#poller.hurryLater(this.#subjectOf(room), patience);
     }, GRACE);
     this.#graces.add(cancel);
   }
@@ -166,7 +169,7 @@ export class LiveMedia implements Media, MediaView {
       events.emit('asked', isKnown ? 'answered' : 'unknown_room', clock.now() - askedAt);
       if (badNames > 0) events.emit('badNames', badNames);
       const known = this.#withForgotten(subject, rooms);
-      this.#take(subject, known, askedAt);
+      this.#take(subject, known, askedAt, 0);
       if (news !== undefined) this.#tell(subject, known, clock.now() - askedAt);
       return undefined;
     } catch (error) {
@@ -189,21 +192,24 @@ export class LiveMedia implements Media, MediaView {
     return isForgotten ? new Map([[subject, NOBODY]]) : rooms;
   }
 
-  #take(subject: string, rooms: Found['rooms'], askedAt: number): void {
+  /** @param patience milliseconds that this node gives another one to ask again */
+  #take(subject: string, rooms: Found['rooms'], askedAt: number, patience: number): void {
     if (this.#parts.source.asksAbout === 'a room') {
       const media = this.#rooms.get(subject);
       const live = rooms.get(subject);
-      if (media !== undefined && live !== undefined) this.#apply(subject, media, live, askedAt);
+      if (media !== undefined && live !== undefined) this.#apply(subject, media, live, askedAt, patience);
       return;
     }
     this.#last = { rooms, askedAt };
-    for (const [room, media] of this.#rooms) this.#apply(room, media, rooms.get(room) ?? NOBODY, askedAt);
+    for (const [room, media] of this.#rooms) {
+      this.#apply(room, media, rooms.get(room) ?? NOBODY, askedAt, patience);
+    }
   }
 
-  #apply(room: string, media: RoomMedia, live: Live, askedAt: number): void {
+  #apply(room: string, media: RoomMedia, live: Live, askedAt: number, patience: number): void {
     const change = media.answered(live, askedAt, this.#parts.clock.now());
     if (change.corrected > 0) this.#parts.events.emit('corrected', change.corrected);
-    if (change.unsure) this.#poller.hurryLater(this.#subjectOf(room), SECOND_LOOK);
+    if (change.unsure) this.#poller.hurryLater(this.#subjectOf(room), SECOND_LOOK + patience);
     this.#announce(room, change);
   }
 
@@ -217,10 +223,14 @@ export class LiveMedia implements Media, MediaView {
   }
 
   #hintElsewhere(hint: Hint): void {
-    this.#act(hint);
     const subject = this.#subjectOf(hint.room);
-    const patience = PATIENCE_ON_HINT + this.#poller.took(subject);
-    this.#poller.hurryLater(subject, patience * (1 + 5 * Math.random()));
+    const patience = this.#patience(subject);
+    this.#act(hint, patience);
+    this.#poller.hurryLater(subject, patience);
+  }
+
+  #patience(subject: string): number {
+    return (PATIENCE_ON_HINT + this.#poller.took(subject)) * (1 + 5 * Math.random());
   }
 
   #answeredElsewhere({ about, rooms, age, order }: AnswerNews): void {
@@ -228,7 +238,7 @@ export class LiveMedia implements Media, MediaView {
     const known = this.#withForgotten(about, rooms);
     // The node that asked has not known the room when somebody published in it: it is told.
     if (known !== rooms) this.#tell(about, known, age);
-    this.#take(about, known, this.#parts.clock.now() - age);
+    this.#take(about, known, this.#parts.clock.now() - age, this.#patience(about));
     if (this.#parts.kind === 'sockets') return;
     if (this.#rooms.get(about)?.adoptOrder(order)) this.#roomChanged(about);
   }

@@ -76,6 +76,37 @@ describe.each(['standalone', 'streamManager'] as const)('with a server asked as 
   });
 });
 
+describe.each(['standalone', 'streamManager'] as const)(
+  'with a server asked as %s, and three nodes',
+  (how) => {
+    async function startThree() {
+      const { red5, clock, nodes } = await startNodes(how, 3);
+      red5.publish('live/red5/obs', 'live/red5/cam');
+      for (const node of nodes) await node.join('red5', 'anna').until('anna', 'obs', 'cam');
+      await pass(clock, red5, 20);
+      return { red5, clock, nodes, before: red5.asked };
+    }
+
+    test('the end of a stream is looked at by one of them, with a hint', async () => {
+      const { red5, clock, nodes, before } = await startThree();
+      red5.unpublish('live/red5/obs');
+      await nodes[A]?.unpublished('live/red5/obs');
+      await pass(clock, red5, 4);
+      for (const { host } of nodes) expect(host.roster('red5')).not.toContain('obs');
+      // At once, when the grace is over, and the regular one.
+      expect(red5.asked - before).toBeLessThanOrEqual(3);
+    });
+
+    test('and without one', async () => {
+      const { red5, clock, nodes, before } = await startThree();
+      red5.unpublish('live/red5/obs');
+      await pass(clock, red5, 7);
+      for (const { host } of nodes) expect(host.roster('red5')).not.toContain('obs');
+      expect(red5.asked - before).toBeLessThanOrEqual(3);
+    });
+  },
+);
+
 test('a room that the server has forgotten is so on a node as well that never knew it', async () => {
   const { red5, clock, nodes } = await startNodes('standalone', 2);
   red5.publish('live/red5/anna');
