@@ -34,10 +34,12 @@ export function streamManager(settings: StreamManagerSettings, clock: Clock): So
     const basic = Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
     const headers = { Authorization: `Basic ${basic}`, 'Content-Length': '0' };
     const { status, body } = await server.ask({ path: '/as/v1/auth/login', method: 'PUT', headers });
-    const answer = status === 200 ? parse(body) : undefined;
-    if (!isRecord(answer) || typeof answer.token !== 'string') {
+    if (status === 401 || status === 403) {
       throw new CannotAsk(`it refuses STREAM_MANAGER_USER and STREAM_MANAGER_PASSWORD (${status})`);
     }
+    if (status !== 200) throw new CannotAsk(badStatus(status));
+    const answer = parse(body);
+    if (!isRecord(answer) || typeof answer.token !== 'string') throw new CannotAsk(UNDOCUMENTED);
     token = answer.token;
   };
 

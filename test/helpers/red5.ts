@@ -33,6 +33,8 @@ export class Red5 {
   failure: Failure | undefined;
   /** Whether the Stream Manager wants its token. */
   wantsToken = false;
+  /** Whether it cannot give a token to anybody. */
+  cannotLogIn = false;
   /** Questions so far. */
   asked = 0;
   logins = 0;
@@ -131,6 +133,7 @@ export class Red5 {
   }
 
   #logIn(request: IncomingMessage, response: ServerResponse): unknown {
+    if (this.cannotLogIn) return problem(response, 503, 'Service unavailable');
     const { user, password } = CREDENTIALS;
     const wanted = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
     if (request.method !== 'PUT' || request.headers.authorization !== wanted) {

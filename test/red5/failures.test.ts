@@ -161,6 +161,26 @@ test('a Stream Manager that wants its token gets it, and a new one when that has
   expect(red5.logins).toBe(2);
 });
 
+test.each([
+  [
+    'refuses the password',
+    { streamManagerPassword: 'another' },
+    /refuses STREAM_MANAGER_USER and STREAM_MANAGER_PASSWORD \(401\)/,
+  ],
+  ['cannot give a token', { cannotLogIn: true }, /^it answers with status 503$/],
+])('a Stream Manager that %s says so', async (_what, { cannotLogIn = false, ...more }, why) => {
+  const red5 = await Red5.start();
+  Object.assign(red5, { wantsToken: true, cannotLogIn });
+  const log = new TestLog();
+  const { user: streamManagerUser, password: streamManagerPassword } = CREDENTIALS;
+  const settings = { ...red5.streamManager, streamManagerUser, streamManagerPassword, ...more };
+  const { clock, join } = await startRed5Host({ ...settings, roster: 'live', logger: log.logger });
+  join('red5', 'anna');
+  await red5.next();
+  await pass(clock, red5, 5);
+  expect((await log.line(CANNOT)).problem).toMatch(why);
+});
+
 test('a Stream Manager whose node group is another one says which setting to look at', async () => {
   const red5 = await Red5.start();
   const log = new TestLog();
