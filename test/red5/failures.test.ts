@@ -161,7 +161,7 @@ test('a Stream Manager that wants its token gets it, and a new one when that has
   expect(red5.logins).toBe(2);
 });
 
-test.each([
+test.each<[string, { cannotLogIn?: boolean; streamManagerPassword?: string }, RegExp]>([
   [
     'refuses the password',
     { streamManagerPassword: 'another' },
