@@ -1,4 +1,4 @@
-/** A `SocketServer` of its own behind a plain HTTP server, with raw clients. */
+/** Handshakes that a test completes itself, with raw clients. */
 import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -15,6 +15,26 @@ afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp();
 });
 
+/** A plain HTTP server that hands out what asks it for an upgrade. */
+export async function startUpgradeServer() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUps.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  /** A client that has asked for an upgrade, and what the server has of it. */
+  return async (headers?: Record<string, string>) => {
+    const client = await RawClient.connect(port);
+    client.sendHandshake('/', headers);
+    const [request, socket, head] = (await once(server, 'upgrade')) as [IncomingMessage, Socket, Buffer];
+    cleanUps.push(() => {
+      client.socket.destroy();
+      socket.destroy();
+    });
+    return { client, request, socket, head };
+  };
+}
+
+/** A `SocketServer` of its own. */
 export async function startSocketServer() {
   const clock = new ManualClock();
   const departures: Departure[] = [];
@@ -33,20 +53,9 @@ export async function startSocketServer() {
     inTurn: (send) => send(),
     ignored,
   });
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanUps.push(() => server.close());
-  const { port } = server.address() as AddressInfo;
-
-  /** A client that has asked for an upgrade, and the server's end of its socket. */
+  const askForUpgrade = await startUpgradeServer();
   const ask = async (headers?: Record<string, string>) => {
-    const client = await RawClient.connect(port);
-    client.sendHandshake('/', headers);
-    const [request, socket, head] = (await once(server, 'upgrade')) as [IncomingMessage, Socket, Buffer];
-    cleanUps.push(() => {
-      client.socket.destroy();
-      socket.destroy();
-    });
+    const { client, request, socket, head } = await askForUpgrade(headers);
     return { client, socket, open: () => sockets.handshake(request, socket, head) };
   };
 
