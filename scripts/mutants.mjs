@@ -48,7 +48,7 @@ for (const folder of folders) {
     concurrency: 2,
     // Outside the repository, where jest would find every file twice.
     tempDirName: join(tmpdir(), 'conference-host-mutants'),
-    timeoutMS: 15_000,
+    timeoutMS: 8_000,
     timeoutFactor: 1.5,
     thresholds: { high: 100, low: LEAST, break: LEAST },
     ignorePatterns: ['/bench/results', '/reports'],
