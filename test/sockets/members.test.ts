@@ -3,25 +3,30 @@ import { EventEmitter, once } from 'node:events';
 import { InFlight } from '../../src/conference/in-flight';
 import type { ConferenceEvents, Departure } from '../../src/events';
 import type { Connection } from '../../src/sockets/connection';
-import { Members } from '../../src/sockets/members';
+import { type Admission, Members } from '../../src/sockets/members';
 import { ManualClock } from '../helpers/manual-clock';
 import { clientFrame } from '../helpers/raw-client';
 import { startUpgradeServer } from '../helpers/socket-server';
 
 const STRANGER = '203.0.113.1';
 const SECOND = 1_000;
+const EXPIRES_AT = 4e12;
 const [FIN, TEXT, CLOSE, RESERVED] = [0x80, 0x1, 0x8, 0x3];
 
 async function start() {
   const clock = new ManualClock();
   const events = new EventEmitter<ConferenceEvents>();
   const [joined, left] = [[] as Connection[], [] as Connection[]];
+  const admissions: Admission[] = [];
   const members = new Members({
     clock,
     settings: { pingInterval: 15, pongTimeout: 10 },
     inFlight: new InFlight(),
     flooding: { code: 1008, reason: 'flooding' },
-    joined: (member) => joined.push(member),
+    joined: (member, admission) => {
+      joined.push(member);
+      admissions.push(admission);
+    },
     left: (member) => left.push(member),
     catchUp() {},
     inTurn: (send) => send(),
@@ -41,7 +46,7 @@ async function start() {
     if (opened === undefined || 'problem' in opened) throw new Error('the handshake has failed');
     await client.until('\r\n\r\n');
     const admit = (streamName: string, address = STRANGER, arrivedAt = performance.now()) =>
-      opened.admit({ room: 'room', streamName }, address, arrivedAt, undefined);
+      opened.admit({ room: 'room', streamName }, address, arrivedAt, EXPIRES_AT);
     return { client, socket, opened, admit };
   };
   const join = async (streamName: string) => {
@@ -52,14 +57,14 @@ async function start() {
     return { ...rest, member };
   };
   const nextLeft = async (): Promise<Departure> => (await once(events, 'left'))[1];
-  return { clock, events, members, joined, left, ask, open, join, nextLeft };
+  return { clock, events, members, joined, admissions, left, ask, open, join, nextLeft };
 }
 
 test('who joins is told of with the facts, and once more when it leaves', async () => {
-  const { events, members, joined, left, open, nextLeft } = await start();
+  const { events, members, joined, admissions, left, open, nextLeft } = await start();
   const heard: unknown[][] = [];
   events.on('joined', (...facts) => heard.push(facts));
-  const { client, admit } = await open();
+  const { client, socket, admit } = await open();
   const before = Date.now();
   admit('anna', STRANGER, performance.now() - 1e6);
   const [member] = joined;
@@ -68,6 +73,7 @@ test('who joins is told of with the facts, and once more when it leaves', async 
   expect(heard[0]?.[1]).toBeGreaterThanOrEqual(1e6);
   expect(member?.since).toBeGreaterThanOrEqual(before);
   expect(members.find(1)).toBe(member);
+  expect(admissions).toEqual([{ stream: socket, expiresAt: EXPIRES_AT }]);
   const departure = nextLeft();
   client.send(clientFrame(FIN | CLOSE, Buffer.from([0x0f, 0xa0, 0x62, 0x79, 0x65])));
   expect(await departure).toEqual({ code: 4000, reason: 'bye' });
