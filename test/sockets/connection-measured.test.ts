@@ -42,6 +42,19 @@ onLinux('a measurement', () => {
     expect(await measure(0)).toBe(0);
     connection.take(Buffer.alloc(1_000));
     expect(await measure(0)).toBe(0);
+    stream.takeAll();
+    expect(await measure(0)).toBe(2_000);
+  });
+
+  test('counts what was sent since the one before, and is acknowledged', async () => {
+    const { connection, measure } = await measured();
+    connection.take(Buffer.alloc(1_000));
+    expect(await measure(1_000)).toBe(0);
+    connection.take(Buffer.alloc(1_000));
+    expect(await measure(2_000)).toBe(0);
+    expect(await measure(1_999)).toBe(2_000);
+    connection.take(Buffer.alloc(1_000));
+    expect(await measure(2_500)).toBe(3_000);
   });
 
   test('counts nothing that was sent behind the ping, nor what the one before its ping saw', async () => {
@@ -65,7 +78,7 @@ onLinux('a measurement', () => {
     expect(await measure(0)).toBe(1_000);
     const other = await connectHeld();
     await other.connection.measure();
-    expect(other.queues.asked).toEqual([]);
+    expect(other.queues.asked).toHaveLength(0);
     expect(queues.asked).toHaveLength(3);
     stream.destroy();
   });

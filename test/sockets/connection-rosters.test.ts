@@ -58,26 +58,54 @@ describe('a roster', () => {
     expect(ready).not.toHaveBeenCalled();
   });
 
-  test('of one piece is sent as it is, a larger one in pieces: the first at once, the others in their turn', async () => {
-    const { connection, stream, turns } = await memberOnHeld();
-    connection.take(Buffer.alloc(PIECE, 'a'));
-    expect(stream.taken.map(({ length }) => length)).toEqual([PIECE]);
-    stream.text();
-    connection.take(Buffer.alloc(2 * PIECE + 1, 'b'));
-    expect([stream.text().length, turns.length]).toEqual([PIECE * 2 + 1, 0]);
+  test('is sent though a ping waits', async () => {
+    const { connection, stream } = await memberOnHeld();
     stream.isHeld = true;
-    connection.take(Buffer.alloc(2 * PIECE + 1, 'c'));
-    expect([stream.text(), turns.length]).toEqual(['', 0]);
-    stream.takeOne();
-    await turn();
-    expect([stream.text(), turns.length]).toEqual(['c'.repeat(PIECE), 1]);
-    turns.shift()?.();
+    connection.ping();
+    expect(connection.take(Buffer.from('one'))).toBe(true);
     stream.takeAll();
     await turn();
-    for (const send of turns.splice(0)) send();
+    expect(stream.text()).toBe('\x89\x00one');
+  });
+
+  test('is watched though the one before is only now known to have left', async () => {
+    const { connection, stream, clock } = await memberOnHeld();
+    stream.isHeld = true;
+    connection.take(Buffer.from('one'));
+    stream.takeAll();
+    stream.isHeld = true;
+    expect(connection.take(Buffer.from('two'))).toBe(true);
     await turn();
-    for (const send of turns.splice(0)) send();
-    expect(stream.text()).toBe('c'.repeat(PIECE + 1));
+    expect(clock.waiting).toBe(1);
+    stream.takeAll();
+    await turn();
+    expect([stream.text(), clock.waiting]).toEqual(['onetwo', 0]);
+  });
+
+  test('of one piece is sent as it is', async () => {
+    const { connection, stream, turns } = await memberOnHeld();
+    stream.isHeld = true;
+    connection.take(Buffer.alloc(PIECE, 'a'));
+    stream.takeAll();
+    await turn();
+    expect([stream.text(), turns.length]).toEqual(['a'.repeat(PIECE), 0]);
+  });
+
+  test('that is larger is sent in pieces: the first at once, the others each in a turn, again and again', async () => {
+    const { connection, stream, turns } = await memberOnHeld();
+    for (const letter of 'abc') {
+      stream.isHeld = true;
+      connection.take(Buffer.alloc(2 * PIECE, letter));
+      stream.takeAll();
+      await turn();
+      expect([stream.text(), turns.length]).toEqual([letter.repeat(PIECE), 1]);
+      turns.shift()?.();
+      await turn();
+      expect([stream.text(), turns.length]).toEqual([letter.repeat(PIECE), 1]);
+      turns.shift()?.();
+      await turn();
+      expect([stream.text(), turns.length]).toEqual(['', 0]);
+    }
   });
 });
 
@@ -129,8 +157,9 @@ describe('the budget of an address', () => {
     site.spend(100);
     expect(connection.take(Buffer.from('one'))).toBe(false);
     expect([connection.behind, network.isFull(0), stream.text()]).toEqual([true, true, '']);
-    expect(connection.take(Buffer.from('two'))).toBe(false);
-    budgetClock.advance(10);
+    budgetClock.spend(5);
+    expect([site.hasSome, connection.take(Buffer.from('two'))]).toEqual([true, false]);
+    budgetClock.advance(5);
     expect(ready.mock.calls).toEqual([[connection]]);
     expect(connection.take(Buffer.from('two'))).toBe(true);
     expect(stream.text()).toBe('two');

@@ -12,7 +12,7 @@ describe('a connection', () => {
     expect([id, room, streamName, address, since, isOpen, isMember]).toEqual([0, '', '', '', 0, true, false]);
     connection.admit(FACTS, []);
     expect(connection).toMatchObject(FACTS);
-    expect([connection.isOpen, connection.isMember]).toEqual([false, true]);
+    expect([connection.isOpen, connection.isMember, connection.behind]).toEqual([false, true, false]);
   });
 
   test('that goes before it is admitted says so to who asked, once, and has left nothing', async () => {
@@ -49,9 +49,11 @@ describe('a connection', () => {
     ['a code', Buffer.from([0x0f, 0xa0]), { code: 4000, reason: '' }],
     ['a reason', Buffer.from('\x0f\xa0bye', 'latin1'), { code: 4000, reason: 'bye' }],
   ])('whose client closes with %s leaves with it', async (_what, payload, departure) => {
-    const { left, hear } = await memberOnHeld();
+    const { left, hear, stream } = await memberOnHeld();
     await hear(clientFrame(CLOSE, payload));
     expect(left).toEqual([departure]);
+    // It does not wait for the client to hang up.
+    expect(stream.destroyed).toBe(true);
   });
 
   test('whose stream fails leaves with what has gone wrong', async () => {
