@@ -39,7 +39,7 @@ test('a receiver is ended once, however often somebody ends it', () => {
   endReceiverOnce({ _receiver: receiver } as unknown as WebSocket);
   receiver.end();
   receiver.end(failed);
-  expect(receiver.writableEnded).toBe(true);
+  expect([receiver.writableEnded, receiver.read()]).toEqual([true, null]);
   expect(failed).not.toHaveBeenCalled();
 });
 
