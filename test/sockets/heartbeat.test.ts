@@ -189,11 +189,11 @@ describe('a heartbeat', () => {
   });
 
   test('pings and drops at the very moment where that is a turn, and says how long it heard nothing', () => {
-    const { clock, join } = story(PING_INTERVAL, PONG_TIMEOUT, 0);
+    const { clock, join } = story(PING_INTERVAL, PONG_TIMEOUT, 1_000);
     const dead = join();
     clock.advance(60_000);
-    expect([dead.pings, dead.droppedAt, dead.reason]).toEqual([[15_000], 25_000, 'silent for 25 s']);
-    const other = story(1_000, 500, 0);
+    expect([dead.pings, dead.droppedAt, dead.reason]).toEqual([[16_000], 26_000, 'silent for 25 s']);
+    const other = story(1_000, 500, 1_000);
     const brief = other.join();
     other.clock.advance(60_000);
     expect(brief.reason).toBe('silent for 1.5 s');
