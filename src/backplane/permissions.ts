@@ -13,7 +13,7 @@ export async function tryPermissions(connection: Connection, { channel, facts }:
     connection.subscribe([channel]),
     connection.run(STORE, [facts], [TRIAL, '', KEPT, channel]),
     connection.readHash(facts),
-    connection.run(DELETE_IF, [facts], [TRIAL, '']),
+    connection.run(DELETE_IF, [facts], [TRIAL, '', '']),
     connection.unsubscribe(channel),
   ]);
 }
