@@ -34,10 +34,11 @@ export class SimulatedConnection implements Connection {
     this.#session = {
       channels: new Set(),
       deliver: (channel, message) => {
-        if (network.isLost()) return;
-        this.#back(this.#subscriptions, () => {
-          if (this.#why === undefined) onMessage(channel, message);
-        });
+        for (let copies = network.copies(); copies > 0; copies--) {
+          this.#back(this.#subscriptions, () => {
+            if (this.#why === undefined) onMessage(channel, message);
+          });
+        }
       },
     };
     network.redis.sessions.add(this.#session);

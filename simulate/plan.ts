@@ -1,4 +1,5 @@
 /** What happens in a run, as a list that comes from one seed, and that may be made shorter. */
+import { defaultSizes, type ListSizes } from '../src/backplane/list-writer';
 import { SeededRandom } from '../test/helpers/random';
 
 export const ROOMS = ['a', 'b', '}x'] as const;
@@ -23,6 +24,7 @@ export type Step = { readonly at: number } & (
       readonly version: number;
       readonly stored: boolean;
     }
+  | { readonly what: 'a foreign delta'; readonly room: number }
 );
 
 export interface Plan {
@@ -32,8 +34,11 @@ export interface Plan {
   readonly spread: number;
   /** Rooms that the first node holds besides, so that its sync takes its time. */
   readonly idleRooms: number;
-  /** Which nodes speak the first format only: none, those of the beginning, or those that replace them. */
-  readonly oldNodes: 'none' | 'first' | 'later';
+  /** Which nodes speak older formats only: none, those of the beginning, those that replace them, or one of three. */
+  readonly oldNodes: 'none' | 'first' | 'later' | 'one';
+  /** The newest format of those. */
+  readonly oldFormat: 1 | 2;
+  readonly sizes: ListSizes;
   readonly steps: readonly Step[];
 }
 
@@ -78,6 +83,15 @@ const FAULTS: readonly ((random: SeededRandom, at: number) => Step)[] = [
     version: random.pick([Number.MAX_SAFE_INTEGER, 2 ** 52, 1_000_000, 1]),
     stored: random.next() < 0.5,
   }),
+  (random, at) => ({ at, what: 'a foreign delta', room: random.below(ROOMS.length) }),
+];
+
+/** Lists of a few streams are told by deltas, with journals for many of them and for one or two; or as they really are. */
+const SIZES: readonly ListSizes[] = [
+  { deltaFrom: 0, leastJournal: 1_000 },
+  { deltaFrom: 0, leastJournal: 1_000 },
+  { deltaFrom: 0, leastJournal: 90 },
+  defaultSizes,
 ];
 
 /** @param seed any whole number; neighbours have nothing in common */
@@ -95,7 +109,9 @@ export function planOf(seed: number): Plan {
     latency: isFar ? 400 : 0.2,
     spread: isFar ? 50 : random.pick([1, 20, 150, 400]),
     idleRooms: isFar ? 2_000 : 0,
-    oldNodes: random.pick(['none', 'none', 'none', 'none', 'none', 'none', 'first', 'later']),
+    oldNodes: random.pick(['none', 'none', 'none', 'none', 'none', 'first', 'later', 'one']),
+    oldFormat: random.pick([1, 2]),
+    sizes: random.pick(SIZES),
     steps: steps.sort((a, b) => a.at - b.at),
   };
 }

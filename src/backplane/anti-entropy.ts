@@ -71,6 +71,13 @@ export class AntiEntropy {
     if (this.#connection !== undefined) this.#urgent.add(this.#connection, rooms);
   }
 
+  /** Somebody may have read the room and not found our list. */
+  check(room: SharedRoom): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    this.#seeTo(connection, room, 'check').catch((error) => connection.destroy(toError(error)));
+  }
+
   /** The room has been read, by whomever. */
   found(room: SharedRoom, isDoubtful: boolean): void {
     if (isDoubtful) this.#doubtful.add(room);
@@ -117,7 +124,7 @@ export class AntiEntropy {
     const now = clock.now();
     const readsAll = !haveDigests() || now < this.#readAllUntil;
     const due = rooms.filter((room) => readsAll || now - room.readAt >= SELDOM * timing.reread);
-    const kept = Promise.all(rooms.map((room) => this.#keep(connection, room)));
+    const kept = Promise.all(rooms.map((room) => this.#seeTo(connection, room, 'keep')));
     await Promise.all([this.#read(connection, due, false), kept]).catch((error) =>
       connection.destroy(toError(error)),
     );
@@ -130,10 +137,10 @@ export class AntiEntropy {
     if (rooms.length > 0) onRead(connection, await reader.read(connection, rooms, isSuspect));
   }
 
-  async #keep(connection: Connection, room: SharedRoom): Promise<void> {
+  async #seeTo(connection: Connection, room: SharedRoom, how: 'keep' | 'check'): Promise<void> {
     if (!isInSync(room, connection)) return;
     try {
-      await room.list.keep(connection);
+      await room.list[how](connection);
     } catch (error) {
       if (!(error instanceof KeyRefusal)) throw error;
       this.#parts.onRefused(room, error);

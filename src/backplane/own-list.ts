@@ -58,6 +58,7 @@ export class OwnList {
   #lastVersion = 0;
   /** Since when it has been in Redis. */
   #storedSince = Infinity;
+  #lostAt = -Infinity;
   /** When Redis was last told to keep the room. */
   #keptAt = -Infinity;
 
@@ -141,10 +142,21 @@ export class OwnList {
     return this.#parts.owner.clock.now() - this.#storedSince >= milliseconds;
   }
 
-  /** Lets Redis keep the room for some time more, half of which may pass before that is asked for again. */
+  /** When Redis was found to have lost it. */
+  get lostAt(): number {
+    return this.#lostAt;
+  }
+
+  /** Sees to it that Redis keeps the room, where that was asked for some time ago: called every reread, it does every second time. */
   async keep(connection: Connection): Promise<void> {
+    const { clock, timing } = this.#parts.owner;
+    if (clock.now() - this.#keptAt >= 1.5 * timing.reread) await this.check(connection);
+  }
+
+  /** Lets Redis keep the room for some time more, and says the list again where Redis does not have it. */
+  async check(connection: Connection): Promise<void> {
     const { owner, keys, streams } = this.#parts;
-    if (streams.size === 0 || owner.clock.now() - this.#keptAt < this.#keptFor / 2) return;
+    if (streams.size === 0) return;
     this.#keptAt = owner.clock.now();
     const { storedVersion } = this;
     const found = Number((await connection.run(KEEP, [keys.hash], [owner.self, String(this.#keptFor)])) ?? 0);
@@ -195,11 +207,13 @@ export class OwnList {
     this.#lastVersion = version;
     this.#changedAt = undefined;
     const askedAt = clock.now();
+    const wasStored = this.storedVersion > 0;
     const { isNew, length } = await this.#writer.write(connection, version);
     if (this.#connection === connection) {
       this.#keptAt = askedAt;
       if (isNew || this.#storedSince === Infinity) this.#storedSince = clock.now();
     }
+    if (isNew && wasStored) this.#lostAt = clock.now();
     owner.published(room, version);
     if (isEmpty && this.#connection === connection) onEmptyStored();
     return Math.min(timing.pause + (timing.bigPause * length) / BIG, timing.bigPause);

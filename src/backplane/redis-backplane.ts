@@ -107,6 +107,7 @@ export class RedisBackplane implements Backplane {
         this.#counts.published++;
         this.#sharing.sent(room, version);
       },
+      newcomer: (room) => this.#sharing.newcomer(room),
       missed: (room) => this.#sharing.missed(room),
       propagated: (milliseconds) => events.emit('propagated', milliseconds),
       deserted: (room) => this.#sharing.close(room),

@@ -4,6 +4,7 @@ import { type Connection, KeyRefusal } from './connection';
 import type { Membership } from './membership';
 import type { SharedRoom } from './shared-room';
 import { type StoredList, storedLists, storedVersion } from './stored-list';
+import type { Timing } from './timing';
 
 /** A list in Redis whose node is dead. */
 export interface DeadList {
@@ -38,17 +39,13 @@ export class RoomReader {
   readonly #self: string;
   readonly #membership: Membership;
   readonly #clock: Clock;
-  readonly #settleTime: number;
+  readonly #timing: Timing;
 
-  /**
-   * @param settleTime milliseconds for which our own field must have been there before the lack of another one says
-   *   anything
-   */
-  constructor(self: string, membership: Membership, clock: Clock, settleTime: number) {
+  constructor(self: string, membership: Membership, clock: Clock, timing: Timing) {
     this.#self = self;
     this.#membership = membership;
     this.#clock = clock;
-    this.#settleTime = settleTime;
+    this.#timing = timing;
   }
 
   /**
@@ -105,13 +102,20 @@ export class RoomReader {
    * the time to restore theirs, it means that the node has nothing to restore: it left the room unheard.
    */
   #forgetWhatIsNotThere({ room, lists, revision }: Reading): boolean {
-    if (revision !== room.replica.revision || !room.list.storedFor(this.#settleTime)) return false;
+    if (revision !== room.replica.revision || !this.#haveAllRestored(room)) return false;
     const { liveness } = this.#membership;
     const now = this.#clock.now();
     const stored = new Set(lists.map(({ node }) => node));
     const gone = room.replica.holders().filter((node) => !stored.has(node) && liveness.hasSettled(node, now));
     for (const node of gone) room.forget(node);
     return gone.length > 0;
+  }
+
+  /** All nodes soon know that Redis has lost all its data; of one room each finds out when it keeps it next. */
+  #haveAllRestored({ list }: SharedRoom): boolean {
+    const { expiry, refresh, reread } = this.#timing;
+    const isLossOfAll = this.#membership.liveness.dataLostAt >= list.lostAt - 2 * refresh;
+    return list.storedFor(2 * expiry) && (isLossOfAll || this.#clock.now() - list.lostAt >= 3 * reread);
   }
 }
 

@@ -19,6 +19,8 @@ export interface RoomOwner extends ListOwner {
   connection(): Connection | undefined;
   /** The roster is another one, or is known only now. */
   changed(room: SharedRoom): void;
+  /** A node has come into the room, that knows of it what Redis holds. */
+  newcomer(room: SharedRoom): void;
   /** A message is missing: Redis has what it said. */
   missed(room: SharedRoom): void;
   /** A node has said that it stops. */
@@ -100,7 +102,10 @@ export class SharedRoom {
   receive(message: Message): void {
     if (this.isClosed) return;
     if (this.#unheard?.get(message.node) === message.version) this.#unheard.delete(message.node);
-    if (this.#take(message) !== 'gap' || !isDelta(message)) return;
+    const isFirst = this.replica.versionOf(message.node) === undefined;
+    const news = this.#take(message);
+    if (news === 'new' && isFirst) this.#owner.newcomer(this);
+    if (news !== 'gap' || !isDelta(message)) return;
     if (this.#early.length < MOST_EARLY) this.#early.push(message);
     if (this.#life.state !== 'opening') this.#owner.missed(this);
   }

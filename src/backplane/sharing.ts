@@ -68,7 +68,7 @@ export class Sharing {
       onForgotten: () => this.#sayEverythingAgain(),
       onBeat: (connection) => this.#onBeat(connection),
     });
-    const reader = new RoomReader(self, this.#membership, clock, 2 * timing.expiry);
+    const reader = new RoomReader(self, this.#membership, clock, timing);
     const onRead = (connection: Connection, result: ReadResult) => this.#afterRead(connection, result);
     this.#sync = new RoomSync(reader, clock, onRead);
     this.#setAside = new SetAside({
@@ -170,6 +170,11 @@ export class Sharing {
   /** A list has been sent. */
   sent(room: string, version: number): void {
     this.#sent.add(room, version, this.#parts.clock.now());
+  }
+
+  /** A node has come into the room. */
+  newcomer(room: SharedRoom): void {
+    this.#antiEntropy.check(room);
   }
 
   /** A message is missing. */
