@@ -38,7 +38,10 @@ export class AntiEntropy {
   readonly #parts: AntiEntropyParts;
   readonly #rotation: Rotation<SharedRoom>;
   readonly #urgent: UrgentReads;
-  /** Rooms in which Redis lacks the list of another node: it was lost, or there is none any more. */
+  /**
+   * Rooms that are read once more: Redis lacks the list of another node, which was lost, or is none any more; or it had
+   * one of which no message has told, so that it is seen whether one does.
+   */
   readonly #doubtful = new Set<SharedRoom>();
   /** Until then every room is read in its turn. */
   #readAllUntil = -Infinity;
@@ -49,7 +52,7 @@ export class AntiEntropy {
   constructor(parts: AntiEntropyParts) {
     this.#parts = parts;
     this.#rotation = new Rotation(() => parts.rooms.values());
-    this.#urgent = new UrgentReads(parts.clock, (connection, rooms) => this.#read(connection, rooms, true));
+    this.#urgent = new UrgentReads(parts.clock, (connection, rooms) => this.#read(connection, rooms));
   }
 
   start(connection: Connection): void {
@@ -125,16 +128,16 @@ export class AntiEntropy {
     const readsAll = !haveDigests() || now < this.#readAllUntil;
     const due = rooms.filter((room) => readsAll || now - room.readAt >= SELDOM * timing.reread);
     const kept = Promise.all(rooms.map((room) => this.#seeTo(connection, room, 'keep')));
-    await Promise.all([this.#read(connection, due, false), kept]).catch((error) =>
+    await Promise.all([this.#read(connection, due), kept]).catch((error) =>
       connection.destroy(toError(error)),
     );
   }
 
   /** @throws what ends the connection */
-  async #read(connection: Connection, all: readonly SharedRoom[], isSuspect: boolean): Promise<void> {
+  async #read(connection: Connection, all: readonly SharedRoom[]): Promise<void> {
     const { reader, onRead } = this.#parts;
     const rooms = all.filter((room) => isInSync(room, connection));
-    if (rooms.length > 0) onRead(connection, await reader.read(connection, rooms, isSuspect));
+    if (rooms.length > 0) onRead(connection, await reader.read(connection, rooms));
   }
 
   async #seeTo(connection: Connection, room: SharedRoom, how: 'keep' | 'check'): Promise<void> {

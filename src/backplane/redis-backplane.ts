@@ -105,10 +105,10 @@ export class RedisBackplane implements Backplane {
       leaves: (node, grace) => this.#sharing.leaves(node, grace),
       published: (room, version) => {
         this.#counts.published++;
-        this.#sharing.sent(room, version);
+        this.#sharing.sent.add(room, version, clock.now());
       },
-      newcomer: (room) => this.#sharing.newcomer(room),
-      missed: (room) => this.#sharing.missed(room),
+      newcomer: (room) => this.#sharing.antiEntropy.check(room),
+      missed: (room) => this.#sharing.antiEntropy.suspect([room]),
       propagated: (milliseconds) => events.emit('propagated', milliseconds),
       deserted: (room) => this.#sharing.close(room),
       refused: (room, why) => this.#sharing.setAside(room, why),

@@ -23,7 +23,7 @@ export interface ReadResult {
   readonly refused: readonly { readonly room: SharedRoom; readonly why: KeyRefusal }[];
   readonly dead: readonly DeadList[];
   /** Rooms in which Redis lacks the list of another node. */
-  readonly doubtful: ReadonlySet<SharedRoom>;
+  readonly lacking: ReadonlySet<SharedRoom>;
 }
 
 interface Reading {
@@ -48,12 +48,8 @@ export class RoomReader {
     this.#timing = timing;
   }
 
-  /**
-   * Reads the rooms and takes what is newer than what is known.
-   * @param isSuspect what is newer is a repair at once, whatever messages may say later
-   * @throws what ends the connection
-   */
-  async read(connection: Connection, rooms: readonly SharedRoom[], isSuspect = false): Promise<ReadResult> {
+  /** Reads the rooms and takes what is newer than what is known. @throws what ends the connection */
+  async read(connection: Connection, rooms: readonly SharedRoom[]): Promise<ReadResult> {
     const all = await Promise.all(rooms.map((room) => this.#readOne(connection, room)));
     const readings = all.filter(({ refusal }) => refusal === undefined);
     const strangers = this.#strangersIn(readings);
@@ -61,7 +57,7 @@ export class RoomReader {
     const isLiving = (node: string) => this.#membership.liveness.knows(node);
     let repaired = 0;
     const lost: SharedRoom[] = [];
-    const doubtful = new Set<SharedRoom>();
+    const lacking = new Set<SharedRoom>();
     for (const reading of readings) {
       const { room, lists } = reading;
       const own = lists.find(({ node }) => node === this.#self);
@@ -70,12 +66,12 @@ export class RoomReader {
       if (isLost) lost.push(room);
       const hasForgotten = ownVersion > 0 && this.#forgetWhatIsNotThere(reading);
       const hasRepaired = room.takeRead(lists, isLiving);
-      if (isLost || hasForgotten || hasRepaired || (isSuspect && room.takeUnheard())) repaired++;
-      if (lacksLists(reading)) doubtful.add(room);
+      if (isLost || hasForgotten || hasRepaired) repaired++;
+      if (lacksLists(reading)) lacking.add(room);
     }
     const dead = readings.flatMap(({ room, lists }) => deadIn(room.keys.hash, lists, strangers, isLiving));
     const refused = all.flatMap(({ room, refusal: why }) => (why === undefined ? [] : [{ room, why }]));
-    return { repaired, lost, read: readings.map(({ room }) => room), refused, dead, doubtful };
+    return { repaired, lost, read: readings.map(({ room }) => room), refused, dead, lacking };
   }
 
   async #readOne(connection: Connection, room: SharedRoom): Promise<Reading> {

@@ -84,6 +84,11 @@ export class SharedRoom {
     return this.#known;
   }
 
+  /** The last read has brought a list of which no message has told until now. */
+  get hasUnheard(): boolean {
+    return (this.#unheard?.size ?? 0) > 0;
+  }
+
   join(name: string): void {
     if (this.isClosed) return;
     if (this.#life.state === 'lingering') this.#life.enter('synced');
@@ -128,25 +133,15 @@ export class SharedRoom {
    */
   takeRead(lists: readonly StoredList[], isLiving: (node: string) => boolean): boolean {
     if (this.isClosed) return false;
-    const hasRepaired = this.takeUnheard();
+    const hasRepaired = this.hasUnheard;
+    this.#unheard = undefined;
     this.readAt = this.#owner.clock.now();
     for (const list of lists) {
       if (list.node === this.#owner.self) this.list.denies(storedVersion(list));
       else if (isLiving(list.node)) this.#takeStored(list);
     }
-    for (const delta of this.#early) {
-      this.#take(delta);
-      if (this.#unheard?.get(delta.node) === delta.version) this.#unheard.delete(delta.node);
-    }
-    this.#early = [];
+    this.#takeEarly();
     return hasRepaired;
-  }
-
-  /** @returns whether the last read has brought a list of which no message has told until now; it is told here */
-  takeUnheard(): boolean {
-    const hasUnheard = (this.#unheard?.size ?? 0) > 0;
-    this.#unheard = undefined;
-    return hasUnheard;
   }
 
   /** The room has been read over this connection: its own list follows, whatever Redis had of it. */
@@ -184,6 +179,14 @@ export class SharedRoom {
     this.#early = [];
     this.#stopWaiting?.();
     this.#stopLingering?.();
+  }
+
+  #takeEarly(): void {
+    for (const delta of this.#early) {
+      this.#take(delta);
+      if (this.#unheard?.get(delta.node) === delta.version) this.#unheard.delete(delta.node);
+    }
+    this.#early = [];
   }
 
   #takeStored(stored: StoredList): void {

@@ -43,15 +43,16 @@ export interface SharingParts {
 }
 
 export class Sharing {
+  readonly antiEntropy: AntiEntropy;
+  /** The lists that this node has sent lately. */
+  readonly sent: SentLately;
   readonly #parts: SharingParts;
   readonly #membership: Membership;
   readonly #sync: RoomSync;
-  readonly #antiEntropy: AntiEntropy;
   readonly #setAside: SetAside;
   readonly #strangers: Strangers;
   readonly #left = new LeftRooms();
   readonly #eviction: EvictionWatch;
-  readonly #sent: SentLately;
   #format: number;
 
   constructor(parts: SharingParts) {
@@ -80,14 +81,14 @@ export class Sharing {
     this.#eviction = new EvictionWatch(parts.state);
     // Told in two exchanges at least, and a third where one is late.
     const keptFor = (3 * timing.reread) / EXCHANGES;
-    this.#sent = new SentLately(keptFor);
-    this.#antiEntropy = new AntiEntropy({
+    this.sent = new SentLately(keptFor);
+    this.antiEntropy = new AntiEntropy({
       ...{ rooms: rooms.all, reader, clock, timing },
       digests: new DigestExchange({
         self,
         keys: parts.nodeKeys,
         rooms: rooms.all,
-        sent: this.#sent,
+        sent: this.sent,
         keptFor,
       }),
       haveDigests: () => this.#format >= DELTA_FORMAT,
@@ -102,7 +103,7 @@ export class Sharing {
       (node) => this.#membership.liveness.knows(node),
       (room) => {
         counts.ignored++;
-        this.#antiEntropy.suspect([room]);
+        this.antiEntropy.suspect([room]);
       },
     );
   }
@@ -137,13 +138,13 @@ export class Sharing {
 
   linkLive(connection: Connection): void {
     this.#membership.linkLive();
-    this.#antiEntropy.start(connection);
+    this.antiEntropy.start(connection);
     this.#runSync();
   }
 
   linkLost(): void {
     this.#membership.linkLost();
-    this.#antiEntropy.stop();
+    this.antiEntropy.stop();
     this.#setAside.clear();
     this.#strangers.clear();
     for (const room of this.#parts.rooms.all.values()) room.linkLost();
@@ -165,21 +166,6 @@ export class Sharing {
     this.#left.add(room.name, room.keys, clock.now());
     const open = connection();
     open?.unsubscribe(room.keys.channel).catch((error) => open.destroy(toError(error)));
-  }
-
-  /** A list has been sent. */
-  sent(room: string, version: number): void {
-    this.#sent.add(room, version, this.#parts.clock.now());
-  }
-
-  /** A node has come into the room. */
-  newcomer(room: SharedRoom): void {
-    this.#antiEntropy.check(room);
-  }
-
-  /** A message is missing. */
-  missed(room: SharedRoom): void {
-    this.#antiEntropy.suspect([room]);
   }
 
   setAside(room: SharedRoom, why: KeyRefusal): void {
@@ -205,7 +191,7 @@ export class Sharing {
   /** Nothing is said any more but the goodbye. */
   stop(): void {
     this.#membership.stop();
-    this.#antiEntropy.stop();
+    this.antiEntropy.stop();
     this.#setAside.clear();
     this.#sync.stop();
   }
@@ -241,12 +227,12 @@ export class Sharing {
     this.#sync.run(connection).catch((error) => connection.destroy(toError(error)));
   }
 
-  #afterRead(connection: Connection, { lost, refused, dead, read, doubtful }: ReadResult): void {
+  #afterRead(connection: Connection, { lost, refused, dead, read, lacking }: ReadResult): void {
     for (const room of lost) room.list.sayAgain();
     for (const { room, why } of refused) this.#setAside.add(room, why);
     for (const room of read) {
       this.#setAside.works(room);
-      this.#antiEntropy.found(room, doubtful.has(room));
+      this.antiEntropy.found(room, lacking.has(room) || room.hasUnheard);
     }
     deleteDead(connection, dead);
   }
@@ -259,7 +245,7 @@ export class Sharing {
   /** What it has left in Redis is deleted by whoever reads it. */
   #forget(node: string): void {
     const rooms = [...this.#parts.rooms.all.values()];
-    this.#antiEntropy.suspect(rooms.filter(({ replica }) => replica.versionOf(node) !== undefined));
+    this.antiEntropy.suspect(rooms.filter(({ replica }) => replica.versionOf(node) !== undefined));
     for (const room of rooms) room.forget(node);
   }
 }
