@@ -87,10 +87,6 @@ export class SimulatedConnection implements Connection {
     return this.#ask(this.#commands, () => this.#network.redis.readHash(key), key);
   }
 
-  expire(key: string, milliseconds: number): Promise<boolean> {
-    return this.#ask(this.#commands, () => this.#network.redis.expire(key, milliseconds), key);
-  }
-
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     return this.#ask(this.#commands, () => this.#network.redis.run(script, keys, args), keys[0]);
   }

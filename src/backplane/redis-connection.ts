@@ -124,10 +124,6 @@ class RedisConnection implements Connection {
     return this.#guard(this.#commands.hGetAll(key), key);
   }
 
-  async expire(key: string, milliseconds: number): Promise<boolean> {
-    return (await this.#guard(this.#commands.pExpire(key, milliseconds), key)) > 0;
-  }
-
   /** The most frequent of all, without what the client's typed command adds to it. */
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     const command = ['EVAL', script, String(keys.length), ...keys, ...args];
