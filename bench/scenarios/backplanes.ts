@@ -11,8 +11,8 @@ const CHURN = { rooms: 1000, members: 3, changesPerSecond: 2000, warmUp: 10, sec
 /** One room: members of each node, some 5,000 in all; changes a second of each node, 60 in all. */
 const HUGE = { rooms: 1, members: 1_667, changesPerSecond: 20, warmUp: 5, seconds: 20 };
 const STORM = { nodes: 2, joins: 1000 };
-/** Seconds until nothing of the opening is under way, and in which every room is read again once. */
-const IDLE = { rooms: 20_000, settle: 5, seconds: 30 };
+/** Seconds until the opening is forgotten, and in which every room is kept once. */
+const IDLE = { rooms: 20_000, settle: 50, seconds: 60 };
 
 const OF_NODES: Measure = { key: 'cpu', title: 'CPU of all nodes a change', unit: 'µs' };
 const OF_REDIS: Measure = { key: 'redis', title: 'CPU of Redis a change', unit: 'µs' };

@@ -280,7 +280,7 @@ describeFaults('rooms on several nodes', (program) => {
 
     test('nothing of what the documentation says to allow', async () => {
       const allowed =
-        '+@connection +eval +info +time +zadd +zrem +zscore +zrange +zrangebyscore +hset +hget +hgetall +hdel +pexpire +spublish +ssubscribe +sunsubscribe';
+        '+@connection +eval +evalsha +info +time +zadd +zrem +zscore +zrange +zrangebyscore +hset +hget +hgetall +hdel +pexpire +spublish +ssubscribe +sunsubscribe';
       await redis.command(
         'ACL',
         'SETUSER',
