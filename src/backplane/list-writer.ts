@@ -76,10 +76,15 @@ export class ListWriter {
     }
   }
 
+  /**
+   * Never where nobody is left: a node of an older format takes a journal for the list of a node that nobody knows, and
+   * deletes it. Who holds streams says them again in that format soon; who holds none has given the room up.
+   */
   #isWorthDelta(): boolean {
     const { streams, sizes, format } = this.#parts;
     const { size, changes } = streams;
-    return format() >= DELTA_FORMAT && size >= sizes.deltaFrom && changes <= Math.max(1, size / SHARE);
+    if (size === 0 || size < sizes.deltaFrom || format() < DELTA_FORMAT) return false;
+    return changes <= Math.max(1, size / SHARE);
   }
 
   async #writeDelta(connection: Connection, version: number): Promise<Written> {
