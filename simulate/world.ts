@@ -304,7 +304,7 @@ export class World {
 
   /** What no node has sent: from nobody, or in the name of a node that is in the room. */
   #sendForeignMessage(room: string, version: number, isStored: boolean): void {
-    const held = this.#nodes.filter((node) => node.serves && node.rooms.get(room) !== undefined);
+    const held = this.#ableToDeny(room);
     const victim = version === 1 ? undefined : held[this.#random.below(held.length + 1)];
     const streams = new Map([['ghost', version]]);
     const { name: node, formats } = victim ?? { name: NOBODY, formats: FORMATS };
@@ -320,10 +320,7 @@ export class World {
   #sendForeignDelta(room: string): void {
     const { hash, channel } = this.#keys.room(room);
     if (this.#redis.typeOf(hash) !== 'hash') return;
-    const held = this.#nodes.filter(
-      ({ serves, rooms, formats }) =>
-        serves && rooms.get(room) !== undefined && formats.newest === FORMATS.newest,
-    );
+    const held = this.#ableToDeny(room).filter(({ formats }) => formats.newest === FORMATS.newest);
     const names = new Set(held.map(({ name }) => name));
     const lists = storedLists(this.#redis.readHash(hash)).filter(({ node }) => names.has(node));
     const list = lists[this.#random.below(lists.length)];
@@ -334,6 +331,13 @@ export class World {
     this.#redis.publish(
       channel,
       encodeDelta({ node: list.node, version: base + 1, base, changed, left: ['c0'] }),
+    );
+  }
+
+  /** Who is in the room and hears what is said in its name: what nobody denies is believed. */
+  #ableToDeny(room: string): SimulatedNode[] {
+    return this.#nodes.filter(
+      (node) => node.serves && node.rooms.get(room) !== undefined && this.#network.carries(node.way),
     );
   }
 
