@@ -17,7 +17,7 @@ import { UrgentReads } from './urgent-reads';
 const TURNS = 300;
 const SHORTEST_TURN = 10;
 /** Exchanges of digests in the time within which a lost message is found out: one here and one there, and the read. */
-export const EXCHANGES = 3;
+const EXCHANGES = 3;
 /** A room that is not suspected of anything is read after so many times that time. */
 const SELDOM = 20;
 

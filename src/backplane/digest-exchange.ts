@@ -4,14 +4,14 @@ import { type Digest, decodeDigest, encodeDigest, type SentLately } from './dige
 import type { NodeKeys } from './keys';
 import { EXCHANGE } from './scripts';
 import type { SharedRoom } from './shared-room';
+import type { Timing } from './timing';
 
 export interface DigestExchangeParts {
   readonly self: string;
   readonly keys: NodeKeys;
   readonly rooms: ReadonlyMap<string, SharedRoom>;
   readonly sent: SentLately;
-  /** Milliseconds for which Redis keeps a digest. */
-  readonly keptFor: number;
+  readonly timing: Timing;
 }
 
 export interface Comparison {
@@ -32,8 +32,8 @@ export class DigestExchange {
 
   /** @throws what ends the connection */
   async run(connection: Connection, now: number): Promise<Comparison> {
-    const { self, keys, sent, keptFor } = this.#parts;
-    const args = [self, encodeDigest(sent.digest(now)), String(keptFor)];
+    const { self, keys, sent, timing } = this.#parts;
+    const args = [self, encodeDigest(sent.digest(now)), String(timing.reread)];
     const reply = await connection.run(EXCHANGE, [keys.digests, keys.living], args);
     const texts: unknown[] = Array.isArray(reply) ? reply : [];
     const comparedTo = new Map<string, number>();

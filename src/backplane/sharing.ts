@@ -2,7 +2,7 @@
 import type { Clock } from '../clock';
 import type { NodeStatus } from '../conference/backplane-status';
 import type { Logger } from '../logging/events';
-import { AntiEntropy, EXCHANGES } from './anti-entropy';
+import { AntiEntropy } from './anti-entropy';
 import type { Connection, KeyRefusal } from './connection';
 import { SentLately } from './digest';
 import { DigestExchange } from './digest-exchange';
@@ -79,18 +79,10 @@ export class Sharing {
       retry: (room) => this.opened(room),
     });
     this.#eviction = new EvictionWatch(parts.state);
-    // Told in two exchanges at least, and a third where one is late.
-    const keptFor = (3 * timing.reread) / EXCHANGES;
-    this.sent = new SentLately(keptFor);
+    this.sent = new SentLately(timing.reread);
     this.antiEntropy = new AntiEntropy({
       ...{ rooms: rooms.all, reader, clock, timing },
-      digests: new DigestExchange({
-        self,
-        keys: parts.nodeKeys,
-        rooms: rooms.all,
-        sent: this.sent,
-        keptFor,
-      }),
+      digests: new DigestExchange({ self, keys: parts.nodeKeys, rooms: rooms.all, sent: this.sent, timing }),
       haveDigests: () => this.#format >= DELTA_FORMAT,
       onRead: (connection, result) => {
         counts.repaired += result.repaired;

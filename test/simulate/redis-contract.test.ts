@@ -304,4 +304,27 @@ describeWithEachRedis('the real one', (program) => {
       return left < 0 ? undefined : left;
     },
   }));
+
+  test('a script is sent once a connection, by its hash after that, and again where Redis has forgotten it', async () => {
+    const address = { url: redis.url, name: 'contract' };
+    const connection = await redisConnect(
+      address,
+      systemClock,
+      quickTiming,
+    )(() => {}, new AbortController().signal);
+    const run = () => connection.run(KEEP, [ROOM], ['x', KEPT]);
+    const calls = async (command: string) => {
+      const stats = String(await redis.command('INFO', 'commandstats'));
+      return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+    };
+    await redis.command('CONFIG', 'RESETSTAT');
+    await run();
+    await Promise.all([run(), run()]);
+    expect([await calls('eval'), await calls('evalsha')]).toEqual([1, 2]);
+    await redis.command('SCRIPT', 'FLUSH');
+    expect(await run()).toBeNull();
+    expect(await run()).toBeNull();
+    expect([await calls('eval'), await calls('evalsha')]).toEqual([2, 4]);
+    connection.destroy(new Error('the test is over'));
+  });
 });
