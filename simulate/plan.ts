@@ -94,16 +94,20 @@ const SIZES: readonly ListSizes[] = [
   defaultSizes,
 ];
 
+/** The share of the runs in which all are in one room, so that lists are long. */
+const CROWDED = 0.4;
+
 /** @param seed any whole number; neighbours have nothing in common */
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995);
   random.next();
   const isFar = random.next() < 0.03;
   const steps: Step[] = [];
+  const rooms = random.next() < CROWDED ? 1 : ROOMS.length;
   for (let client = 0; client < CLIENTS - 2; client++) {
-    steps.push({ at: random.below(2_000), what: 'join', client, ...placeIn(random) });
+    steps.push({ at: random.below(2_000), what: 'join', client, ...placeIn(random, rooms) });
   }
-  steps.push(...(isFar ? restartsOf(random) : stepsOf(random)));
+  steps.push(...(isFar ? restartsOf(random) : stepsOf(random, rooms)));
   return {
     seed,
     latency: isFar ? 400 : 0.2,
@@ -116,7 +120,7 @@ export function planOf(seed: number): Plan {
   };
 }
 
-function stepsOf(random: SeededRandom): Step[] {
+function stepsOf(random: SeededRandom, rooms: number): Step[] {
   const steps: Step[] = [];
   const faults = random.below(7);
   const changes = 10 + random.below(30);
@@ -128,17 +132,19 @@ function stepsOf(random: SeededRandom): Step[] {
     if (at >= BUSY) at = 2_000 + random.below(BUSY - 2_000);
     const client = random.below(CLIENTS);
     if (random.next() < faults / (faults + changes)) {
-      steps.push(random.pick(FAULTS)(random, at));
-      if (random.next() < 0.5) steps.push(...aroundFault(random, at));
+      const fault = random.pick(FAULTS)(random, at);
+      steps.push(fault);
+      if (fault.what === 'lose messages') steps.push(...duringLoss(random, at, fault.lasts, rooms));
+      if (random.next() < 0.5) steps.push(...aroundFault(random, at, rooms));
     } else if (random.next() < 0.4) steps.push({ at, what: 'leave', client });
-    else steps.push({ at, what: random.next() < 0.7 ? 'join' : 'move', client, ...placeIn(random) });
+    else steps.push({ at, what: random.next() < 0.7 ? 'join' : 'move', client, ...placeIn(random, rooms) });
   }
   return steps.filter((step) => step.at < BUSY);
 }
 
 /** Somebody leaves so long before a fault that its room is about to be given up, and another comes into it. */
-function aroundFault(random: SeededRandom, at: number): Step[] {
-  const place = placeIn(random);
+function aroundFault(random: SeededRandom, at: number, rooms: number): Step[] {
+  const place = placeIn(random, rooms);
   const first = random.below(CLIENTS);
   const leavesAt = Math.max(0, at - 5_300 + random.below(2_200));
   return [
@@ -147,6 +153,23 @@ function aroundFault(random: SeededRandom, at: number): Step[] {
     { at: leavesAt, what: 'leave', client: first },
     { at: at + 500 + random.below(5_000), what: 'join', client: (first + 1) % CLIENTS, ...place },
   ];
+}
+
+/** Several come into one room while messages are lost, and one of them leaves after that. */
+function duringLoss(random: SeededRandom, at: number, lasts: number, rooms: number): Step[] {
+  const { room } = placeIn(random, rooms);
+  const steps: Step[] = [];
+  const first = random.below(CLIENTS);
+  for (let index = 0; index < 4; index++) {
+    const step = {
+      at: at + random.below(lasts),
+      client: (first + index) % CLIENTS,
+      node: random.below(NODES),
+      room,
+    };
+    steps.push({ ...step, what: 'move' }, { ...step, what: 'join' });
+  }
+  return [...steps, { at: at + lasts + random.below(5_000), what: 'leave', client: first }];
 }
 
 /** What makes a node say everything again, at a time when all have said it. */
@@ -161,8 +184,8 @@ function restartsOf(random: SeededRandom): Step[] {
   return [random.pick(kinds)];
 }
 
-function placeIn(random: SeededRandom): { node: number; room: number } {
-  return { node: random.below(NODES), room: random.below(ROOMS.length) };
+function placeIn(random: SeededRandom, rooms: number): { node: number; room: number } {
+  return { node: random.below(NODES), room: random.below(rooms) };
 }
 
 export function describeStep({ at, what, ...more }: Step): string {
