@@ -50,6 +50,8 @@ export class World {
   /** Keys without an expiry at the last look: one command may be on its way. */
   readonly #everlasting = new Set<string>();
   #losesUntil = 0;
+  /** When a node that cannot hand over has ended last: the others know of it for a while yet. */
+  #oldGoneAt = -Infinity;
   #born = 0;
 
   constructor(plan: Plan) {
@@ -264,10 +266,12 @@ export class World {
 
   /** Whether all understand that a node hands its streams over. */
   #handsOver(): boolean {
+    if (this.#clock.now() < this.#oldGoneAt + GHOST + this.#slack) return false;
     return this.#nodes.every(({ formats, ended }) => ended || formats.newest >= HANDOVER_FORMAT);
   }
 
   #replace(node: SimulatedNode, slot: number): void {
+    if (node.formats.newest < HANDOVER_FORMAT) this.#oldGoneAt = this.#clock.now();
     this.#clock.schedule(() => {
       if (this.#nodes[slot] === node) this.#startNode(slot);
     }, 200 + this.#random.below(3_000));
