@@ -334,7 +334,7 @@ export class World {
     this.#isBelieved(room);
     this.#redis.publish(
       channel,
-      encodeDelta({ node: list.node, version: base + 1, base, changed, left: ['c0'] }),
+      encodeDelta({ node: list.node, version: base + 1_000, base, changed, left: ['c0'] }),
     );
   }
 

@@ -64,6 +64,10 @@ export class RoomReplica {
     return [...this.#remote].filter(([, list]) => list.streams.size > 0).map(([node]) => node);
   }
 
+  isHolder(node: string): boolean {
+    return (this.#remote.get(node)?.streams.size ?? 0) > 0;
+  }
+
   versionOf(node: string): number | undefined {
     return this.#remote.get(node)?.version;
   }

@@ -107,9 +107,9 @@ export class SharedRoom {
   receive(message: Message): void {
     if (this.isClosed) return;
     if (this.#unheard?.get(message.node) === message.version) this.#unheard.delete(message.node);
-    const isFirst = this.replica.versionOf(message.node) === undefined;
+    const heldNothing = !this.replica.isHolder(message.node);
     const news = this.#take(message);
-    if (news === 'new' && isFirst) this.#owner.newcomer(this);
+    if (heldNothing && this.replica.isHolder(message.node)) this.#owner.newcomer(this);
     if (news !== 'gap' || !isDelta(message)) return;
     if (this.#early.length < MOST_EARLY) this.#early.push(message);
     if (this.#life.state !== 'opening') this.#owner.missed(this);
