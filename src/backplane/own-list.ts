@@ -58,7 +58,8 @@ export class OwnList {
   #lastVersion = 0;
   /** Since when it has been in Redis. */
   #storedSince = Infinity;
-  #lostAt = -Infinity;
+  #lost = { at: -Infinity, after: -Infinity };
+  #confirmedAt = -Infinity;
   /** When Redis was last told to keep the room. */
   #keptAt = -Infinity;
 
@@ -142,9 +143,9 @@ export class OwnList {
     return this.#parts.owner.clock.now() - this.#storedSince >= milliseconds;
   }
 
-  /** When Redis was found to have lost it. */
-  get lostAt(): number {
-    return this.#lostAt;
+  /** When Redis was found to have lost it, and when it was last known to have it before that. */
+  get lost(): { readonly at: number; readonly after: number } {
+    return this.#lost;
   }
 
   /** Sees to it that Redis keeps the room, where that was asked for some time ago: called every reread, it does every second time. */
@@ -164,7 +165,10 @@ export class OwnList {
     const { storedVersion } = this;
     const found = Number((await connection.run(KEEP, [keys.hash], [owner.self, String(this.#keptFor)])) ?? 0);
     if (found < storedVersion) this.sayAgain();
-    else this.denies(found);
+    else {
+      this.#confirmedAt = owner.clock.now();
+      this.denies(found);
+    }
   }
 
   /**
@@ -216,7 +220,8 @@ export class OwnList {
       this.#keptAt = askedAt;
       if (isNew || this.#storedSince === Infinity) this.#storedSince = clock.now();
     }
-    if (isNew && wasStored) this.#lostAt = clock.now();
+    if (isNew && wasStored) this.#lost = { at: clock.now(), after: this.#confirmedAt };
+    this.#confirmedAt = clock.now();
     owner.published(room, version);
     if (isEmpty && this.#connection === connection) onEmptyStored();
     return Math.min(timing.pause + (timing.bigPause * length) / BIG, timing.bigPause);

@@ -109,9 +109,10 @@ export class RoomReader {
 
   /** All nodes soon know that Redis has lost all its data; of one room each finds out when it keeps it next. */
   #haveAllRestored({ list }: SharedRoom): boolean {
-    const { expiry, refresh, reread } = this.#timing;
-    const isLossOfAll = this.#membership.liveness.dataLostAt >= list.lostAt - 2 * refresh;
-    return list.storedFor(2 * expiry) && (isLossOfAll || this.#clock.now() - list.lostAt >= 3 * reread);
+    const { expiry, reread } = this.#timing;
+    const { at, after } = list.lost;
+    const isLossOfAll = this.#membership.liveness.dataLostAt >= after;
+    return list.storedFor(2 * expiry) && (isLossOfAll || this.#clock.now() - at >= 3 * reread);
   }
 }
 
