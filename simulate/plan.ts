@@ -7,7 +7,7 @@ export const NODES = 3;
 export const CLIENTS = 9;
 /** Milliseconds in which things happen, and of quiet after that. */
 export const BUSY = 50_000;
-export const QUIET = 70_000;
+export const QUIET = 120_000;
 
 export type Step = { readonly at: number } & (
   | { readonly what: 'join' | 'move'; readonly client: number; readonly node: number; readonly room: number }

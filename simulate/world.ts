@@ -22,7 +22,7 @@ const RECOVERY = 6_000;
 const LOST_MESSAGE = 35_000;
 const EVICTED = 65_000;
 /** After several faults: data that Redis has lost is missed only when all had the time to restore theirs. */
-const RECOVERY_OF_MANY = 60_000;
+const RECOVERY_OF_MANY = 105_000;
 /** A ghost of a crash, and of a node that has said goodbye. */
 const GHOST = 13_000;
 const GOODBYE = 8_000;
