@@ -16,6 +16,7 @@ import type { Connect, Connection } from './connection';
 import type { Keys } from './keys';
 import { LamportClock } from './lamport-clock';
 import { Link } from './link';
+import { defaultSizes, type ListSizes } from './list-writer';
 import { decodeMessage, FORMATS, type FormatRange, HANDOVER_FORMAT, peekHead } from './message';
 import type { NodeFacts } from './node-facts';
 import { RoomDirectory } from './room-directory';
@@ -37,6 +38,7 @@ export interface RedisBackplaneParts {
   readonly events: EventEmitter<BackplaneEvents>;
   /** Formats that it says to understand, where they are others than it does. */
   readonly formats?: FormatRange;
+  readonly sizes?: ListSizes;
 }
 
 /** A name for a node, new with each start: so its versions never go back. */
@@ -90,6 +92,7 @@ export class RedisBackplane implements Backplane {
       self,
       clock,
       timing,
+      sizes: parts.sizes ?? defaultSizes,
       stamps: new LamportClock(),
       connection: () => this.#link.connection,
       format: () => this.#sharing.format,
@@ -100,7 +103,12 @@ export class RedisBackplane implements Backplane {
       },
       changed: (room) => this.#roomChanged(room.name),
       leaves: (node, grace) => this.#sharing.leaves(node, grace),
-      published: () => this.#counts.published++,
+      published: (room, version) => {
+        this.#counts.published++;
+        this.#sharing.sent.add(room, version, clock.now());
+      },
+      newcomer: (room) => this.#sharing.antiEntropy.check(room),
+      missed: (room) => this.#sharing.antiEntropy.suspect([room]),
       propagated: (milliseconds) => events.emit('propagated', milliseconds),
       deserted: (room) => this.#sharing.close(room),
       refused: (room, why) => this.#sharing.setAside(room, why),
