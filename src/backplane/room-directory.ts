@@ -1,23 +1,24 @@
 /** The rooms of this node, by name and by channel. A room is itself: another one of its name is another room. */
+import type { MovableRoom } from './movable-room';
 import type { SharedRoom } from './shared-room';
 
 export class RoomDirectory {
-  readonly #byName = new Map<string, SharedRoom>();
-  readonly #byChannel = new Map<string, SharedRoom>();
+  readonly #byName = new Map<string, MovableRoom>();
+  readonly #byChannel = new Map<string, MovableRoom>();
 
-  get all(): ReadonlyMap<string, SharedRoom> {
+  get all(): ReadonlyMap<string, MovableRoom> {
     return this.#byName;
   }
 
-  get(name: string): SharedRoom | undefined {
+  get(name: string): MovableRoom | undefined {
     return this.#byName.get(name);
   }
 
-  onChannel(channel: string): SharedRoom | undefined {
+  onChannel(channel: string): MovableRoom | undefined {
     return this.#byChannel.get(channel);
   }
 
-  add(room: SharedRoom): void {
+  add(room: MovableRoom): void {
     this.#byName.set(room.name, room);
     this.#byChannel.set(room.keys.channel, room);
   }
