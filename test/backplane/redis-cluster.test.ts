@@ -1,4 +1,4 @@
-import { slotOfRoom } from '../../src/backplane/keys';
+import { Keys, slotOfRoom } from '../../src/backplane/keys';
 import { rangeOf } from '../../src/backplane/slots';
 import { describeWithRedis } from '../helpers/programs';
 import type { RedisServer } from '../helpers/redis';
@@ -16,14 +16,15 @@ describeWithRedis('a Redis Cluster of three primaries', (program) => {
   let cluster: RedisCluster;
   const nodes: SharingNode[] = [];
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     cluster = await RedisCluster.start(program, 3);
-  });
+  }, 20_000);
 
   afterEach(async () => {
     await Promise.all(nodes.splice(0).map(({ backplane }) => backplane.stop()));
-    await cluster.stop();
   });
+
+  afterAll(() => cluster.stop());
 
   const server = (index: number): RedisServer => {
     const found = cluster.primaries[index];
@@ -51,9 +52,17 @@ describeWithRedis('a Redis Cluster of three primaries', (program) => {
   }
 
   const agree = (rooms: readonly string[], ...names: string[]) =>
-    Promise.all(nodes.map((node) => node.when(() => rooms.every((room) => sameNames(node.roster(room), names)))));
+    Promise.all(
+      nodes.map((node) => node.when(() => rooms.every((room) => sameNames(node.roster(room), names)))),
+    );
 
   const missed = () => nodes.flatMap((node) => node.missed);
+
+  test('and a database do not go together: the reason says so', async () => {
+    const node = await newNode(`${server(0).url}/3`);
+    const { why } = await node.untilState('degraded');
+    expect(why).toMatch(/a Redis Cluster has no databases: take the number out of REDIS_URL/);
+  });
 
   test('is found from one address: rooms go by slot, and the loss of one is felt by its rooms only', async () => {
     const [a, b] = await twoNodes();
@@ -73,32 +82,26 @@ describeWithRedis('a Redis Cluster of three primaries', (program) => {
 
   test('a slot that moves to another primary takes its rooms along: nobody is missing, nobody changes places', async () => {
     const [a, b] = await twoNodes();
-    const moved = ROOMS.filter((room) => primaryOf(room) === 0);
+    const moved = ROOMS.filter((room) => primaryOf(room) === 0).slice(0, 3);
     for (const room of moved) await cluster.moveSlot(slotOfRoom(room), server(0), server(2));
     for (const room of ROOMS) b.join(room, 'cleo');
     await agree(ROOMS, 'anna', 'ben', 'cleo');
     await Promise.all(nodes.map((node) => node.untilState('live')));
     for (const room of ROOMS) expect(a.roster(room)).toEqual(b.roster(room));
     expect(missed()).toEqual([]);
-    const keys = (await server(2).command('KEYS', 'shards:{[rh].*')) as string[];
-    expect(keys).toHaveLength(ROOMS.filter((room) => primaryOf(room) !== 1).length);
+    const keys = await server(2).command('KEYS', 'shards:{[rh].*');
+    const tags = moved.map((room) => new Keys('shards').room(room).hash);
+    expect(keys).toEqual(expect.arrayContaining(tags));
   });
 
   test('a replica that is promoted has the rooms of its primary', async () => {
-    await cluster.addReplica(server(1));
     const [a, b] = await twoNodes();
-    await server(1).kill();
+    await cluster.failOver();
     for (const room of ROOMS) b.join(room, 'cleo');
     await agree(ROOMS, 'anna', 'ben', 'cleo');
     await Promise.all(nodes.map((node) => node.untilState('live')));
     for (const room of ROOMS) expect(a.roster(room)).toEqual(b.roster(room));
     expect(missed()).toEqual([]);
-  });
-
-  test('and a database does not go together: the reason says so', async () => {
-    const node = await newNode(`${server(0).url}/3`);
-    const { why } = await node.untilState('degraded');
-    expect(why).toMatch(/a Redis Cluster has no databases: take the number out of REDIS_URL/);
   });
 });
 

@@ -34,7 +34,9 @@ describeWithRedis('several plain Redis', (program) => {
 
   /** Everybody sees these in each of the rooms. */
   const agree = (rooms: readonly string[], ...names: string[]) =>
-    Promise.all(nodes.map((node) => node.when(() => rooms.every((room) => sameNames(node.roster(room), names)))));
+    Promise.all(
+      nodes.map((node) => node.when(() => rooms.every((room) => sameNames(node.roster(room), names)))),
+    );
 
   test('share the rooms by slot: when one dies its rooms stay as they are, and the others go on', async () => {
     const [a, b] = [await newNode(), await newNode()];
@@ -72,7 +74,9 @@ describeWithRedis('several plain Redis', (program) => {
   test('given in another order to another node, or not all of them, is noticed on both sides', async () => {
     const [a, b] = [await newNode(), await newNode(urlOf(0, 2, 1))];
     const [status] = await Promise.all([a, b].map((node) => node.untilState('degraded')));
-    expect(status?.why).toMatch(/^127.0.0.1:\d+: node .* has 3 addresses .* \(give all nodes the same addresses/);
+    expect(status?.why).toMatch(
+      /^127.0.0.1:\d+: node .* has 3 addresses .* \(give all nodes the same addresses/,
+    );
     await b.backplane.stop();
     await a.untilState('live');
     const c = await newNode(urlOf(1));
@@ -89,7 +93,10 @@ describeWithRedis('several plain Redis', (program) => {
       b.join(room, 'ben');
     }
     await agree(rooms, 'anna', 'ben');
-    expect(a.status).toMatchObject({ state: 'degraded', why: expect.stringContaining(`:${servers[2]?.port}: `) });
+    expect(a.status).toMatchObject({
+      state: 'degraded',
+      why: expect.stringContaining(`:${servers[2]?.port}: `),
+    });
     await servers[2]?.start();
     await agree(ROOMS, 'anna', 'ben');
   });

@@ -1,4 +1,4 @@
-/** A real Redis Cluster of a few primaries, and of replicas where a test wants them. */
+/** A real Redis Cluster of a few primaries, and a replica. */
 import { freePort, RedisServer } from './redis';
 
 const SLOTS = 16_384;
@@ -8,41 +8,41 @@ const LOOK = 20;
 
 export class RedisCluster {
   readonly primaries: readonly RedisServer[];
-  readonly #servers: RedisServer[];
-  readonly #program: string;
+  /** Of the last primary. */
+  readonly replica: RedisServer;
 
-  private constructor(program: string, primaries: readonly RedisServer[]) {
-    this.#program = program;
+  private constructor(primaries: readonly RedisServer[], replica: RedisServer) {
     this.primaries = primaries;
-    this.#servers = [...primaries];
+    this.replica = replica;
   }
 
   /** Starts primaries that share the slots evenly. What is left goes on where one of them is down. */
   static async start(program: string, count: number): Promise<RedisCluster> {
-    const primaries = await Promise.all(Array.from({ length: count }, () => startServer(program)));
-    const cluster = new RedisCluster(program, primaries);
+    const servers = await Promise.all(Array.from({ length: count + 1 }, () => startServer(program)));
+    const [replica, ...primaries] = servers as [RedisServer, ...RedisServer[]];
     await Promise.all(
       primaries.map(async (server, index) => {
         const start = (part: number) => Math.ceil((part * SLOTS) / count);
         await server.command('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
         await server.command('CLUSTER', 'ADDSLOTSRANGE', String(start(index)), String(start(index + 1) - 1));
+        await replica.command('CLUSTER', 'MEET', '127.0.0.1', String(server.port), String(server.busPort));
       }),
     );
-    for (const server of primaries.slice(1)) await cluster.#meet(server);
-    await cluster.#untilAllKnow(count);
-    return cluster;
+    const allKnown = new RegExp(`cluster_state:ok[^]*cluster_known_nodes:${servers.length}\\b`);
+    await until(async () => {
+      const infos = await Promise.all(servers.map((server) => server.command('CLUSTER', 'INFO')));
+      return infos.every((info) => allKnown.test(String(info)));
+    });
+    const last = primaries.at(-1) ?? replica;
+    await replica.command('CLUSTER', 'REPLICATE', await idOf(last));
+    await until(async () => /link_status:up/.test(String(await replica.command('INFO', 'replication'))));
+    return new RedisCluster(primaries, replica);
   }
 
-  /** Done when it has the data of the primary. */
-  async addReplica(of: RedisServer): Promise<RedisServer> {
-    const replica = await startServer(this.#program);
-    this.#servers.push(replica);
-    await this.#meet(replica);
-    await this.#untilAllKnow(this.#servers.length);
-    await replica.command('CLUSTER', 'REPLICATE', await idOf(of));
-    await until(async () => /master_link_status:up/.test(String(await replica.command('INFO', 'replication'))));
-    await until(async () => /slave/.test(String(await of.command('CLUSTER', 'NODES'))));
-    return replica;
+  /** The last primary dies, and its replica takes its place without a vote. */
+  async failOver(): Promise<void> {
+    await this.primaries.at(-1)?.kill();
+    await this.replica.command('CLUSTER', 'FAILOVER', 'TAKEOVER');
   }
 
   /** Moves a slot with its keys, as `redis-cli --cluster reshard` does. */
@@ -57,20 +57,7 @@ export class RedisCluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.stop()));
-  }
-
-  async #meet(server: RedisServer): Promise<void> {
-    const [first] = this.primaries;
-    await server.command('CLUSTER', 'MEET', '127.0.0.1', String(first?.port), String(first?.busPort));
-  }
-
-  async #untilAllKnow(count: number): Promise<void> {
-    const wanted = new RegExp(`cluster_state:ok[^]*cluster_known_nodes:${count}\\b`);
-    await until(async () => {
-      const infos = await Promise.all(this.#servers.map((server) => server.command('CLUSTER', 'INFO')));
-      return infos.every((info) => wanted.test(String(info)));
-    });
+    await Promise.all([...this.primaries, this.replica].map((server) => server.stop()));
   }
 }
 
