@@ -13,13 +13,13 @@ import type { Logger } from '../logging/events';
 import { version as hostVersion } from '../version';
 import { mostThatCanBe } from './bounds';
 import type { Connect, Connection } from './connection';
-import type { Keys, NodeKeys, RoomKeys } from './keys';
+import type { Keys } from './keys';
 import { Link } from './link';
 import { decodeMessage, FORMATS, type FormatRange, HANDOVER_FORMAT, peekHead } from './message';
 import { MovableRoom } from './movable-room';
-import { type NodeCounters, newCounters } from './node-counters';
 import type { NodeFacts } from './node-facts';
 import { RoomDirectory } from './room-directory';
+import { type NodeCounters, newCounters, type ShardParts } from './shard-parts';
 import type { RoomOwner } from './shared-room';
 import { Sharing } from './sharing';
 import { State } from './state';
@@ -40,16 +40,6 @@ export interface RedisBackplaneParts {
   readonly formats?: FormatRange;
   /** Where it is one of several primaries. */
   readonly shard?: ShardParts;
-}
-
-/** What a backplane is given that serves the rooms of one primary among several. */
-export interface ShardParts {
-  readonly counters: NodeCounters;
-  /** Keys of what the primary has once; they may become others. */
-  readonly nodeKeys: () => NodeKeys;
-  /** As `listName` names them. */
-  readonly addresses: string;
-  readonly owns: (keys: RoomKeys) => boolean;
 }
 
 /** A name for a node, new with each start: so its versions never go back. */
@@ -245,17 +235,10 @@ export class RedisBackplane implements Backplane {
   }
 
   #facts(): NodeFacts {
-    let rooms = 0;
-    let streams = 0;
-    for (const { replica } of this.#rooms.all.values()) {
-      if (replica.own.size > 0) rooms++;
-      streams += replica.own.size;
-    }
     return {
       startedAt: this.#counters.startedAt,
       machine: hostname(),
-      rooms,
-      streams,
+      ...this.#rooms.held(),
       version: hostVersion,
       formats: this.#parts.formats ?? FORMATS,
       synced: this.#sharing.synced,

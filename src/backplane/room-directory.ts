@@ -18,6 +18,17 @@ export class RoomDirectory {
     return this.#byChannel.get(channel);
   }
 
+  /** The rooms in which this node has members, and the streams that it holds in them. */
+  held(): { rooms: number; streams: number } {
+    let rooms = 0;
+    let streams = 0;
+    for (const { replica } of this.#byName.values()) {
+      if (replica.own.size > 0) rooms++;
+      streams += replica.own.size;
+    }
+    return { rooms, streams };
+  }
+
   add(room: MovableRoom): void {
     this.#byName.set(room.name, room);
     this.#byChannel.set(room.keys.channel, room);

@@ -5,8 +5,8 @@ import type { Logger } from '../logging/limiter';
 import type { RedisAddress } from '../redis-addresses';
 import type { Connect } from './connection';
 import { type Keys, NODES, type NodeKeys } from './keys';
-import type { NodeCounters } from './node-counters';
 import { RedisBackplane, type RedisBackplaneParts } from './redis-backplane';
+import type { NodeCounters } from './shard-parts';
 import { covers, type SlotRange, slotOfKey, tagOn } from './slots';
 
 /** Where a primary is, and what it has. */

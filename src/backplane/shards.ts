@@ -12,12 +12,13 @@ import type { Logger } from '../logging/limiter';
 import type { RedisAddress } from '../redis-addresses';
 import { CLUSTER_LIST, listName } from './address-lists';
 import type { ClusterMap } from './cluster-map';
+import { ClusterWatch } from './cluster-watch';
 import type { Connect } from './connection';
 import { type Keys, slotOfRoom } from './keys';
-import { newCounters } from './node-counters';
 import { saysCluster, toError } from './problems';
 import type { Servers } from './redis-servers';
 import { Shard, type ShardPlace } from './shard';
+import { newCounters } from './shard-parts';
 import { type MergedStatus, mergeStatus } from './shard-status';
 import { rangeOf, SLOTS, type SlotRange } from './slots';
 import type { Timing } from './timing';
@@ -42,12 +43,8 @@ export class Shards implements Backplane {
   #shards: readonly Shard[];
   /** Slot → index of its shard. */
   #owners: Uint16Array;
+  readonly #watch: ClusterWatch;
   #inCluster = false;
-  /** Shards whose link was lost, or could not be made, since the map was asked for. */
-  readonly #suspects = new Set<Shard>();
-  #learning: Promise<void> | undefined;
-  #known: ClusterMap | undefined;
-  #stopWatching: () => void = () => {};
   #standsStill = false;
   #shown: MergedStatus;
   #since = Date.now();
@@ -56,7 +53,7 @@ export class Shards implements Backplane {
   #started: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ShardsParts) {
-    const { addresses } = parts;
+    const { addresses, clock, timing } = parts;
     this.#parts = parts;
     const list = listName(addresses.map(({ place }) => place));
     this.#shards = addresses.map((address, index) =>
@@ -64,6 +61,12 @@ export class Shards implements Backplane {
     );
     this.#owners = ownersOf(this.#shards);
     this.#shown = this.#merged();
+    this.#watch = new ClusterWatch({
+      clock,
+      interval: timing.expiry / 2,
+      ask: (known) => this.#askForMap(known),
+      onMap: (map) => this.#follow(map),
+    });
   }
 
   async start(roomChanged: (room: string) => void): Promise<void> {
@@ -98,7 +101,7 @@ export class Shards implements Backplane {
   }
 
   async stop(): Promise<void> {
-    this.#stopWatching();
+    this.#watch.stop();
     this.#stop.abort(new Error('the node stops'));
     await Promise.all(this.#shards.map(({ backplane }) => backplane.stop()));
   }
@@ -110,7 +113,7 @@ export class Shards implements Backplane {
     const patience = new Promise<void>((resolve) => {
       tooLate = clock.schedule(resolve, timing.start);
     });
-    const started = this.#learn().then(
+    const started = this.#watch.settle().then(
       () => this.#started,
       () => {},
     );
@@ -142,55 +145,27 @@ export class Shards implements Backplane {
   /** A link that was lost in a cluster asks first who has its slots now. */
   async #connect(shard: Shard, ...[onMessage, stop]: Parameters<Connect>): ReturnType<Connect> {
     try {
-      if (this.#inCluster && (!shard.inCluster || this.#suspects.has(shard))) await this.#learn();
+      if (this.#inCluster) await this.#watch.settle();
       stop.throwIfAborted();
-      const cluster = shard.inCluster ? { onMoved: () => this.#learnSoon() } : undefined;
+      const cluster = shard.inCluster ? { onMoved: () => this.#watch.learnSoon() } : undefined;
       const connection = await this.#parts.servers.connectTo(shard.address, cluster)(onMessage, stop);
-      void connection.lost.then((why) => this.#linkLost(shard, why));
+      void connection.lost.then((why) => this.#linkLost(why));
       return connection;
     } catch (error) {
-      this.#linkLost(shard, toError(error));
+      this.#linkLost(toError(error));
       throw error;
     }
   }
 
-  #linkLost(shard: Shard, why: Error): void {
-    this.#suspects.add(shard);
-    if (saysCluster(why)) this.#inCluster = true;
+  #linkLost(why: Error): void {
+    this.#watch.doubt();
+    this.#inCluster ||= saysCluster(why);
   }
 
-  #learnSoon(): void {
-    this.#learn().catch(() => {});
-  }
-
-  /** Asks who has which slot, once for all who want to know. @throws why it is not known */
-  #learn(): Promise<void> {
-    this.#learning ??= this.#askForMap().finally(() => {
-      this.#learning = undefined;
-    });
-    return this.#learning;
-  }
-
-  async #askForMap(): Promise<void> {
+  #askForMap(known: ClusterMap | undefined): Promise<ClusterMap> {
     const { servers, addresses } = this.#parts;
-    const primaries = this.#shards.filter(({ inCluster }) => inCluster).map(({ address }) => address);
-    const asked = [...primaries, ...(this.#known?.replicas ?? []), ...addresses];
-    const map = await servers.askForMap(asked, this.#stop.signal);
-    if (this.#stop.signal.aborted) return;
-    this.#suspects.clear();
-    if (JSON.stringify(map) !== JSON.stringify(this.#known)) this.#follow(map);
-    this.#known = map;
-    this.#watch();
-  }
-
-  /** The map is looked at now and then: slots may move without a word to this node. */
-  #watch(): void {
-    const { clock, timing } = this.#parts;
-    this.#stopWatching();
-    if (this.#stop.signal.aborted) return;
-    this.#stopWatching = clock.schedule(() => {
-      this.#learn().catch(() => this.#watch());
-    }, timing.expiry / 2);
+    const learnt = [...(known?.primaries ?? []).map(({ address }) => address), ...(known?.replicas ?? [])];
+    return servers.askForMap([...learnt, ...addresses], this.#stop.signal);
   }
 
   #follow({ primaries }: ClusterMap): void {
