@@ -16,9 +16,12 @@ export class RedisCluster {
     this.replica = replica;
   }
 
-  /** Starts primaries that share the slots evenly. What is left goes on where one of them is down. */
-  static async start(program: string, count: number): Promise<RedisCluster> {
-    const servers = await Promise.all(Array.from({ length: count + 1 }, () => startServer(program)));
+  /**
+   * Starts primaries that share the slots evenly. What is left goes on where one of them is down.
+   * @param args more of redis-server's own, for all of them
+   */
+  static async start(program: string, count: number, ...args: string[]): Promise<RedisCluster> {
+    const servers = await Promise.all(Array.from({ length: count + 1 }, () => startServer(program, args)));
     const [replica, ...primaries] = servers as [RedisServer, ...RedisServer[]];
     await Promise.all(
       primaries.map(async (server, index) => {
@@ -61,12 +64,12 @@ export class RedisCluster {
   }
 }
 
-async function startServer(program: string): Promise<RedisServer> {
+async function startServer(program: string, args: readonly string[]): Promise<RedisServer> {
   const busPort = await freePort();
   const bus = ['--cluster-port', String(busPort), '--cluster-node-timeout', TIMEOUT];
   const modes = ['--cluster-enabled', 'yes', '--cluster-require-full-coverage', 'no'];
   const replica = ['--repl-diskless-sync-delay', '0', '--cluster-replica-validity-factor', '0'];
-  return RedisServer.start(program, ...modes, ...bus, ...replica);
+  return RedisServer.start(program, ...modes, ...bus, ...replica, ...args);
 }
 
 async function idOf(server: RedisServer): Promise<string> {
