@@ -1,6 +1,6 @@
 /** Nodes over a simulated Redis Cluster, in time that passes when the test says so. */
 import { EventEmitter } from 'node:events';
-import { Network } from '../../simulate/network';
+import { Network, type Way } from '../../simulate/network';
 import { SimulatedRedis } from '../../simulate/redis';
 import { ProcessClock, VirtualClock } from '../../simulate/virtual-clock';
 import type { ClusterMap } from '../../src/backplane/cluster-map';
@@ -25,6 +25,7 @@ interface Server {
 
 export class ShardedNode extends ContractNode {
   readonly process: ProcessClock;
+  readonly way: Way;
   readonly index: number;
   isDead = false;
   readonly #onChange: (node: ShardedNode, room: string) => void;
@@ -33,10 +34,12 @@ export class ShardedNode extends ContractNode {
     shards: Shards,
     index: number,
     process: ProcessClock,
+    way: Way,
     onChange: (node: ShardedNode, room: string) => void,
   ) {
     super(shards);
     this.index = index;
+    this.way = way;
     this.process = process;
     this.#onChange = onChange;
   }
@@ -74,11 +77,12 @@ export class SimulatedShards {
 
   newNode(): ShardedNode {
     const process = new ProcessClock(this.clock);
+    const way = { blocked: false };
     const urls = this.servers.map(({ place }) => `redis://${place}`);
     const shards = new Shards({
       self: `n${this.nodes.length}`,
       addresses: redisAddresses(urls.join()),
-      servers: this.#serversFor(process),
+      servers: this.#serversFor(process, way),
       keys: this.keys,
       clock: process,
       timing: defaultTiming,
@@ -86,7 +90,7 @@ export class SimulatedShards {
       logger: silentLogger,
       events: new EventEmitter<BackplaneEvents>(),
     });
-    const node = new ShardedNode(shards, this.nodes.length, process, (changed, room) =>
+    const node = new ShardedNode(shards, this.nodes.length, process, way, (changed, room) =>
       this.onChange(changed, room),
     );
     this.nodes.push(node);
@@ -101,7 +105,7 @@ export class SimulatedShards {
   kill(node: ShardedNode): void {
     node.isDead = true;
     node.process.end();
-    for (const { network } of this.servers) network.cut(node.process);
+    for (const { network } of this.servers) network.cut(node.way);
   }
 
   ownerOf(room: string): number {
@@ -154,8 +158,7 @@ export class SimulatedShards {
     return server;
   }
 
-  #serversFor(process: ProcessClock): Servers {
-    const way = Object.assign(process, { blocked: false });
+  #serversFor(process: ProcessClock, way: Way): Servers {
     return {
       connectTo: ({ place }, cluster): Connect => {
         const index = this.servers.findIndex((server) => server.place === place);
