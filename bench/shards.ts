@@ -32,9 +32,11 @@ class BenchNode {
   readonly backplane: Backplane;
   /** The streams that it holds in each room, the oldest first. */
   readonly held = new Map<string, string[]>();
+  readonly #index: number;
   #minted = 0;
 
-  constructor(redisUrl: string) {
+  constructor(index: number, redisUrl: string) {
+    this.#index = index;
     const surroundings = {
       clock: systemClock,
       logger: silentLogger,
@@ -43,7 +45,7 @@ class BenchNode {
     this.backplane = createBackplane({ redisUrl, redisPrefix: 'bench', handoverGrace: 0 }, surroundings);
   }
 
-  join(room: string, name = `${process.pid} ${this.#minted++}`): void {
+  join(room: string, name = `${this.#index} ${this.#minted++}`): void {
     const held = this.held.get(room) ?? [];
     this.held.set(room, held);
     held.push(name);
@@ -61,7 +63,7 @@ class BenchNode {
 }
 
 async function startNodes(count: number, redisUrl: string): Promise<BenchNode[]> {
-  const nodes = Array.from({ length: count }, () => new BenchNode(redisUrl));
+  const nodes = Array.from({ length: count }, (_, index) => new BenchNode(index, redisUrl));
   await Promise.all(nodes.map(({ backplane }) => backplane.start(() => {})));
   return nodes;
 }

@@ -138,7 +138,7 @@ function keyOf({ index }: ShardedNode, room: string, name: string): string {
 /** Seeds that find what goes wrong where any part of the moving is left out; or so many of them. */
 const SEEDS = process.env.SHARD_SEEDS
   ? Array.from({ length: Number(process.env.SHARD_SEEDS) }, (_, index) => index + 1)
-  : [1, 4, 6, 13, 17, 18, 20, 21];
+  : [1, 4, 13, 20, 21];
 
 test.each(SEEDS)(
   'seed %d: slots move, primaries die and are replaced, and nobody is missing or stays a ghost',
