@@ -71,6 +71,21 @@ describeWithRedis('several plain Redis', (program) => {
     expect(a.status.nodes).toMatchObject([{ rooms: ROOMS.length, streams: 120 }, { rooms: ROOMS.length }]);
   });
 
+  test('hand the streams of a node that stops over, each in its rooms: nobody is missing, nobody changes places', async () => {
+    const [a, b, c] = [await newNode(), await newNode(), await newNode()];
+    for (const room of ROOMS) a.join(room, 'anna');
+    for (const room of ROOMS) for (const node of [b, c]) node.join(room, node === b ? 'ben' : 'cleo');
+    await agree(ROOMS, 'anna', 'ben', 'cleo');
+    for (const node of [b, c]) node.expect(ROOMS);
+    nodes.shift();
+    const stopped = a.backplane.stop();
+    for (const room of ROOMS) b.join(room, 'anna');
+    await stopped;
+    for (const room of ROOMS) c.join(room, 'dora');
+    await agree(ROOMS, 'anna', 'ben', 'cleo', 'dora');
+    expect(nodes.flatMap(({ missed }) => missed)).toEqual([]);
+  });
+
   test('given in another order to another node, or not all of them, is noticed on both sides', async () => {
     const [a, b] = [await newNode(), await newNode(urlOf(0, 2, 1))];
     const [status] = await Promise.all([a, b].map((node) => node.untilState('degraded')));
