@@ -198,7 +198,6 @@ export class SimulatedShards {
       },
       unsubscribe: (channel) => check(channel).then(() => connection.unsubscribe(channel)),
       readHash: (key) => check(key).then(() => connection.readHash(key)),
-      expire: (key, milliseconds) => check(key).then(() => connection.expire(key, milliseconds)),
       run: (script, keys, args) => check(keys[0] ?? '').then(() => connection.run(script, keys, args)),
       evictionPolicy: () => connection.evictionPolicy(),
     };

@@ -10,6 +10,8 @@ function run(steps: readonly Step[], more: Partial<Plan> = {}): Promise<string |
     spread: 1,
     idleRooms: 0,
     oldNodes: 'none',
+    oldFormat: 1,
+    sizes: { deltaFrom: 0, leastJournal: 1_000 },
     ...more,
     steps,
   }).run();
