@@ -51,7 +51,12 @@ export function isDelta(message: Message): message is Delta {
   return 'base' in message;
 }
 
+/**
+ * An empty list is the last word of a node in a room, which it will not say again in another format: it is in the
+ * oldest, which a node that was away and is back understands whatever it is.
+ */
 export function encodeMessage({ node, version, streams, grace }: WholeList, format: number): string {
+  if (streams.size === 0) return JSON.stringify([FORMATS.oldest, node, version, []]);
   const handover = format >= HANDOVER_FORMAT && grace !== undefined ? [grace] : [];
   return JSON.stringify([format, node, version, [...streams], ...handover]);
 }

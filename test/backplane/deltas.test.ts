@@ -178,5 +178,5 @@ test('a room that is given up leaves no journal behind', async () => {
   expect(stored('n0')?.journal).not.toBe('');
   a.leave('room', 'arno');
   await cluster.pass(SECOND);
-  expect(stored('n0')).toMatchObject({ text: expect.stringMatching(/^\[3,"n0",\d+,\[\]\]$/), journal: '' });
+  expect(stored('n0')).toMatchObject({ text: expect.stringMatching(/^\[1,"n0",\d+,\[\]\]$/), journal: '' });
 });

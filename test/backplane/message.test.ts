@@ -62,6 +62,11 @@ describe('messages', () => {
     expect(encodeMessage(message, 1)).toBe('[1,"a",1,[["anna",1]]]');
   });
 
+  test('an empty list is understood by nodes of every format: nobody says it again', () => {
+    const nothing = { node: 'a', version: 7, streams: new Map() };
+    for (const format of [1, 2, 3]) expect(encodeMessage(nothing, format)).toBe('[1,"a",7,[]]');
+  });
+
   test('what is beyond all that can have happened is no message', () => {
     expect(decodeMessage('[2,"a",10,[["anna",10]]]', 10)?.version).toBe(10);
     expect(decodeMessage('[2,"a",11,[["anna",1]]]', 10)).toBeUndefined();
