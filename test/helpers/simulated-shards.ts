@@ -89,6 +89,7 @@ export class SimulatedShards {
       random: () => 0.5,
       logger: silentLogger,
       events: new EventEmitter<BackplaneEvents>(),
+      sizes: { deltaFrom: 0, leastJournal: 1_000 },
     });
     const node = new ShardedNode(shards, this.nodes.length, process, way, (changed, room) =>
       this.onChange(changed, room),
