@@ -8,7 +8,7 @@ import type { Timing } from './timing';
 
 export interface DigestExchangeParts {
   readonly self: string;
-  readonly keys: NodeKeys;
+  readonly keys: () => NodeKeys;
   readonly rooms: ReadonlyMap<string, SharedRoom>;
   readonly sent: SentLately;
   readonly timing: Timing;
@@ -34,7 +34,8 @@ export class DigestExchange {
   async run(connection: Connection, now: number): Promise<Comparison> {
     const { self, keys, sent, timing } = this.#parts;
     const args = [self, encodeDigest(sent.digest(now)), String(timing.reread)];
-    const reply = await connection.run(EXCHANGE, [keys.digests, keys.living], args);
+    const { digests, living } = keys();
+    const reply = await connection.run(EXCHANGE, [digests, living], args);
     const texts: unknown[] = Array.isArray(reply) ? reply : [];
     const comparedTo = new Map<string, number>();
     const differing = new Set<SharedRoom>();

@@ -2,17 +2,19 @@
 import type { Clock } from '../clock';
 import type { NodeStatus } from '../conference/backplane-status';
 import type { Logger } from '../logging/events';
+import { listProblem } from './address-lists';
 import { AntiEntropy } from './anti-entropy';
 import type { Connection, KeyRefusal } from './connection';
 import { SentLately } from './digest';
 import { DigestExchange } from './digest-exchange';
 import { EvictionWatch } from './eviction';
 import { agreeOn } from './formats';
-import type { NodeKeys } from './keys';
+import type { NodeKeys, RoomKeys } from './keys';
 import { LeftRooms } from './left-rooms';
 import { deleteDead, takeOut } from './leftovers';
 import { Membership } from './membership';
 import { DELTA_FORMAT, type FormatRange, type Message } from './message';
+import type { MovableRoom } from './movable-room';
 import type { NodeFacts } from './node-facts';
 import { tryPermissions } from './permissions';
 import { toError } from './problems';
@@ -27,7 +29,7 @@ import type { Timing } from './timing';
 
 export interface SharingParts {
   readonly self: string;
-  readonly nodeKeys: NodeKeys;
+  readonly nodeKeys: () => NodeKeys;
   readonly clock: Clock;
   readonly timing: Timing;
   readonly logger: Logger;
@@ -36,6 +38,10 @@ export interface SharingParts {
   readonly state: State;
   readonly counts: { received: number; ignored: number; repaired: number };
   readonly facts: () => NodeFacts;
+  /** The addresses of Redis that this node has, as `listName` names them. */
+  readonly addresses: string;
+  /** Whether a room's keys are in this Redis: a cluster may have moved them. */
+  readonly owns: (keys: RoomKeys) => boolean;
   readonly nextVersion: () => number;
   /** The connection that is being synced or live. */
   readonly connection: () => Connection | undefined;
@@ -118,9 +124,9 @@ export class Sharing {
   async syncAll(connection: Connection): Promise<void> {
     const { self, nextVersion, nodeKeys, rooms, clock } = this.#parts;
     await this.#membership.start(connection);
-    await tryPermissions(connection, nodeKeys);
+    await tryPermissions(connection, nodeKeys());
     await this.#eviction.look(connection);
-    const left = this.#left.recent(clock.now());
+    const left = this.#left.recent(clock.now()).filter(this.#parts.owns);
     await Promise.all(
       left.map((keys) => takeOut(connection, keys, { node: self, version: nextVersion() }, this.#format)),
     );
@@ -147,6 +153,21 @@ export class Sharing {
     this.#left.remove(room.name);
     this.#sync.add([room]);
     if (this.#parts.isLive()) this.#runSync();
+  }
+
+  /** A room moves to another primary: nothing is done for it here any more. */
+  release(room: SharedRoom): void {
+    this.#sync.remove(room);
+    this.#setAside.remove(room);
+    this.#parts.rooms.remove(room);
+  }
+
+  /** A room has moved here. Who holds it elsewhere is dead if it is not among the living here soon. */
+  adopt(room: MovableRoom): void {
+    const { rooms, clock } = this.#parts;
+    rooms.add(room);
+    for (const node of room.replica.holders()) this.#membership.liveness.expect(node, clock.now());
+    this.opened(room);
   }
 
   close(room: SharedRoom): void {
@@ -196,13 +217,15 @@ export class Sharing {
   }
 
   #onBeat(connection: Connection): void {
-    const { formats, state } = this.#parts;
-    const { format, problem } = agreeOn(formats, this.#membership.liveness.nodes());
+    const { formats, addresses, state } = this.#parts;
+    const nodes = [...this.#membership.liveness.nodes()];
+    const { format, problem } = agreeOn(formats, nodes);
     const isOlder = format < this.#format;
     this.#format = format;
     // Somebody has come who could not read what we have said until now.
     if (isOlder) this.#sayEverythingAgain();
     state.concern('format', problem);
+    state.concern('addresses', listProblem(addresses, nodes));
     this.#eviction.onBeat(connection);
   }
 

@@ -3,8 +3,9 @@ import { Keys } from '../../src/backplane/keys';
 import { LamportClock } from '../../src/backplane/lamport-clock';
 import { LifeCycle, type RoomState } from '../../src/backplane/life-cycle';
 import { defaultSizes } from '../../src/backplane/list-writer';
+import { MovableRoom } from '../../src/backplane/movable-room';
 import { RoomDirectory } from '../../src/backplane/room-directory';
-import { type RoomOwner, SharedRoom } from '../../src/backplane/shared-room';
+import type { RoomOwner } from '../../src/backplane/shared-room';
 import { storedLists } from '../../src/backplane/stored-list';
 import { defaultTiming } from '../../src/backplane/timing';
 import { ManualClock } from '../helpers/manual-clock';
@@ -67,7 +68,7 @@ function observed() {
     deserted: () => done.push('deserted'),
     refused: () => done.push('refused'),
   };
-  const newRoom = () => new SharedRoom('room', new Keys('p').room('room'), owner);
+  const newRoom = () => new MovableRoom('room', new Keys('p').room('room'), owner);
   return { clock, connection, done, newRoom };
 }
 
