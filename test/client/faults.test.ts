@@ -6,6 +6,8 @@ import { SeededRandom } from '../helpers/random';
 
 const PAGES = 30;
 const RUNS = 100;
+/** Of runs in which a name once went missing: the only link of a page that the host had admitted was given up. */
+const FOUND = [241];
 const FAULTS = 8;
 
 const network = new EventTarget();
@@ -26,7 +28,7 @@ afterEach(() => {
   Reflect.deleteProperty(globalThis, 'removeEventListener');
 });
 
-test.each(Array.from({ length: RUNS }, (_, seed) => seed))(
+test.each([...Array(RUNS).keys(), ...FOUND])(
   'seed %i: only those who leave are said to have left',
   async (seed) => {
     const random = new SeededRandom(seed);
