@@ -22,7 +22,7 @@ const browser = { bundle: true, minify: true, format: 'esm', target: 'es2022', c
 await Promise.all([
   // For bundlers and Node, whose error messages quote it.
   build({ ...browser, minify: false, entryPoints: [library], outfile: join(client, 'index.mjs') }),
-  build({ ...browser, entryPoints: [library], outfile: join(client, 'browser.mjs') }),
+  build({ ...browser, entryPoints: [join(root, 'src', 'client', 'browser.ts')], outfile: join(client, 'browser.mjs') }),
   build({
     ...browser,
     entryPoints: [
@@ -42,7 +42,7 @@ for (const file of ['landing/landing.html', 'dashboard/dashboard.html', 'icon.sv
 }
 
 // The public types. Each file is compiled by itself, which its exports must allow.
-for (const name of ['index', 'events']) {
+for (const name of ['index', 'events', 'types']) {
   const source = readFileSync(join(root, 'src', 'client', `${name}.ts`), 'utf8');
   const { outputText, diagnostics = [] } = ts.transpileDeclaration(source, {
     fileName: `${name}.ts`,

@@ -6,7 +6,7 @@ import { SeededRandom } from '../helpers/random';
 
 const PAGES = 30;
 const RUNS = 100;
-/** Of runs in which a name once went missing: the only link of a page that the host had admitted was given up. */
+/** Of a run in which a page stayed away for longer than the others waited. */
 const FOUND = [241];
 const FAULTS = 8;
 

@@ -89,6 +89,8 @@ export class PageSocket implements WebSocketLike {
     this.#later(() => this.onmessage?.({ data }));
   }
 
+  send(): void {}
+
   /** The page closes it. */
   close(): void {
     this.#isClosed = true;
