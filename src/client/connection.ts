@@ -69,12 +69,12 @@ export class Connection {
       socket.onmessage = ({ data }: { readonly data: unknown }) => this.#heard(readFrame(data));
       socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) => {
         this.socket = undefined;
-        this.#fail(reason, code);
+        this.fail(reason, code);
       };
       // It stays, since `ws` throws unhandled errors.
       socket.onerror = () => {};
     } catch (error) {
-      this.#fail(String(error));
+      this.fail(String(error));
     }
   }
 
@@ -95,6 +95,13 @@ export class Connection {
     return beat !== undefined;
   }
 
+  /** It is of no use any more. */
+  fail(reason: string, code = ABNORMAL): void {
+    if (!this.#onFrame) return;
+    this.retire();
+    this.#onEnd(this, code, reason);
+  }
+
   /** Nobody listens to it any more. Its socket stays open: it may be the one that keeps the name in the room. */
   retire(): void {
     this.#timers.endAll();
@@ -107,13 +114,7 @@ export class Connection {
   }
 
   #expect(what: 'opening' | 'answer', within: number): void {
-    this.#timers.set(what, within, () => this.#fail('the host is silent'));
-  }
-
-  #fail(reason: string, code = ABNORMAL): void {
-    if (!this.#onFrame) return;
-    this.retire();
-    this.#onEnd(this, code, reason);
+    this.#timers.set(what, within, () => this.fail('the host is silent'));
   }
 
   #heard(frame: Frame): void {

@@ -22,7 +22,7 @@ export abstract class RoomView extends TypedTarget implements ConferenceRoom {
   awaited = NOBODY;
   metadata: ReadonlyMap<string, Metadata> = new Map();
   /** Settles `ready`. */
-  protected declare settle: (error?: Error) => void;
+  declare protected settle: (error?: Error) => void;
   /** Those who loop over the room. */
   readonly #waiting: (() => void)[] = [];
 

@@ -87,8 +87,10 @@ export class Room extends RoomView {
 
   /** The page is looked at again, or the network is another one, which a link that is opening may not know. */
   readonly #check = ({ type }: Event): void => {
-    const isWaiting = !this.#link && !this.#candidate;
-    if (!this.#link?.ask() && (isWaiting || type === 'online')) this.#dial();
+    const link = this.#link;
+    const isOther = type === 'online';
+    if (!link && (isOther || !this.#candidate)) this.#dial();
+    if (link && !link.ask() && isOther) link.fail('the network has changed');
   };
 
   /** Opens the next link. The present one stays until that has its roster. */
