@@ -4,18 +4,15 @@
  * milliseconds, and all of them together get about a third of the time: no room delays another by more than a slice.
  */
 import type { Clock } from '../clock';
+import { Credit } from './credit';
 import type { InFlight } from './in-flight';
 import type { Member, Room } from './rooms';
+import { Telling } from './telling';
 
 /** Members of a room that is told every change at once, whatever else goes on. */
 export const SMALL = 50;
 /** Milliseconds that large rooms may tell in one turn of the loop. */
 export const SLICE = 5;
-/** The part of the time that large rooms get for telling, all together. */
-export const SHARE = 1 / 3;
-/** Milliseconds of telling that a quiet node has saved up: a quiet room of a thousand or two is told without a pause. */
-export const CREDIT = 25;
-
 /** A member that can be told: its socket, as far as the conference knows it. */
 export interface Receiver extends Member {
   /** The change of its room that it was told last: the delivery's own note. */
@@ -37,19 +34,6 @@ export interface DeliveryParts<R extends Receiver> {
   readonly onTold: (receivers: number, bytes: number, duration: number) => void;
 }
 
-/** A large room that has something to tell. */
-interface Telling<R extends Receiver> {
-  readonly room: Room<R>;
-  /** The change that all of its members are to hear of. */
-  change: number;
-  /** Who has just joined, and is told first. */
-  readonly newcomers: Set<R>;
-  /** The rest of the pass: who has not been looked at yet. */
-  pass: Iterator<R>;
-  /** The change with which the pass began. Those it told before a later change are told again by the next one. */
-  passChange: number;
-}
-
 export class Delivery<R extends Receiver> {
   readonly #parts: DeliveryParts<R>;
   /** Pieces of large rosters whose members can take another one. */
@@ -63,9 +47,7 @@ export class Delivery<R extends Receiver> {
   readonly #rosters = new WeakMap<Room<R>, Uint8Array>();
   /** Counts the changes of large rooms. */
   #lastChange = 0;
-  /** Milliseconds of telling that large rooms may take at once, as of `#creditAt`; they owe what is less than nothing. */
-  #credit = CREDIT;
-  #creditAt = 0;
+  readonly #credit = new Credit();
   #cancelTurn: (() => void) | undefined;
   #closed = false;
 
@@ -91,8 +73,7 @@ export class Delivery<R extends Receiver> {
     const waiting = this.#tellings.get(room);
     const telling = waiting ?? this.#begin(room);
     const shared = waiting !== undefined && !hasTold;
-    telling.change = this.#lastChange;
-    if (newcomer !== undefined) telling.newcomers.add(newcomer);
+    telling.changed(this.#lastChange, newcomer);
     const now = this.#parts.clock.now();
     if (!this.#mustWait(now)) this.#tellForAWhile(telling, SLICE);
     this.#scheduleTurn();
@@ -118,9 +99,9 @@ export class Delivery<R extends Receiver> {
     const now = this.#parts.clock.now();
     if (this.#closed) {
       send();
-    } else if (this.#pieces.size === 0 && this.#creditAtTime(now) >= 0) {
+    } else if (this.#pieces.size === 0 && this.#credit.isGood(now)) {
       send();
-      this.#spend(this.#parts.clock.now() - now, this.#parts.clock.now());
+      this.#credit.spend(this.#parts.clock.now() - now, this.#parts.clock.now());
     } else {
       this.#pieces.add(send);
       this.#scheduleTurn();
@@ -152,37 +133,21 @@ export class Delivery<R extends Receiver> {
   }
 
   #begin(room: Room<R>): Telling<R> {
-    const telling = {
-      room,
-      change: this.#lastChange,
-      newcomers: new Set<R>(),
-      pass: room.members.values(),
-      passChange: this.#lastChange,
-    };
+    const telling = new Telling(room, this.#lastChange);
     this.#tellings.set(room, telling);
     return telling;
   }
 
   /** Whether large rooms have had their share of the time, or what they told is still on its way. */
   #mustWait(now: number): boolean {
-    return this.#creditAtTime(now) < 0 || this.#parts.inFlight.isUsedUp;
-  }
-
-  #creditAtTime(now: number): number {
-    return Math.min(CREDIT, this.#credit + (now - this.#creditAt) * SHARE);
-  }
-
-  #spend(duration: number, now: number): void {
-    this.#credit = this.#creditAtTime(now) - duration;
-    this.#creditAt = now;
+    return !this.#credit.isGood(now) || this.#parts.inFlight.isUsedUp;
   }
 
   #scheduleTurn(): void {
     const { clock, inFlight } = this.#parts;
     const isIdle = this.#pieces.size === 0 && (this.#tellings.size === 0 || inFlight.isUsedUp);
     if (isIdle || this.#cancelTurn !== undefined) return;
-    const wait = Math.ceil(Math.max(0, -this.#creditAtTime(clock.now()) / SHARE));
-    this.#cancelTurn = clock.schedule(() => this.#timerOnTurn(), wait);
+    this.#cancelTurn = clock.schedule(() => this.#timerOnTurn(), this.#credit.wait(clock.now()));
   }
 
   #stopTurns(): void {
@@ -199,7 +164,7 @@ export class Delivery<R extends Receiver> {
     const { clock, inFlight } = this.#parts;
     const startedAt = clock.now();
     // A timer may come a fraction of a millisecond early.
-    if (this.#creditAtTime(startedAt) >= 0) {
+    if (this.#credit.isGood(startedAt)) {
       const until = startedAt + SLICE;
       const mayTell = this.#tellings.size > 0 && !inFlight.isUsedUp;
       this.#sendPieces(mayTell ? startedAt + SLICE / 2 : until);
@@ -228,7 +193,7 @@ export class Delivery<R extends Receiver> {
       now = clock.now();
     }
     if (now === startedAt) return;
-    this.#spend(now - startedAt, now);
+    this.#credit.spend(now - startedAt, now);
     onTold(0, 0, now - startedAt);
   }
 
@@ -244,7 +209,7 @@ export class Delivery<R extends Receiver> {
     let now = clock.now();
     const until = now + duration;
     let receivers = 0;
-    let member = next(telling);
+    let member = telling.next();
     while (member !== undefined) {
       if (member.take(roster)) {
         member.told = telling.change;
@@ -252,9 +217,9 @@ export class Delivery<R extends Receiver> {
       }
       now = clock.now();
       if (now >= until || inFlight.isUsedUp) break;
-      member = next(telling);
+      member = telling.next();
     }
-    this.#spend(now - startedAt, now);
+    this.#credit.spend(now - startedAt, now);
     this.#tellings.delete(telling.room);
     if (member !== undefined) this.#tellings.set(telling.room, telling);
     if (receivers > 0) onTold(receivers, roster.length, now - startedAt);
@@ -267,29 +232,4 @@ export class Delivery<R extends Receiver> {
     if (room.members.size > SMALL) this.#rosters.set(room, roster);
     return roster;
   }
-}
-
-/** Who is told next; undefined where all have heard of the room's last change. */
-function next<R extends Receiver>(telling: Telling<R>): R | undefined {
-  const { room, newcomers } = telling;
-  for (const newcomer of newcomers) {
-    newcomers.delete(newcomer);
-    if (room.members.has(newcomer)) return newcomer;
-  }
-  return nextInPass(telling) ?? nextInNewPass(telling);
-}
-
-function nextInPass<R extends Receiver>({ pass, change }: Telling<R>): R | undefined {
-  for (let step = pass.next(); !step.done; step = pass.next()) {
-    if (step.value.told < change) return step.value;
-  }
-  return undefined;
-}
-
-/** Where the room has changed since the pass began, there is another one. */
-function nextInNewPass<R extends Receiver>(telling: Telling<R>): R | undefined {
-  if (telling.passChange === telling.change) return undefined;
-  telling.pass = telling.room.members.values();
-  telling.passChange = telling.change;
-  return nextInPass(telling);
 }

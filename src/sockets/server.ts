@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import { SUBPROTOCOL } from '../conference/protocol';
 import type { Departure } from '../events';
-import { Connection, type ConnectionParts, HostWebSocket } from './connection';
+import { Connection, type ConnectionParts } from './connection';
+import { HostWebSocket } from './web-socket';
 
 /** Options of `ws` that its types do not know. */
 interface MoreOptions {
