@@ -4,6 +4,7 @@
  * milliseconds, and all of them together get about a third of the time: no room delays another by more than a slice.
  */
 import type { Clock } from '../clock';
+import type { RoomChanges } from './changes';
 import { Credit } from './credit';
 import type { InFlight } from './in-flight';
 import type { Member, Room } from './rooms';
@@ -23,6 +24,12 @@ export interface Receiver extends Member {
    *   address has had its share. It asks `Delivery.catchUp` for the newest one as soon as it can take one.
    */
   take(roster: Uint8Array): boolean;
+  /**
+   * Only members that speak `conference.2` have this: they take what has changed instead, whenever it is their turn to
+   * take a roster.
+   * @param sent called with the bytes of each frame that they take
+   */
+  follow?(changes: RoomChanges, sent: (bytes: number) => void): void;
 }
 
 export interface DeliveryParts<R extends Receiver> {
@@ -30,7 +37,7 @@ export interface DeliveryParts<R extends Receiver> {
   readonly inFlight: InFlight;
   /** The present roster of a room, as the bytes that every receiver takes. */
   readonly encode: (room: Room<R>) => Uint8Array;
-  /** A roster was handed to so many members, in so many milliseconds. */
+  /** A roster was handed to so many members, in so many milliseconds; those that follow the changes are not counted. */
   readonly onTold: (receivers: number, bytes: number, duration: number) => void;
 }
 
@@ -88,7 +95,7 @@ export class Delivery<R extends Receiver> {
     const roster = this.#rosterOf(room);
     if (!member.take(roster)) return;
     member.told = this.#lastChange;
-    onTold(1, roster.length, clock.now() - startedAt);
+    onTold(member.follow === undefined ? 1 : 0, roster.length, clock.now() - startedAt);
   }
 
   /**
@@ -128,7 +135,7 @@ export class Delivery<R extends Receiver> {
     const startedAt = clock.now();
     const roster = encode(room);
     let receivers = 0;
-    for (const member of room.members) if (member.take(roster)) receivers++;
+    for (const member of room.members) if (member.take(roster) && member.follow === undefined) receivers++;
     onTold(receivers, roster.length, clock.now() - startedAt);
   }
 
@@ -208,12 +215,14 @@ export class Delivery<R extends Receiver> {
     const roster = this.#rosterOf(telling.room);
     let now = clock.now();
     const until = now + duration;
+    let told = 0;
     let receivers = 0;
     let member = telling.next();
     while (member !== undefined) {
       if (member.take(roster)) {
         member.told = telling.change;
-        receivers++;
+        told++;
+        if (member.follow === undefined) receivers++;
       }
       now = clock.now();
       if (now >= until || inFlight.isUsedUp) break;
@@ -222,7 +231,7 @@ export class Delivery<R extends Receiver> {
     this.#credit.spend(now - startedAt, now);
     this.#tellings.delete(telling.room);
     if (member !== undefined) this.#tellings.set(telling.room, telling);
-    if (receivers > 0) onTold(receivers, roster.length, now - startedAt);
+    if (told > 0) onTold(receivers, roster.length, now - startedAt);
   }
 
   #rosterOf(room: Room<R>): Uint8Array {

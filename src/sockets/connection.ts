@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { RawData } from 'ws';
 import type { Receiver } from '../conference/delivery';
 import type { Departure, MemberFacts } from '../events';
-import { ByteBudget, FROM_CLIENT } from './byte-budget';
+import { ByteBudget, type ByteRate, FROM_CLIENT } from './byte-budget';
 import { destroyOnFinish, endReceiverOnce } from './corners';
 import type { Account } from './egress';
 import { Measurements, writtenOn } from './measurements';
@@ -68,13 +68,14 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
   /** Where its ping stands in what it was sent. */
   #pingEnd = Number.POSITIVE_INFINITY;
 
-  constructor(ws: HostWebSocket, stream: Duplex, parts: ConnectionParts) {
+  /** @param limits what the client may say */
+  constructor(ws: HostWebSocket, stream: Duplex, parts: ConnectionParts, limits: ByteRate = FROM_CLIENT) {
     this.#ws = ws;
     this.#stream = stream;
     this.#parts = parts;
     this.#outbox = new Outbox(stream, parts, this);
     this.#lastAlive = parts.clock.now();
-    this.#budget = new ByteBudget(FROM_CLIENT, this.#lastAlive);
+    this.#budget = new ByteBudget(limits, this.#lastAlive);
     endReceiverOnce(ws);
     connect(ws, this);
     stream.on('data', (chunk: Buffer) => this.#heard(chunk.length));
@@ -124,8 +125,12 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
     this.#onGone = listener;
   }
 
-  /** It becomes a member. @param accounts the budgets that pay for what it is sent */
-  admit(facts: MemberFacts, accounts: readonly Account[]): void {
+  /**
+   * It becomes a member.
+   * @param accounts the budgets that pay for what it is sent
+   * @param _expiresAt when it will be closed, in milliseconds since the epoch; undefined where it may stay
+   */
+  admit(facts: MemberFacts, accounts: readonly Account[], _expiresAt: number | undefined): void {
     this.#enter('member');
     this.facts = facts;
     this.accounts = accounts;
@@ -156,11 +161,21 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
 
   take(roster: Uint8Array): boolean {
     if (this.#ws.readyState !== this.#ws.OPEN) return true;
-    this.#isBehind = this.#isBusy || !this.#pay(roster.length);
+    this.#isBehind = this.#mustWait || !this.#pay(roster.length);
     if (this.#isBehind) return false;
     this.#sentSinceHeard += roster.length;
     this.#outbox.send(roster);
     return true;
+  }
+
+  /** Sends a small frame, whatever it has not taken yet. */
+  say(frame: Uint8Array): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#outbox.send(frame);
+  }
+
+  /** Whether something that it was sent has not left yet. */
+  get isBusy(): boolean {
+    return this.#outbox.isBusy;
   }
 
   ping(): void {
@@ -186,7 +201,7 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
   /** There is something in the account again that it waits for. */
   resume(): void {
     this.#waitsFor = undefined;
-    if (!this.#isBusy) this.#parts.ready(this);
+    if (!this.#mustWait) this.#parts.ready(this);
   }
 
   onTaken(since: number): void {
@@ -201,12 +216,15 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
     if (this.#isBehind && this.#waitsFor === undefined) this.#parts.ready(this);
   }
 
-  /** A flood is stopped by not reading on: the client hears the close, and its kernel must keep the rest. */
   #heard(bytes: number): void {
     const now = this.#parts.clock.now();
     this.#lastAlive = now;
     this.#sentSinceHeard = 0;
-    if (this.#budget.spend(bytes, now)) return;
+    if (!this.#budget.spend(bytes, now)) this.flooded();
+  }
+
+  /** A flood is stopped by not reading on: the client hears the close, and its kernel must keep the rest. */
+  protected flooded(): void {
     this.close(this.#parts.flooding);
     this.#ws.pause();
   }
@@ -237,7 +255,7 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
     return true;
   }
 
-  get #isBusy(): boolean {
+  get #mustWait(): boolean {
     return this.#waitsFor !== undefined || this.#outbox.isBusy;
   }
 
