@@ -127,6 +127,12 @@ export interface ToldFacts {
   readonly bytes: number;
   /** Milliseconds. */
   readonly duration: number;
+  /** What members that speak `conference.2` were sent instead; only where there are any. */
+  readonly changes?: {
+    readonly receivers: number;
+    /** Bytes on the wire, all together. */
+    readonly bytes: number;
+  };
 }
 
 export interface ConferenceEvents {
@@ -145,6 +151,8 @@ export interface ConferenceEvents {
   shared: [];
   /** A member sent a message, which is ignored. */
   ignored: [];
+  /** A member that speaks `conference.2` has asked for something, and gets it. */
+  requested: [type: 'beat' | 'roster'];
 }
 
 export type Events = EventEmitter<ConferenceEvents>;

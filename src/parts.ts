@@ -102,7 +102,8 @@ export class Parts {
       media: this.#media ?? noMedia,
       inFlight,
       encode: textFrame,
-      onTold: (receivers, bytes, duration) => events.emit('told', { receivers, bytes, duration }),
+      onTold: (receivers, bytes, duration, changes) =>
+        events.emit('told', { receivers, bytes, duration, ...(changes && { changes }) }),
       onShared: () => events.emit('shared'),
     });
     const roomSize = (room: string) => this.conference.roomSize(room);

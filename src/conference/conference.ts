@@ -1,5 +1,6 @@
 /** The use cases: a member is admitted, a member departs, and the room hears of it. */
 import type { Clock } from '../clock';
+import { Askers, type SentChanges } from './askers';
 import type { Backplane } from './backplane';
 import type { BackplaneStatus } from './backplane-status';
 import { Delivery, type DeliveryParts, type Receiver } from './delivery';
@@ -8,6 +9,10 @@ import type { Media } from './media';
 import { encodeRoster } from './protocol';
 import { type Member, type Room, Rooms, type RoomsView, type RosterStream } from './rooms';
 
+type OnTold = DeliveryParts<Receiver>['onTold'];
+
+const NOTHING = new Uint8Array(0);
+
 export interface ConferenceParts {
   readonly clock: Clock;
   readonly backplane: Backplane;
@@ -15,7 +20,8 @@ export interface ConferenceParts {
   readonly inFlight: InFlight;
   /** Makes of a roster's JSON the bytes that every receiver takes as they are. */
   readonly encode: (json: string) => Uint8Array;
-  readonly onTold: DeliveryParts<Receiver>['onTold'];
+  /** As of a delivery, and what members that speak `conference.2` were sent meanwhile. */
+  readonly onTold: (...told: [...Parameters<OnTold>, changes: SentChanges | undefined]) => void;
   /** A change waits for the roster of an earlier one, and so saves one. */
   readonly onShared: () => void;
 }
@@ -23,6 +29,7 @@ export interface ConferenceParts {
 export class Conference<R extends Receiver = Receiver> {
   readonly #rooms = new Rooms<R>();
   readonly #delivery: Delivery<R>;
+  readonly #askers: Askers;
   readonly #onShared: () => void;
   readonly #backplane: Backplane;
   readonly #media: Media;
@@ -31,11 +38,13 @@ export class Conference<R extends Receiver = Receiver> {
     this.#onShared = onShared;
     this.#backplane = backplane;
     this.#media = media;
+    this.#askers = new Askers({ encode, streams: (room) => this.streams(room) });
     this.#delivery = new Delivery({
       clock,
       inFlight,
-      encode: (room) => encode(encodeRoster(room.encoded, this.streams(room))),
-      onTold,
+      encode: (room) =>
+        this.#askers.areAllOf(room) ? NOTHING : encode(encodeRoster(room.encoded, this.streams(room))),
+      onTold: (receivers, bytes, duration) => onTold(receivers, bytes, duration, this.#askers.takeSent()),
     });
   }
 
@@ -74,6 +83,7 @@ export class Conference<R extends Receiver = Receiver> {
     const { room, stream, streamChanged } = this.#rooms.join(member);
     if (room.members.size === 1) this.#media.roomOpened(room.name);
     if (streamChanged) this.#backplane.streamJoined(room.name, stream);
+    this.#askers.admit(room, member);
     this.#roomChanged(room, member);
   }
 
@@ -83,6 +93,7 @@ export class Conference<R extends Receiver = Receiver> {
     if (change === undefined) return;
     const { room, stream, streamChanged } = change;
     if (streamChanged) this.#backplane.streamLeft(room.name, stream);
+    this.#askers.depart(room, member);
     if (room.members.size > 0) {
       this.#roomChanged(room);
       return;
@@ -130,6 +141,7 @@ export class Conference<R extends Receiver = Receiver> {
 
   #roomChanged(room: Room<R>, newcomer?: R): void {
     if (!this.#backplane.knows(room.name)) return;
+    this.#askers.changed(room);
     if (this.#delivery.changed(room, newcomer)) this.#onShared();
   }
 }

@@ -10,6 +10,9 @@ export const MAX_NAME_BYTES = 256;
 /** The subprotocol that the host answers; a page that offers it may offer its token right after it. */
 export const SUBPROTOCOL = 'conference';
 
+/** The subprotocol of clients that are told what has changed instead of rosters; docs/protocol.md has its frames. */
+export const CHANGES_SUBPROTOCOL = 'conference.2';
+
 /** The two query parameters that a client must send. */
 export type NameParameter = 'room' | 'streamName';
 

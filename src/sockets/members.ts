@@ -35,7 +35,7 @@ export interface MembersParts {
   readonly inTurn: (send: () => void) => void;
   /** Why `ws` closes with a code of its own. */
   readonly reasonOf: (code: number) => string;
-  /** Hears `joined`, `left` and `ignored`. */
+  /** Hears `joined`, `left`, `ignored` and `requested`. */
   readonly events: Events;
 }
 
@@ -63,6 +63,7 @@ export class Members {
       inTurn,
       left: (member, departure) => this.#left(member, departure),
       ignored: () => events.emit('ignored'),
+      requested: (type) => events.emit('requested', type),
     });
   }
 
@@ -106,7 +107,7 @@ export class Members {
     const { room, streamName } = joining;
     this.#lastId++;
     const facts = { id: this.#lastId, room, streamName, address, since: Date.now() };
-    member.admit(facts, this.#egress.join(address));
+    member.admit(facts, this.#egress.join(address), admission.expiresAt);
     this.#heartbeat.watch(member);
     this.#parts.joined(member, admission);
   }
