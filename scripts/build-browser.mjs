@@ -19,10 +19,19 @@ for (const folder of [client, pages]) {
 /** All browsers of the last three years. */
 const browser = { bundle: true, minify: true, format: 'esm', target: 'es2022', charset: 'utf8' };
 
+/** What the client library's files say to each other, and no program sees. */
+const internal = /^(ask|endAll|fail|giveUp|list|retire|say|settle|socket|tell)$/;
+
 await Promise.all([
   // For bundlers and Node, whose error messages quote it.
   build({ ...browser, minify: false, entryPoints: [library], outfile: join(client, 'index.mjs') }),
-  build({ ...browser, entryPoints: [join(root, 'src', 'client', 'browser.ts')], outfile: join(client, 'browser.mjs') }),
+  build({
+    ...browser,
+    entryPoints: [join(root, 'src', 'client', 'browser.ts')],
+    outfile: join(client, 'browser.mjs'),
+    mangleProps: internal,
+    sourcemap: true,
+  }),
   build({
     ...browser,
     entryPoints: [

@@ -4,7 +4,7 @@ import type { Metadata } from './types';
 export function metadataAfter(
   before: ReadonlyMap<string, Metadata>,
   kept: readonly string[],
-  changed: Readonly<Record<string, Metadata | null>>,
+  changed: Readonly<Record<string, Metadata | null>> = {},
 ): ReadonlyMap<string, Metadata> {
   const names = new Set(kept);
   const all = new Map<string, Metadata>();

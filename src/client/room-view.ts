@@ -64,15 +64,14 @@ export abstract class RoomView extends TypedTarget implements ConferenceRoom {
     this.awaited = without(missed, listed);
     this.streams = [...listed, ...this.awaited];
     // A roster has all metadata; those who are awaited keep theirs.
-    if (metadata) this.metadata = metadataAfter(this.metadata, streams ? this.awaited : listed, metadata);
+    this.metadata = metadataAfter(this.metadata, streams ? this.awaited : this.streams, metadata);
     if (streams ?? left ?? joined) this.tell('roster', difference(before, this.streams));
     if (metadata) this.tell('metadata');
   }
 
   /** Those who are still awaited have left. */
   protected giveUp(): void {
-    const streams = without(this.streams, this.awaited);
-    this.list(streams, NOBODY, { streams });
+    this.list(without(this.streams, this.awaited), NOBODY, { left: this.awaited });
   }
 
   /** Unless a listener has left at the event before. */

@@ -64,8 +64,8 @@ export interface Frame {
 export function readFrame(data: unknown): Frame {
   try {
     const frame = Object(JSON.parse(String(data)));
-    const names = [frame.streams, frame.left, frame.joined].flatMap((list = []) => list.flat());
-    return names.every((name) => typeof name === 'string') ? frame : {};
+    const lists = [frame.streams, frame.left, frame.joined];
+    return lists.every((list = []) => list.every((name: unknown) => typeof name === 'string')) ? frame : {};
   } catch {
     return {};
   }
