@@ -181,7 +181,7 @@ describe('metadata', () => {
 });
 
 test('an observer needs no name', async () => {
-  const { room } = await join({ observe: true, streamName: undefined });
+  const { room } = await join({ observe: true, streamName: '' });
   expect(host().url).toBe('wss://host?room=room&observe=1');
   host().hearFirst(['ben']);
   expect([room.streamName, room.streams]).toEqual(['', ['ben']]);
