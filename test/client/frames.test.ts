@@ -1,9 +1,9 @@
 /** What the client makes of the frames of `conference.2`, and what it says. */
 
-import { join, useFakeSurroundings } from '../helpers/client-story';
+import { join, playSurroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
 
-useFakeSurroundings();
+playSurroundings();
 
 const seconds = (count: number) => jest.advanceTimersByTimeAsync(count * 1_000);
 const host = () => FakeSocket.at(FakeSocket.all.length - 1);

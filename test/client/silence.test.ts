@@ -1,9 +1,9 @@
 /** Links that go silent: by the clock, and by what the page hears of its network. */
 
-import { join, surroundings, useFakeSurroundings } from '../helpers/client-story';
+import { join, playSurroundings, surroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
 
-useFakeSurroundings();
+playSurroundings();
 
 const change = (type: string) => surroundings.dispatchEvent(new Event(type));
 const seconds = (count: number) => jest.advanceTimersByTimeAsync(count * 1_000);

@@ -9,7 +9,7 @@ export const surroundings = new EventTarget();
 const rooms: ConferenceRoom[] = [];
 
 /** For the tests of a file. */
-export function useFakeSurroundings(): void {
+export function playSurroundings(): void {
   beforeEach(() => {
     jest.useFakeTimers();
     FakeSocket.all.length = 0;
