@@ -14,9 +14,11 @@ import { type Frame, hostAt, protocolsFor, targetOf } from './wire';
 const STABLE = 10_000;
 /** Of attempts: whoever was in its room tries for the first time within 4 s, so that others need not wait for long. */
 const LATEST_START = 4;
-/** Milliseconds for others to come back. The longest is the longest wait before an attempt to come back. */
-const GRACE = 10_000;
-const LONGEST_GRACE = 30_000;
+/**
+ * Milliseconds for others to come back. Whoever must notice first that the link is dead takes up to 25 s and a first
+ * wait; whoever has tried for long waits for up to 25 s.
+ */
+const GRACE = 30_000;
 /** Milliseconds to keep a replaced link: other nodes may learn of the new one a little later. */
 const LINGER = 1_000;
 /** A token is renewed this long before its end, in milliseconds, or this share of its lifetime if that is shorter. */
@@ -47,8 +49,6 @@ export class Room extends RoomView {
   /** Failures in a row. */
   #attempt = 0;
   #openedAt = 0;
-  /** When the link was lost first since everybody was there. A host that starts again and again keeps others away. */
-  #lostAt: number | undefined;
   #metadata: Metadata | undefined;
   /** That which the candidate was opened with. */
   #saidMetadata: Metadata | undefined;
@@ -118,7 +118,9 @@ export class Room extends RoomView {
     // Unless the link is new or its host stops, whoever it has listed and lists no more has left: the host has seen it.
     const isSure = !isNew && this.#wait === undefined;
     this.list(connection.streams, isSure ? this.awaited : this.streams, frame);
-    this.#waitForOthers();
+    if (this.awaited.length === 0) this.#timers.end('grace');
+    else if (!this.#timers.has('grace'))
+      this.#timers.set('grace', this.#options.grace ?? GRACE, () => this.giveUp());
     this.settle();
   };
 
@@ -145,20 +147,6 @@ export class Room extends RoomView {
     });
   }
 
-  #waitForOthers(): void {
-    if (this.awaited.length === 0) {
-      this.#lostAt = undefined;
-      this.#timers.end('grace');
-    } else if (!this.#timers.has('grace')) {
-      const away = this.#lostAt === undefined ? 0 : Date.now() - this.#lostAt;
-      const usual = Math.max(GRACE, Math.min(3 * away, LONGEST_GRACE));
-      this.#timers.set('grace', this.#options.grace ?? usual, () => {
-        this.#lostAt = undefined;
-        this.giveUp();
-      });
-    }
-  }
-
   readonly #onEnd = (connection: Connection, code: number, reason: string): void => {
     this.#retire(connection);
     if (connection === this.#link) this.#onLost();
@@ -179,9 +167,7 @@ export class Room extends RoomView {
   #onLost(): void {
     this.#link = undefined;
     this.#timers.endAll();
-    const now = Date.now();
-    this.#lostAt ??= now;
-    this.#attempt = now - this.#openedAt < STABLE ? Math.min(this.#attempt, LATEST_START - 1) : 0;
+    this.#attempt = Date.now() - this.#openedAt < STABLE ? Math.min(this.#attempt, LATEST_START - 1) : 0;
   }
 
   #retire(connection: Connection | undefined): void {

@@ -14,8 +14,8 @@ interface CommonOptions {
   /** Asks for the metadata of the others. */
   readonly tellMetadata?: boolean;
   /**
-   * Milliseconds for others to come back after the link was lost, before `left` names them. Without it 10 s, or three times
-   * as long as the link was away, up to 30 s.
+   * Milliseconds for others to come back after the link was lost, before `left` names them. 30 s: whoever must notice
+   * first that the link is dead takes nearly as long.
    */
   readonly grace?: number;
   /** Leaves when it is aborted. */
