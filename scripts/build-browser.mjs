@@ -27,7 +27,7 @@ const besideTheLibrary = {
 };
 
 /** What the client library's files say to each other, and no program sees. */
-const internal = /^(ask|endAll|fail|giveUp|list|retire|say|settle|socket|tell)$/;
+const internal = /^(ask|endAll|fail|giveUp|list|refresh|retire|say|settle|socket|tell)$/;
 
 await Promise.all([
   // For bundlers and Node, whose error messages quote it.

@@ -95,6 +95,14 @@ export class Connection {
     return beat !== undefined;
   }
 
+  /** Asks for the whole list, again and again, and makes no changes to the one that it has. @returns whether the host gives it */
+  refresh(): boolean {
+    this.#seq = undefined;
+    this.say('roster');
+    if (this.#beat) this.#watch(this.#beat);
+    return this.#beat !== undefined;
+  }
+
   /** It is of no use any more. */
   fail(reason: string, code = ABNORMAL): void {
     if (!this.#onFrame) return;
@@ -136,10 +144,7 @@ export class Connection {
     } else if (type === 'changes' && since === this.#seq) {
       this.streams = [...without(this.streams, left), ...joined];
     } else {
-      if (type === 'changes' && this.#seq !== undefined) {
-        this.#seq = undefined;
-        this.say('roster');
-      }
+      if (type === 'changes' && this.#seq !== undefined) this.refresh();
       return false;
     }
     this.#seq = seq;
@@ -150,7 +155,7 @@ export class Connection {
     const lookedAt = Date.now();
     this.#timers.set('watch', beat * LOOK, () => {
       const now = Date.now();
-      if (this.#seq === undefined) this.say('roster');
+      if (this.#seq === undefined) this.refresh();
       if (now - lookedAt > beat * SLEPT || now - this.#heardAt > beat * SILENCE) this.ask();
       this.#watch(beat);
     });

@@ -115,13 +115,24 @@ export class Room extends RoomView {
     if (frame.type === 'goodbye') this.#wait = frame.wait;
     if (frame.type === 'refused') this.tell('refused', { reason: frame.reason ?? '' });
     if (!isList || !this.#link) return;
-    // Unless the link is new or its host stops, whoever it has listed and lists no more has left: the host has seen it.
-    const isSure = !isNew && this.#wait === undefined;
-    this.list(connection.streams, isSure ? this.awaited : this.streams, frame);
+    this.list(connection.streams, this.#missed(isNew, frame), frame);
     if (this.awaited.length === 0) this.#timers.end('grace');
-    else if (!this.#timers.has('grace'))
-      this.#timers.set('grace', this.#options.grace ?? GRACE, () => this.giveUp());
+    else if (isNew) this.#timers.set('grace', this.#options.grace ?? GRACE, this.#onGraceOver);
     this.settle();
+  };
+
+  /**
+   * Those who may be on their way, unless they are listed. Unless the link is new or its host stops, whoever it has
+   * listed and lists no more has left: the host has seen it.
+   */
+  #missed(isNew: boolean, { streams }: Frame): readonly string[] {
+    if (isNew || this.#wait !== undefined) return this.streams;
+    return streams && !this.#timers.has('grace') ? [] : this.awaited;
+  }
+
+  /** A link that is dead does not know who has come back, and the next one may: so a new list decides. */
+  readonly #onGraceOver = (): void => {
+    if (!this.#link?.refresh()) this.giveUp();
   };
 
   #takeOver(candidate: Connection, { expires }: Frame): void {

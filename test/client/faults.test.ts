@@ -6,7 +6,7 @@ import { SeededRandom } from '../helpers/random';
 
 const PAGES = 30;
 const RUNS = 100;
-const PLAIN_RUNS = 20;
+const PLAIN_RUNS = 10;
 /** Of a run in which a page stayed away for longer than the others waited. */
 const FOUND = [241];
 const FAULTS = 8;
@@ -36,7 +36,7 @@ afterEach(() => {
 const runs = (count: number, found: readonly number[] = []) => [...Array(count).keys(), ...found];
 
 test.each([
-  ...runs(RUNS).map((seed) => ['changes and beats', seed] as const),
+  ...runs(RUNS, [142]).map((seed) => ['changes and beats', seed] as const),
   ...runs(PLAIN_RUNS, FOUND).map((seed) => ['plain frames', seed] as const),
 ])('to a host of %s, seed %i: only those who leave are said to have left', async (frames, seed) => {
   const isPlain = frames === 'plain frames';

@@ -46,13 +46,9 @@ export class FakeRoomHost {
     const others = [...this.#sockets];
     this.#sockets.add(socket);
     this.#tell(others);
-    const { room, type, seq, streams } = {
-      room: 'room',
-      type: 'roster',
-      seq: this.#seq,
-      streams: this.#streams,
-    };
-    socket.hear(this.#speaksPlain ? { room, streams } : { type, room, seq, streams, beat: BEAT });
+    socket.hear(
+      this.#speaksPlain ? { room: 'room', streams: this.#streams } : { ...this.#roster(), beat: BEAT },
+    );
     this.#beatLater(socket);
     return true;
   }
@@ -67,6 +63,7 @@ export class FakeRoomHost {
 
   answer(socket: PageSocket, { type }: { readonly type: string }): void {
     if (type === 'beat') socket.hear({ type });
+    if (type === 'roster' && this.#sockets.has(socket)) socket.hear(this.#roster());
   }
 
   /** Says goodbye to those who know what it means, and then lets them go one after another. */
@@ -84,6 +81,10 @@ export class FakeRoomHost {
     setTimeout(() => {
       this.#isUp = true;
     }, within);
+  }
+
+  #roster(): object {
+    return { type: 'roster', room: 'room', seq: this.#seq, streams: this.#streams };
   }
 
   #beatLater(socket: PageSocket): void {
