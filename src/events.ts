@@ -5,7 +5,10 @@ export interface MemberFacts {
   /** Given by the host, and unique while it runs. */
   readonly id: number;
   readonly room: string;
+  /** Empty for an observer that gave no name. */
   readonly streamName: string;
+  /** It hears the room without being listed in it. */
+  readonly observer?: true | undefined;
   /** The client's IP address. */
   readonly address: string;
   /** When it joined, in milliseconds since the epoch. */

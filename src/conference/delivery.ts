@@ -14,6 +14,9 @@ import { Telling } from './telling';
 export const SMALL = 50;
 /** Milliseconds that large rooms may tell in one turn of the loop. */
 export const SLICE = 5;
+/** The roster of a room in which nobody takes one. */
+export const NO_ROSTER = new Uint8Array(0);
+
 /** A member that can be told: its socket, as far as the conference knows it. */
 export interface Receiver extends Member {
   /** The change of its room that it was told last: the delivery's own note. */
@@ -238,7 +241,7 @@ export class Delivery<R extends Receiver> {
     const known = this.#rosters.get(room);
     if (known !== undefined) return known;
     const roster = this.#parts.encode(room);
-    if (room.members.size > SMALL) this.#rosters.set(room, roster);
+    if (room.members.size > SMALL && roster !== NO_ROSTER) this.#rosters.set(room, roster);
     return roster;
   }
 }

@@ -19,7 +19,10 @@ export type NameParameter = 'room' | 'streamName';
 /** What a client asks for with its request target. */
 export interface JoinRequest {
   readonly room: string;
+  /** Empty where it only observes and gives no name. */
   readonly streamName: string;
+  /** It hears the room without being listed in it. */
+  readonly observe?: true;
 }
 
 interface Problem {
@@ -37,9 +40,19 @@ export function parseRequestTarget(target: string): ParsedTarget {
   const parameters = queryParameters(target);
   const room = checkName('room', parameters.get('room'));
   if (!room.ok) return room;
+  const observes = parameters.get('observe') === '1';
+  if (observes && !parameters.has('streamName')) {
+    return { ok: true, request: { room: room.name, streamName: '', observe: true } };
+  }
   const streamName = checkName('streamName', parameters.get('streamName'));
   if (!streamName.ok) return streamName;
-  return { ok: true, request: { room: room.name, streamName: streamName.name } };
+  const request = { room: room.name, streamName: streamName.name };
+  return { ok: true, request: observes ? { ...request, observe: true } : request };
+}
+
+/** Whether a client offers to speak `conference.2`. @param offered the header `Sec-WebSocket-Protocol` */
+export function offersChanges(offered = ''): boolean {
+  return offered.split(',').some((name) => name.trim() === CHANGES_SUBPROTOCOL);
 }
 
 /**

@@ -90,7 +90,7 @@ async function letIn(
 ): Promise<void> {
   const arrivedAt = performance.now();
   const address = clientAddress(request);
-  let asked: Partial<JoinRequest> = {};
+  let asked: Partial<Pick<JoinRequest, 'room' | 'streamName'>> = {};
   const announce = ({ name, code, reason }: Refusal) =>
     events.emit('refused', { name, code, reason, address, ...asked });
   const refuseUpgrade = (refusal: HttpRefusal) => {
@@ -115,8 +115,8 @@ async function letIn(
   };
   const target = parseRequestTarget(request.url ?? '');
   if (!target.ok) return close(withReason(refusals.badRequest, target.problem));
-  const joining = target.request;
-  asked = joining;
+  let joining = target.request;
+  asked = { room: joining.room, streamName: joining.streamName };
 
   let expiresAt: number | undefined;
   if (authorise !== undefined) {
@@ -126,6 +126,7 @@ async function letIn(
     if (gone.signal.aborted || !accepted.isOpen()) return;
     if (verdict.refusal !== undefined) return close(verdict.refusal);
     expiresAt = verdict.expiresAt;
+    if (verdict.observe) joining = { ...joining, observe: true };
   }
   const refusal = checkJoin(joining, address);
   if (refusal !== undefined) return close(refusal);

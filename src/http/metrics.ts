@@ -143,6 +143,7 @@ export class Metrics {
       rooms: this.#gauge('rooms', 'Rooms that have members on this node'),
       streams: this.#gauge('streams', 'Streams in those rooms'),
       members: this.#gauge('members', 'Sockets in those rooms'),
+      observers: this.#gauge('observers', 'Those of them that only observe, and are not listed'),
       behind: this.#gauge('members_behind', 'Members that have not read the previous roster yet'),
     };
     Object.assign(gauges.rooms, {
@@ -151,6 +152,7 @@ export class Metrics {
         gauges.rooms.set(counted.rooms);
         gauges.streams.set(counted.streams);
         gauges.members.set(counted.members);
+        gauges.observers.set(counted.observers);
         gauges.behind.set(counted.behind);
       },
     });

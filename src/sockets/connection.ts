@@ -95,6 +95,10 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
     return this.facts.streamName;
   }
 
+  get observer(): true | undefined {
+    return this.facts.observer;
+  }
+
   get address(): string {
     return this.facts.address;
   }

@@ -104,10 +104,14 @@ export class Members {
   }
 
   #admit(member: Connection, joining: JoinRequest, address: string, admission: Admission): void {
-    const { room, streamName } = joining;
+    const { room, streamName, observe } = joining;
     this.#lastId++;
     const facts = { id: this.#lastId, room, streamName, address, since: Date.now() };
-    member.admit(facts, this.#egress.join(address), admission.expiresAt);
+    member.admit(
+      observe ? { ...facts, observer: true } : facts,
+      this.#egress.join(address),
+      admission.expiresAt,
+    );
     this.#heartbeat.watch(member);
     this.#parts.joined(member, admission);
   }

@@ -1,4 +1,5 @@
 /** JSON Web Tokens (RFC 7519): signed by a secret that is shared, or by a key that a key server publishes. */
+import { offersChanges } from '../../conference/protocol';
 import { refusals, withReason } from '../refusals';
 import { type Authority, problemOf } from './authority';
 import { claimsRefusal } from './claims';
@@ -14,6 +15,8 @@ export interface TokenSettings extends VerifierSettings {
   readonly jwtExpired: 'stay' | 'close';
 }
 
+const PROTOCOLS = 'sec-websocket-protocol';
+
 const unauthorised = (reason: string): Refused => ({ refusal: withReason(refusals.unauthorised, reason) });
 
 /** @param keyServer is asked where the settings name one, for the first time now */
@@ -28,8 +31,13 @@ export async function tokenCheck(settings: TokenSettings, keyServer: Authority):
     try {
       const claims = await verify(token);
       const refusal = claimsRefusal(claims, joining, jwtRequire);
-      if (refusal !== undefined) return { refusal };
-      return jwtExpired === 'close' ? { refusal, expiresAt: endOf(claims) } : { refusal };
+      const mayObserve = refusal === refusals.watchOnly && offersChanges(request.headers[PROTOCOLS]);
+      if (refusal !== undefined && !mayObserve) return { refusal };
+      return {
+        refusal: undefined,
+        ...(jwtExpired === 'close' && { expiresAt: endOf(claims) }),
+        ...(mayObserve && { observe: true }),
+      };
     } catch (error) {
       return verdictOn(jose, error);
     }

@@ -22,6 +22,8 @@ export interface Admitted {
   readonly refusal: undefined;
   /** When the member is to be closed, in milliseconds since the epoch; without it, it stays until it leaves. */
   readonly expiresAt?: number;
+  /** It may only observe. */
+  readonly observe?: true;
 }
 
 /** What a check has found. */
