@@ -154,8 +154,8 @@ export interface ConferenceEvents {
   shared: [];
   /** A member sent a message, which is ignored. */
   ignored: [];
-  /** A member that speaks `conference.2` has asked for something, and gets it. */
-  requested: [type: 'beat' | 'roster'];
+  /** A member that speaks `conference.2` has asked for something, or has told something else of itself. */
+  requested: [type: 'beat' | 'roster' | 'metadata', outcome: 'done' | 'refused'];
 }
 
 export type Events = EventEmitter<ConferenceEvents>;

@@ -102,6 +102,14 @@ export class Conference<R extends Receiver = Receiver> {
     this.#media.roomClosed(room.name);
   }
 
+  /** A member tells something else of itself. */
+  note(member: R): void {
+    const noted = this.#rooms.note(member);
+    if (noted === undefined) return;
+    this.#backplane.streamNoted?.(noted.room.name, noted.stream);
+    if (this.#backplane.knows(noted.room.name)) this.#askers.noted(noted.room);
+  }
+
   /** A member that was behind can take a roster again. */
   catchUp(member: R): void {
     const room = this.#rooms.get(member.room);

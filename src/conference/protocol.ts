@@ -3,6 +3,7 @@
  * Everything here is frozen, because clients in the field depend on it; docs/protocol.md says it in full.
  */
 import { isUtf8 } from 'node:buffer';
+import type { Metadata } from './metadata';
 
 /** The longest room or stream name, in bytes of UTF-8 after decoding. */
 export const MAX_NAME_BYTES = 256;
@@ -23,6 +24,14 @@ export interface JoinRequest {
   readonly streamName: string;
   /** It hears the room without being listed in it. */
   readonly observe?: true;
+}
+
+/** What its credentials give a client besides. */
+export interface Grant {
+  /** When it is to be closed, in milliseconds since the epoch; without it, it may stay until it leaves. */
+  readonly expiresAt?: number | undefined;
+  /** What it tells of itself, whatever it says. */
+  readonly metadata?: Metadata | undefined;
 }
 
 interface Problem {

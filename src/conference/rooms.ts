@@ -7,6 +7,8 @@ export interface Member {
   readonly streamName: string;
   /** It hears its room without being in it: it holds no stream. */
   readonly observer?: true | undefined;
+  /** What it tells of itself, as JSON; undefined where that is nothing. */
+  readonly note?: string | undefined;
 }
 
 /** A stream as a roster lists it. */
@@ -14,6 +16,8 @@ export interface RosterStream {
   readonly name: string;
   /** The name as JSON. */
   readonly encoded: string;
+  /** What the member that has said so last tells of itself, as JSON; not there where nobody ever has. */
+  readonly note?: string | undefined;
 }
 
 /** A stream and the members that hold it: two sockets under one name are one stream. */
@@ -53,6 +57,7 @@ interface ObserverChange<M extends Member> {
 
 interface MutableStream<M extends Member> extends Stream<M> {
   readonly members: Set<M>;
+  note?: string | undefined;
 }
 
 interface MutableRoom<M extends Member> extends Room<M> {
@@ -92,6 +97,7 @@ export class Rooms<M extends Member> {
     const known = room.streams.get(member.streamName);
     const stream = known ?? newStream<M>(member.streamName);
     if (known === undefined) room.streams.set(stream.name, stream);
+    if (member.note !== undefined) stream.note = member.note;
     stream.members.add(member);
     room.members.add(member);
     return { room, stream, streamChanged: known === undefined };
@@ -111,6 +117,18 @@ export class Rooms<M extends Member> {
     if (streamChanged) room.streams.delete(stream.name);
     if (room.members.size === 0) this.#rooms.delete(room.name);
     return { room, stream, streamChanged };
+  }
+
+  /**
+   * A member tells something else of itself.
+   * @returns its room and its stream, or undefined where it has none, or the same was told before
+   */
+  note(member: M): { readonly room: Room<M>; readonly stream: RosterStream } | undefined {
+    const room = this.#rooms.get(member.room);
+    const stream = room?.streams.get(member.streamName);
+    if (!room || !stream?.members.has(member) || stream.note === member.note) return undefined;
+    stream.note = member.note;
+    return { room, stream };
   }
 
   #stopObserving(member: M, room: MutableRoom<M> | undefined): Change<M> | undefined {

@@ -93,8 +93,8 @@ export class Metrics {
     const changesBytes = this.#counter('changes_sent_bytes_total', 'Bytes of those frames');
     const requests = this.#counter(
       'requests_total',
-      'Requests from members that speak conference.2, by what they ask for',
-      ['type'],
+      'Requests from members that speak conference.2, by what they ask for and the outcome',
+      ['type', 'outcome'],
     );
     const ignored = this.#counter('messages_ignored_total', 'Messages from members, which are ignored');
     const telling = this.#histogram(
@@ -111,7 +111,7 @@ export class Metrics {
     });
     events.on('shared', () => shared.inc());
     events.on('ignored', () => ignored.inc());
-    events.on('requested', (type) => requests.inc({ type }));
+    events.on('requested', (type, outcome) => requests.inc({ type, outcome }));
   }
 
   #countAtTheDoor(events: Events): void {

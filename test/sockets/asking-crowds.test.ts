@@ -86,6 +86,7 @@ async function slowReader(size: number) {
     inTurn: (send) => send(),
     ignored() {},
     requested() {},
+    noted() {},
   }).handshake(request, socket, head);
   if (!(opened instanceof AskingConnection)) throw new Error('it does not speak conference.2');
   let list = Array.from({ length: size }, (_, index) => `${index} ${'x'.repeat(200)}`);
@@ -100,7 +101,7 @@ async function slowReader(size: number) {
     return opened.take(new Uint8Array(0));
   };
   client.socket.pause();
-  opened.admit({ id: 1, room: 'room', streamName: 'slow', address: '', since: 0 }, [], undefined);
+  opened.admit({ id: 1, room: 'room', streamName: 'slow', address: '', since: 0 }, [], {});
   opened.follow(changes, () => {});
   expect(opened.take(new Uint8Array(0))).toBe(true);
   const close = () => {
