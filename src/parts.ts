@@ -125,6 +125,7 @@ export class Parts {
         this.conference.depart(member);
       },
       catchUp: (member) => this.conference.catchUp(member),
+      noted: (member) => this.conference.note(member),
       inTurn: (send) => this.conference.inTurn(send),
       reasonOf,
       events,

@@ -3,15 +3,13 @@ import type { Clock } from '../clock';
 import { Askers, type SentChanges } from './askers';
 import type { Backplane } from './backplane';
 import type { BackplaneStatus } from './backplane-status';
-import { Delivery, type DeliveryParts, type Receiver } from './delivery';
+import { Delivery, type DeliveryParts, NO_ROSTER, type Receiver } from './delivery';
 import type { InFlight } from './in-flight';
 import type { Media } from './media';
 import { encodeRoster } from './protocol';
 import { type Member, type Room, Rooms, type RoomsView, type RosterStream } from './rooms';
 
 type OnTold = DeliveryParts<Receiver>['onTold'];
-
-const NOTHING = new Uint8Array(0);
 
 export interface ConferenceParts {
   readonly clock: Clock;
@@ -43,7 +41,7 @@ export class Conference<R extends Receiver = Receiver> {
       clock,
       inFlight,
       encode: (room) =>
-        this.#askers.areAllOf(room) ? NOTHING : encode(encodeRoster(room.encoded, this.streams(room))),
+        this.#askers.areAllOf(room) ? NO_ROSTER : encode(encodeRoster(room.encoded, this.streams(room))),
       onTold: (receivers, bytes, duration) => onTold(receivers, bytes, duration, this.#askers.takeSent()),
     });
   }
@@ -84,7 +82,8 @@ export class Conference<R extends Receiver = Receiver> {
     if (room.members.size === 1) this.#media.roomOpened(room.name);
     if (streamChanged) this.#backplane.streamJoined(room.name, stream);
     this.#askers.admit(room, member);
-    this.#roomChanged(room, member);
+    if (stream === undefined) this.#observe(room, member);
+    else this.#roomChanged(room, member);
   }
 
   /** Takes a member out of its room and tells those who stay. Departing twice changes nothing. */
@@ -93,13 +92,22 @@ export class Conference<R extends Receiver = Receiver> {
     if (change === undefined) return;
     const { room, stream, streamChanged } = change;
     if (streamChanged) this.#backplane.streamLeft(room.name, stream);
+    if (stream === undefined && room.observers === 0) this.#backplane.unwatch(room.name);
     this.#askers.depart(room, member);
     if (room.members.size > 0) {
-      this.#roomChanged(room);
+      if (stream !== undefined) this.#roomChanged(room);
       return;
     }
     this.#delivery.forget(room);
     this.#media.roomClosed(room.name);
+  }
+
+  /** A member tells something else of itself. */
+  note(member: R): void {
+    const noted = this.#rooms.note(member);
+    if (noted === undefined) return;
+    this.#backplane.streamNoted?.(noted.room.name, noted.stream);
+    if (this.#backplane.knows(noted.room.name)) this.#askers.noted(noted.room);
   }
 
   /** A member that was behind can take a roster again. */
@@ -132,6 +140,12 @@ export class Conference<R extends Receiver = Receiver> {
     this.fallSilent();
     this.#media.stop();
     await this.#backplane.stop();
+  }
+
+  /** Nobody else is told, as the roster is the same. */
+  #observe(room: Room<R>, member: R): void {
+    if (room.observers === 1) this.#backplane.watch(room.name);
+    this.catchUp(member);
   }
 
   #roomChangedElsewhere(name: string): void {

@@ -4,7 +4,7 @@
  * milliseconds, and all of them together get about a third of the time: no room delays another by more than a slice.
  */
 import type { Clock } from '../clock';
-import type { RoomChanges } from './changes';
+import type { Asker } from './askers';
 import { Credit } from './credit';
 import type { InFlight } from './in-flight';
 import type { Member, Room } from './rooms';
@@ -14,6 +14,9 @@ import { Telling } from './telling';
 export const SMALL = 50;
 /** Milliseconds that large rooms may tell in one turn of the loop. */
 export const SLICE = 5;
+/** The roster of a room in which nobody takes one. */
+export const NO_ROSTER = new Uint8Array(0);
+
 /** A member that can be told: its socket, as far as the conference knows it. */
 export interface Receiver extends Member {
   /** The change of its room that it was told last: the delivery's own note. */
@@ -24,12 +27,8 @@ export interface Receiver extends Member {
    *   address has had its share. It asks `Delivery.catchUp` for the newest one as soon as it can take one.
    */
   take(roster: Uint8Array): boolean;
-  /**
-   * Only members that speak `conference.2` have this: they take what has changed instead, whenever it is their turn to
-   * take a roster.
-   * @param sent called with the bytes of each frame that they take
-   */
-  follow?(changes: RoomChanges, sent: (bytes: number) => void): void;
+  /** Only of members that speak `conference.2`, which take what has changed instead of a roster. */
+  readonly asker?: Asker;
 }
 
 export interface DeliveryParts<R extends Receiver> {
@@ -95,7 +94,7 @@ export class Delivery<R extends Receiver> {
     const roster = this.#rosterOf(room);
     if (!member.take(roster)) return;
     member.told = this.#lastChange;
-    onTold(member.follow === undefined ? 1 : 0, roster.length, clock.now() - startedAt);
+    onTold(member.asker === undefined ? 1 : 0, roster.length, clock.now() - startedAt);
   }
 
   /**
@@ -135,7 +134,7 @@ export class Delivery<R extends Receiver> {
     const startedAt = clock.now();
     const roster = encode(room);
     let receivers = 0;
-    for (const member of room.members) if (member.take(roster) && member.follow === undefined) receivers++;
+    for (const member of room.members) if (member.take(roster) && member.asker === undefined) receivers++;
     onTold(receivers, roster.length, clock.now() - startedAt);
   }
 
@@ -222,7 +221,7 @@ export class Delivery<R extends Receiver> {
       if (member.take(roster)) {
         member.told = telling.change;
         told++;
-        if (member.follow === undefined) receivers++;
+        if (member.asker === undefined) receivers++;
       }
       now = clock.now();
       if (now >= until || inFlight.isUsedUp) break;
@@ -238,7 +237,7 @@ export class Delivery<R extends Receiver> {
     const known = this.#rosters.get(room);
     if (known !== undefined) return known;
     const roster = this.#parts.encode(room);
-    if (room.members.size > SMALL) this.#rosters.set(room, roster);
+    if (room.members.size > SMALL && roster !== NO_ROSTER) this.#rosters.set(room, roster);
     return roster;
   }
 }

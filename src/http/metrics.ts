@@ -93,8 +93,8 @@ export class Metrics {
     const changesBytes = this.#counter('changes_sent_bytes_total', 'Bytes of those frames');
     const requests = this.#counter(
       'requests_total',
-      'Requests from members that speak conference.2, by what they ask for',
-      ['type'],
+      'Requests from members that speak conference.2, by what they ask for and the outcome',
+      ['type', 'outcome'],
     );
     const ignored = this.#counter('messages_ignored_total', 'Messages from members, which are ignored');
     const telling = this.#histogram(
@@ -111,7 +111,7 @@ export class Metrics {
     });
     events.on('shared', () => shared.inc());
     events.on('ignored', () => ignored.inc());
-    events.on('requested', (type) => requests.inc({ type }));
+    events.on('requested', (type, outcome) => requests.inc({ type, outcome }));
   }
 
   #countAtTheDoor(events: Events): void {
@@ -143,6 +143,7 @@ export class Metrics {
       rooms: this.#gauge('rooms', 'Rooms that have members on this node'),
       streams: this.#gauge('streams', 'Streams in those rooms'),
       members: this.#gauge('members', 'Sockets in those rooms'),
+      observers: this.#gauge('observers', 'Those of them that only observe, and are not listed'),
       behind: this.#gauge('members_behind', 'Members that have not read the previous roster yet'),
     };
     Object.assign(gauges.rooms, {
@@ -151,6 +152,7 @@ export class Metrics {
         gauges.rooms.set(counted.rooms);
         gauges.streams.set(counted.streams);
         gauges.members.set(counted.members);
+        gauges.observers.set(counted.observers);
         gauges.behind.set(counted.behind);
       },
     });

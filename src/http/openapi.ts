@@ -72,13 +72,16 @@ const schemas = {
     },
     { liveSince: { ...time, description: 'When its media was first known to be live' } },
   ),
-  Member: object({
-    id: count,
-    streamName: text,
-    address: text,
-    since: time,
-    behind: { type: 'boolean', description: 'The member has not read the previous roster yet' },
-  }),
+  Member: object(
+    {
+      id: count,
+      streamName: text,
+      address: text,
+      since: time,
+      behind: { type: 'boolean', description: 'The member has not read the previous roster yet' },
+    },
+    { observer: { const: true, description: 'It hears the room without being listed in it' } },
+  ),
   Removed: object(
     { removed: count },
     { media: { ...reference('MediaRemoved'), description: 'Only where a media server is asked' } },
@@ -121,6 +124,7 @@ const schemas = {
     rooms: count,
     streams: count,
     members: count,
+    observers: { ...count, description: 'Those of them that only observe' },
     behind: count,
     joins: count,
     leaves: count,

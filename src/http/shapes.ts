@@ -46,6 +46,8 @@ export interface MemberSummary {
   readonly since: number;
   /** The member has not read the previous roster yet. */
   readonly behind: boolean;
+  /** It hears the room without being listed in it; its name may be empty. Only where it is so. */
+  readonly observer?: true | undefined;
 }
 
 /** One room: its roster, and its members on this node. */
@@ -78,6 +80,8 @@ export interface Sample {
   /** Unique per sample. */
   readonly time: number;
   readonly members: number;
+  /** Those of them that only observe. */
+  readonly observers: number;
   readonly rooms: number;
   readonly streams: number;
   readonly behind: number;

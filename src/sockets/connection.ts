@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { RawData } from 'ws';
 import type { Receiver } from '../conference/delivery';
+import type { Grant } from '../conference/protocol';
 import type { Departure, MemberFacts } from '../events';
 import { ByteBudget, type ByteRate, FROM_CLIENT } from './byte-budget';
 import { destroyOnFinish, endReceiverOnce } from './corners';
@@ -95,6 +96,10 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
     return this.facts.streamName;
   }
 
+  get observer(): true | undefined {
+    return this.facts.observer;
+  }
+
   get address(): string {
     return this.facts.address;
   }
@@ -128,9 +133,9 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
   /**
    * It becomes a member.
    * @param accounts the budgets that pay for what it is sent
-   * @param _expiresAt when it will be closed, in milliseconds since the epoch; undefined where it may stay
+   * @param _grant what its credentials give it
    */
-  admit(facts: MemberFacts, accounts: readonly Account[], _expiresAt: number | undefined): void {
+  admit(facts: MemberFacts, accounts: readonly Account[], _grant: Grant): void {
     this.#enter('member');
     this.facts = facts;
     this.accounts = accounts;

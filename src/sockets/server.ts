@@ -79,7 +79,7 @@ export class SocketServer {
     this.#server.handleUpgrade(request, stream, head, (ws) => {
       opened =
         ws.protocol === CHANGES_SUBPROTOCOL
-          ? this.#openAsking(ws, stream)
+          ? this.#openAsking(ws, stream, request)
           : new Connection(ws, stream, this.#parts);
     });
     if (opened !== undefined) return opened;
@@ -115,9 +115,9 @@ export class SocketServer {
     clearTimeout(timer);
   }
 
-  #openAsking(ws: HostWebSocket, stream: Duplex): Connection {
+  #openAsking(ws: HostWebSocket, stream: Duplex, { url = '' }: IncomingMessage): Connection {
     this.#asking ??= { ...this.#parts, beats: new Beats(this.#parts.clock) };
-    return new AskingConnection(ws, stream, this.#asking);
+    return new AskingConnection(ws, stream, this.#asking, url);
   }
 }
 
