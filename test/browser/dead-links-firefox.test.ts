@@ -2,7 +2,7 @@ import { Firefox, type FirefoxTab } from '../helpers/firefox';
 import { describeWith } from '../helpers/programs';
 import { tellStories } from './dead-links';
 
-describeWith('firefox-esr', 'in Firefox', (path) => {
+const tellInFirefox = (path: string) => {
   let firefox: Firefox;
   let tab: FirefoxTab;
 
@@ -26,4 +26,8 @@ describeWith('firefox-esr', 'in Firefox', (path) => {
     },
     signal: (name) => firefox.signal(name),
   });
-});
+};
+
+// Firefox takes as long to start as many tests take in all.
+if (process.env.FIREFOX === 'true') describeWith('firefox-esr', 'in Firefox', tellInFirefox);
+else test.skip('in Firefox (npm run test:firefox)', () => {});

@@ -86,7 +86,8 @@ export function tellStories(browser: StoryBrowser): void {
     await until(page, 'open', 'reconnecting', 'open');
     await second.join('room', 'ben');
     await second.join('room', 'carl');
-    await page.evaluate(`new Promise((resolve) => room.addEventListener('roster', resolve, { once: true }))`);
+    while (!String(await page.evaluate('room.streams')).includes('carl')) await sleep(50);
+    expect(String(await page.evaluate('seen'))).toBe('open,reconnecting,open');
   });
 
   test('a link that has died while the tab was in the background is noticed as it comes back', async () => {
