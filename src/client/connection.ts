@@ -156,7 +156,9 @@ export class Connection {
     this.#timers.set('watch', beat * LOOK, () => {
       const now = Date.now();
       if (this.#seq === undefined) this.refresh();
-      if (now - lookedAt > beat * SLEPT || now - this.#heardAt > beat * SILENCE) this.ask();
+      // Whose clock was set back may have been silent for longer than it seems.
+      const late = Math.abs(now - lookedAt);
+      if (late > beat * SLEPT || now - this.#heardAt > beat * SILENCE) this.ask();
       this.#watch(beat);
     });
   }

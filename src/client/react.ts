@@ -13,7 +13,6 @@ export function useRoom(address: string, options: JoinOptions): RoomSnapshot {
   useEffect(() => {
     newest.current = options;
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a room is another one by its names
   useEffect(
     () => show(joinRoom(address, newest.current), setSnapshot),
     [address, options.room, options.streamName],

@@ -88,11 +88,14 @@ describe('a link whose host gives beats', () => {
     expect([events, FakeSocket.at(0).sent.length]).toEqual([['open', 'roster'], 3]);
   });
 
-  test('is asked after the machine has slept', async () => {
+  test.each([
+    ['the machine has slept', 3_600_000],
+    ['the clock was set back', -3_600_000],
+  ])('is asked after %s', async (_what, jump) => {
     const { events } = await joined();
     await seconds(4);
     FakeSocket.at(0).hearFrame({ type: 'beat' });
-    jest.setSystemTime(Date.now() + 3_600_000);
+    jest.setSystemTime(Date.now() + jump);
     await seconds(2);
     expect(FakeSocket.at(0).sent).toEqual([{ type: 'beat' }]);
     await seconds(3);
