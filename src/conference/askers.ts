@@ -26,11 +26,15 @@ export interface SentChanges {
 export interface AskersParts {
   readonly encode: (json: string) => Uint8Array;
   readonly streams: (room: Room<Member>) => Iterable<RosterStream>;
+  /** Does this at once, or when it is its turn. */
+  readonly inTurn: (task: () => void) => void;
 }
 
 interface Entry {
   readonly changes: RoomChanges;
   readonly askers: Set<Asker>;
+  /** All are about to be reminded. */
+  isReminding: boolean;
 }
 
 export class Askers {
@@ -69,7 +73,12 @@ export class Askers {
     const entry = this.#rooms.get(room);
     if (entry === undefined) return;
     entry.changes.changed();
-    for (const asker of entry.askers) if (asker.tells) asker.remind();
+    if (entry.isReminding) return;
+    entry.isReminding = true;
+    this.#parts.inTurn(() => {
+      entry.isReminding = false;
+      for (const asker of entry.askers) if (asker.tells) asker.remind();
+    });
   }
 
   /** Whether nobody in the room takes plain rosters. */
@@ -93,7 +102,7 @@ export class Askers {
       streams: () => Array.from(streams(room), (stream) => withOwnNote(stream, room)),
       encode,
     });
-    const entry = { changes, askers: new Set<Asker>() };
+    const entry = { changes, askers: new Set<Asker>(), isReminding: false };
     this.#rooms.set(room, entry);
     return entry;
   }

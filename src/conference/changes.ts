@@ -60,7 +60,8 @@ export class RoomChanges {
    * @param tells whether it is told metadata as well
    */
   news(since: number | undefined, tells: boolean): Uint8Array | undefined {
-    if (since !== undefined && since >= (tells ? this.seq : this.#lastListSeq)) return undefined;
+    const { seq } = this;
+    if (since !== undefined && since >= (tells ? seq : this.#listSeq)) return undefined;
     const frames = tells ? this.#framesWithNotes : this.#frames;
     if (frames.has(since)) return frames.get(since);
     const changes = since === undefined ? undefined : this.#changesSince(since, tells);
@@ -72,11 +73,6 @@ export class RoomChanges {
   /** The whole list for a member that has just come. @param more keys of the frame, as JSON */
   first(more: string, tells: boolean): Uint8Array {
     return this.#parts.encode(this.#rosterWith(tells, `,${more}`));
-  }
-
-  get #lastListSeq(): number {
-    if (this.#isStale) this.#refresh();
-    return this.#listSeq;
   }
 
   #refresh(): void {

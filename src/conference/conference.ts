@@ -36,7 +36,11 @@ export class Conference<R extends Receiver = Receiver> {
     this.#onShared = onShared;
     this.#backplane = backplane;
     this.#media = media;
-    this.#askers = new Askers({ encode, streams: (room) => this.streams(room) });
+    this.#askers = new Askers({
+      encode,
+      streams: (room) => this.streams(room),
+      inTurn: (task) => this.inTurn(task),
+    });
     this.#delivery = new Delivery({
       clock,
       inFlight,

@@ -1,5 +1,7 @@
 /** What the client gets from a real host that it does not get with plain frames. */
-import { WebSocket } from 'ws';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { WebSocket, WebSocketServer } from 'ws';
 import { type ConferenceRoom, type JoinOptions, joinRoom, type RoomEvents } from '../../src/client/index';
 import { startHost, type TestHost } from '../helpers/host';
 
@@ -66,3 +68,31 @@ test('metadata that is too large is refused, and one stays', async () => {
   expect((await refused).reason).toMatch('metadata');
   expect(anna.state).toBe('joined');
 });
+
+test.each(['conference', 'conference.2'])(
+  'a host that answers %s and speaks plain frames will do',
+  async (answer) => {
+    const host = new WebSocketServer({ port: 0, handleProtocols: () => answer });
+    const said: string[] = [];
+    host.on('connection', (member) => {
+      member.on('message', (data) => said.push(String(data)));
+      member.send('{"room":"room","streams":["anna"]}');
+      member.send('{"room":"room","streams":["anna","ben"]}');
+    });
+    try {
+      await once(host, 'listening');
+      const { port } = host.address() as AddressInfo;
+      const anna = joinRoom(`localhost:${port}`, { room: 'room', streamName: 'anna', WebSocket });
+      rooms.push(anna);
+      for await (const { streams } of anna) if (streams.length === 2) break;
+      anna.setMetadata({ muted: true });
+      const [member] = host.clients;
+      anna.leave();
+      if (member !== undefined) await once(member, 'close');
+      expect(said).toEqual([]);
+    } finally {
+      host.close();
+      for (const member of host.clients) member.terminate();
+    }
+  },
+);

@@ -17,7 +17,7 @@ export interface Frame {
   readonly expires?: number;
   readonly wait?: number;
   readonly reason?: string;
-  readonly metadata?: Record<string, object | null>;
+  readonly metadata?: Record<string, unknown>;
 }
 
 /** The list after a frame. @throws where the frame is not about the list before, as no host may send it */
