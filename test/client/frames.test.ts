@@ -119,6 +119,9 @@ describe('a host that says goodbye', () => {
     await seconds(6.9);
     expect(FakeSocket.all).toHaveLength(1);
     await seconds(0.2);
+    host().lose(1006);
+    expect(last('reconnecting')?.delay).toBeLessThanOrEqual(1_000);
+    await seconds(1);
     host().hearFirst(['anna']);
     expect(room.awaited).toEqual(['carl', 'ben']);
     host().hearFrame({ type: 'changes', seq: 2, joined: ['carl', 'ben'] });
@@ -196,6 +199,13 @@ describe('metadata', () => {
     });
     expect([room.streams, all()]).toEqual([['anna', 'carl'], { anna: { name: 'A' } }]);
   });
+});
+
+test('whoever leaves at a roster hears no metadata any more', async () => {
+  const { room, events } = await join({ tellMetadata: true });
+  room.addEventListener('roster', () => room.leave());
+  host().hearFirst(['anna'], { metadata: { anna: { name: 'Anna' } } });
+  expect(events).toEqual(['open', 'roster', 'closed']);
 });
 
 test('an observer needs no name', async () => {

@@ -76,6 +76,18 @@ test('each loss in a row waits longer; after a link that lasted 10 s it starts o
   expect(attempts.slice(0, 2)).toEqual([1, 2]);
 });
 
+test('whoever was in its room tries again within 4 s, however often that was lost', async () => {
+  const { room } = join();
+  const delays: number[] = [];
+  room.addEventListener('reconnecting', ({ delay }) => delays.push(delay));
+  for (let index = 0; index < 8; index++) {
+    await jest.advanceTimersByTimeAsync(4_000);
+    FakeSocket.at(index).hear('anna');
+    FakeSocket.at(index).lose(1006);
+  }
+  expect(Math.max(...delays)).toBeLessThanOrEqual(4_000);
+});
+
 describe('a token', () => {
   test('is requested again for each connection', async () => {
     const tokens = ['first', 'second'];

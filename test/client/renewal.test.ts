@@ -133,6 +133,19 @@ describe('before a token expires', () => {
     expect(asked).toBeGreaterThan(2);
   });
 
+  test('a renewal that fails is tried again soon, however often the link was lost before', async () => {
+    await join({ token: fresh });
+    for (const index of [0, 1, 2, 3, 4]) {
+      FakeSocket.at(index).lose(1006);
+      await until(() => FakeSocket.all.length, index + 2);
+    }
+    admit(5);
+    await untilOpened(7);
+    FakeSocket.at(6).lose(1006);
+    await jest.advanceTimersByTimeAsync(500);
+    expect(FakeSocket.all).toHaveLength(8);
+  });
+
   test('a token that is good for 40 s is renewed 5 to 10 s before its end', async () => {
     await joined(fresh, 40_000);
     await jest.advanceTimersByTimeAsync(29_999);
@@ -199,7 +212,7 @@ describe('before a token expires', () => {
   test('a second link that is under way is kept when the first is lost', async () => {
     const { room, events, last } = await joined();
     await untilOpened(2);
-    FakeSocket.at(0).lose(4410);
+    FakeSocket.at(0).lose(1006);
     expect([room.state, last('reconnecting')?.delay]).toEqual(['reconnecting', 0]);
     admit(1, ['anna', 'ben']);
     await jest.advanceTimersByTimeAsync(10_000);
