@@ -129,7 +129,7 @@ const schemas = {
     joins: count,
     leaves: count,
     refusals: count,
-    rosters: { ...count, description: 'Sent, counted per receiver' },
+    rosters: { ...count, description: 'Sent, or what has changed in them, counted per receiver' },
     shared: { ...count, description: 'Changes that shared a roster with an earlier one' },
     loopDelay: { type: 'number', minimum: 0, description: 'The longest delay of the event loop, in ms' },
     rss: { ...count, description: 'Memory of the process, in bytes' },

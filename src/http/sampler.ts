@@ -50,8 +50,8 @@ export class Sampler {
     events.on('joined', () => this.#counts.joins++);
     events.on('left', () => this.#counts.leaves++);
     events.on('shared', () => this.#counts.shared++);
-    events.on('told', ({ receivers }) => {
-      this.#counts.rosters += receivers;
+    events.on('told', ({ receivers, changes }) => {
+      this.#counts.rosters += receivers + (changes?.receivers ?? 0);
     });
     events.on('refused', (refused) => {
       this.#counts.refusals++;

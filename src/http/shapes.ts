@@ -88,7 +88,7 @@ export interface Sample {
   readonly joins: number;
   readonly leaves: number;
   readonly refusals: number;
-  /** Rosters sent, counted per receiver. */
+  /** Rosters sent, or what has changed in them, counted per receiver. */
   readonly rosters: number;
   /** Changes that shared a roster with an earlier one. */
   readonly shared: number;

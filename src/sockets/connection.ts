@@ -8,11 +8,11 @@ import { ByteBudget, type ByteRate, FROM_CLIENT } from './byte-budget';
 import { destroyOnFinish, endReceiverOnce } from './corners';
 import type { Account } from './egress';
 import { Measurements, writtenOn } from './measurements';
+import { Membership } from './membership';
 import { Outbox, type OutboxListener, type OutboxParts } from './outbox';
 import type { SendQueues } from './send-queues';
 import { ABNORMAL, connect, type HostWebSocket } from './web-socket';
 
-const NOBODY: MemberFacts = { id: 0, room: '', streamName: '', address: '', since: 0 };
 const NO_ACCOUNTS: readonly Account[] = [];
 /** Bytes sent since a client was last heard that may hold its answer up; less gets through the slowest link in time. */
 const HOLDS_UP = 16 * 1024;
@@ -40,9 +40,7 @@ export interface ConnectionParts extends OutboxParts {
   readonly ignored: () => void;
 }
 
-export class Connection implements Receiver, MemberFacts, OutboxListener {
-  /** Its membership; nobody's until it is admitted. */
-  facts = NOBODY;
+export class Connection extends Membership implements Receiver, OutboxListener {
   told = 0;
   /** The heartbeat's own notes. */
   turn = 0;
@@ -71,6 +69,7 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
 
   /** @param limits what the client may say */
   constructor(ws: HostWebSocket, stream: Duplex, parts: ConnectionParts, limits: ByteRate = FROM_CLIENT) {
+    super();
     this.#ws = ws;
     this.#stream = stream;
     this.#parts = parts;
@@ -82,30 +81,6 @@ export class Connection implements Receiver, MemberFacts, OutboxListener {
     stream.on('data', (chunk: Buffer) => this.#heard(chunk.length));
     stream.on('end', () => this.#hungUp());
     destroyOnFinish(stream);
-  }
-
-  get id(): number {
-    return this.facts.id;
-  }
-
-  get room(): string {
-    return this.facts.room;
-  }
-
-  get streamName(): string {
-    return this.facts.streamName;
-  }
-
-  get observer(): true | undefined {
-    return this.facts.observer;
-  }
-
-  get address(): string {
-    return this.facts.address;
-  }
-
-  get since(): number {
-    return this.facts.since;
   }
 
   get isOpen(): boolean {
