@@ -24,7 +24,7 @@ export interface StoryPage {
 }
 
 /** Milliseconds: longer than the machine must sleep for the library to notice it. */
-const SLEEP = 1_500;
+const SLEEP = 1_000;
 
 export function tellStories(browser: StoryBrowser): void {
   /** A page with a room, whom others see through its host, and which sees them through a proxy. */
