@@ -16,7 +16,7 @@ const OPEN_TIMEOUT = 10_000;
  */
 const LOOK = 0.125;
 const SLEPT = 0.3;
-const SILENCE = 1.2;
+const SILENCE = 1.05;
 const ANSWER = 0.16;
 
 /** Milliseconds for frames that came while the page was frozen: they say nothing of the link as it is now. */

@@ -27,7 +27,7 @@ describe('a link whose host gives beats', () => {
   test('is asked for one after a silence, and kept if it answers', async () => {
     const { events } = await joined();
     for (let times = 0; times < 3; times++) {
-      await seconds(17);
+      await seconds(15);
       expect(FakeSocket.at(0).sent).toHaveLength(times);
       await seconds(3);
       expect(FakeSocket.at(0).sent).toHaveLength(times + 1);
