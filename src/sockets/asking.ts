@@ -114,7 +114,7 @@ export class AskingConnection extends Connection implements Beaten, Asker {
 
   /** The same function each time: whoever waits for its turn already does not wait twice. */
   readonly #takeNow = (): void => {
-    if (this.isMember) this.take(NO_ROSTER);
+    this.take(NO_ROSTER);
   };
 
   /** The whole list comes when it is its turn, as it may be long. */

@@ -43,6 +43,7 @@ class TestAsker implements Receiver {
 }
 
 function story() {
+  let isKnown = true;
   const clock = new ManualClock();
   const noted: (string | undefined)[] = [];
   const encode = jest.fn((json: string) => Buffer.from(json));
@@ -50,6 +51,9 @@ function story() {
     clock,
     backplane: {
       ...singleNode,
+      knows: () => isKnown,
+      /** As of one that carries no notes. */
+      streams: (_room, local) => Array.from(local, ({ name, encoded }) => ({ name, encoded })),
       streamJoined: (_room, { note }: RosterStream) => noted.push(note),
       streamNoted: (_room, { note }: RosterStream) => noted.push(note),
     },
@@ -69,7 +73,10 @@ function story() {
     member.note = note;
     conference.note(member);
   };
-  return { clock, conference, noted, encode, join, say };
+  const become = (known: boolean) => {
+    isKnown = known;
+  };
+  return { clock, conference, noted, encode, join, say, become };
 }
 
 describe('a conference of members that speak conference.2', () => {
@@ -98,6 +105,19 @@ describe('a conference of members that speak conference.2', () => {
     join('anna');
     join('ben');
     expect(encode.mock.calls.filter(([json]) => json.startsWith('{"room"'))).toEqual([]);
+  });
+
+  test('hears nothing of a room before it is known what other nodes hold in it', () => {
+    const { join, say, become } = story();
+    become(false);
+    const anna = join('anna');
+    say(anna, '{"a":1}');
+    expect(anna.heard).toEqual([]);
+    become(true);
+    join('ben');
+    expect(anna.heard).toEqual([
+      expect.stringContaining('"streams":["anna","ben"],"metadata":{"anna":{"a":1}}'),
+    ]);
   });
 
   test('hears nothing of those who have left', () => {
