@@ -86,9 +86,10 @@ export function roomsApi(parts: HttpParts): App {
     }
     member.close(removed);
     tell('removed', 1);
+    const publishes = member.observer === undefined;
     return context.json<Removed>({
       removed: 1,
-      ...(media && { media: await endPublishing(media, member.room, [member.streamName]) }),
+      ...(media && publishes && { media: await endPublishing(media, member.room, [member.streamName]) }),
     });
   });
 
@@ -159,6 +160,6 @@ function wholeNumber(text: string | undefined, whenMissing: number): number | un
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-function memberSummary({ id, streamName, address, since, behind }: ListedMember): MemberSummary {
-  return { id, streamName, address, since, behind };
+function memberSummary({ id, streamName, address, since, behind, observer }: ListedMember): MemberSummary {
+  return { id, streamName, address, since, behind, ...(observer && { observer }) };
 }

@@ -47,6 +47,8 @@ export interface MemberSummary {
   readonly since: number;
   /** The member has not read the previous roster yet. */
   readonly behind: boolean;
+  /** It hears the room without being listed in it; its name may be empty. Only where it is so. */
+  readonly observer?: true | undefined;
 }
 
 /** One room: its roster, and its members on this node. */
@@ -79,13 +81,15 @@ export interface Sample {
   /** Unique per sample. */
   readonly time: number;
   readonly members: number;
+  /** Those of them that only observe. */
+  readonly observers: number;
   readonly rooms: number;
   readonly streams: number;
   readonly behind: number;
   readonly joins: number;
   readonly leaves: number;
   readonly refusals: number;
-  /** Rosters sent, counted per receiver. */
+  /** Rosters sent, or what has changed in them, counted per receiver. */
   readonly rosters: number;
   /** Changes that shared a roster with an earlier one. */
   readonly shared: number;
