@@ -107,6 +107,8 @@ async function letIn(
   const accepted = handshake(request, socket, head);
   if (accepted === undefined) return;
   if ('problem' in accepted) return refuseUpgrade(withReason(refusals.badHandshake, accepted.problem));
+  // From here on `ws` listens, and a second listener takes memory as long as the member stays.
+  socket.off('error', socketOnError);
 
   const close = (refusal: Close) => {
     accepted.close(refusal);

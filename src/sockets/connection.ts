@@ -64,8 +64,8 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   #sentSinceHeard = 0;
   /** None until it was measured. */
   #measurements: Measurements | undefined;
-  /** Where its ping stands in what it was sent. */
-  #pingEnd = Number.POSITIVE_INFINITY;
+  /** Where its ping stands in what it was sent; undefined until there is one. */
+  #pingEnd: number | undefined;
 
   /** @param limits what the client may say */
   constructor(ws: HostWebSocket, stream: Duplex, parts: ConnectionParts, limits: ByteRate = FROM_CLIENT) {
@@ -77,9 +77,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
     this.#lastAlive = parts.clock.now();
     this.#budget = new ByteBudget(limits, this.#lastAlive);
     endReceiverOnce(ws);
-    connect(ws, this);
-    stream.on('data', (chunk: Buffer) => this.#heard(chunk.length));
-    stream.on('end', () => this.#hungUp());
+    connect(ws, stream, this);
     destroyOnFinish(stream);
   }
 
@@ -174,7 +172,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   async measure(): Promise<void> {
     const { clock, sendQueues } = this.#parts;
     this.#measurements ??= new Measurements(this.#stream, clock, sendQueues);
-    const since = await this.#measurements.next(() => this.#pingEnd);
+    const since = await this.#measurements.next(() => this.#pingEnd ?? Number.POSITIVE_INFINITY);
     if (since !== undefined && this.#stage !== 'gone') this.onTaken(since);
   }
 
@@ -196,7 +194,8 @@ export class Connection extends Membership implements Receiver, OutboxListener {
     if (this.#isBehind && this.#waitsFor === undefined) this.#parts.ready(this);
   }
 
-  #heard(bytes: number): void {
+  /** So many bytes came from the client. */
+  heard(bytes: number): void {
     const now = this.#parts.clock.now();
     this.#lastAlive = now;
     this.#sentSinceHeard = 0;
@@ -218,7 +217,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
    * The client has hung up. `ws` would first send what waits, without a time-out of its own; to a client that does not
    * read either, that could take for ever.
    */
-  #hungUp(): void {
+  hungUp(): void {
     this.depart({ code: ABNORMAL, reason: '' });
     if (this.#stream.writableLength > 0) this.#ws.terminate();
   }

@@ -95,16 +95,16 @@ export class Outbox {
     this.#unflushed++;
     this.#inFlight += copied;
     this.#parts.inFlight.add(copied);
-    this.#stream.write(bytes, this.#streamOnFlush);
+    this.#stream.write(bytes, () => this.#flushed());
     this.#progress ??= new Progress(this.#stream, this.#parts.clock, this.#listener);
   }
 
-  readonly #streamOnFlush = (): void => {
+  #flushed(): void {
     this.#unflushed--;
     if (this.#unflushed > 0) return;
     this.release();
     this.#progress?.finish();
     this.#progress = undefined;
     this.#listener.onFlush();
-  };
+  }
 }

@@ -1,6 +1,8 @@
 /** A socket of `ws` that tells its connection what becomes of it. */
+import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket } from 'ws';
 import type { Connection } from './connection';
+import { listenWithFirst } from './listeners';
 
 /** No status code in the close frame (RFC 6455, section 7.4.1). */
 const NO_STATUS = 1005;
@@ -23,12 +25,19 @@ export class HostWebSocket extends WebSocket {
   }
 }
 
+/** By its stream: a listener of its own for each connection would take more memory than all that it notes. */
+const byStream = new WeakMap<Duplex, Connection>();
+
 /** From now on the connection hears what the client says, and how its socket ends. */
-export function connect(ws: HostWebSocket, connection: Connection): void {
+export function connect(ws: HostWebSocket, stream: Duplex, connection: Connection): void {
   ws.connection = connection;
+  byStream.set(stream, connection);
   ws.on('message', webSocketOnMessage);
   ws.on('close', webSocketOnClose);
   ws.on('error', webSocketOnError);
+  stream.on('data', streamOnData);
+  // Node's own listener comes first, and stays.
+  listenWithFirst(stream, 'end', streamOnEnd);
 }
 
 function webSocketOnMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
@@ -41,6 +50,14 @@ function webSocketOnClose(this: WebSocket, code: number, reason: Buffer): void {
 
 function webSocketOnError(this: WebSocket, error: Error): void {
   connectionOf(this)?.depart({ code: ABNORMAL, reason: error.message });
+}
+
+function streamOnData(this: Duplex, chunk: Buffer): void {
+  byStream.get(this)?.heard(chunk.length);
+}
+
+function streamOnEnd(this: Duplex): void {
+  byStream.get(this)?.hungUp();
 }
 
 function connectionOf(ws: WebSocket): Connection | undefined {
