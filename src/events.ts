@@ -114,6 +114,8 @@ export interface OperationFacts {
   readonly method: string;
   /** The room to clear, if a room was named. */
   readonly room?: string;
+  /** The stream to remove from that room, if one was named. */
+  readonly stream?: string;
   /** The id of the member to remove, if one was named; NaN if it is not a valid id. */
   readonly member?: number;
   /** `forbidden`: the token is read-only. */

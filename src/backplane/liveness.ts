@@ -15,11 +15,20 @@ interface Known {
   leaving: { readonly since: number; readonly until: number } | undefined;
 }
 
+const UNSEEN: Known = {
+  heardAt: 0,
+  settledSince: undefined,
+  isListed: false,
+  facts: undefined,
+  leaving: undefined,
+};
+
 export class Liveness {
   readonly #expiry: number;
   readonly #nodes = new Map<string, Known>();
   /** Since when the link has been live and Redis has kept its data. */
   #wholeSince = Infinity;
+  #dataLostAt = -Infinity;
 
   /** @param expiry milliseconds of silence after which an absent node is dead */
   constructor(expiry: number) {
@@ -33,6 +42,11 @@ export class Liveness {
 
   knows(node: string): boolean {
     return this.#nodes.has(node);
+  }
+
+  /** A node holds streams that have come from elsewhere: it is given the time to be in the set here too. */
+  expect(node: string, now: number): void {
+    if (!this.#nodes.has(node)) this.#nodes.set(node, { ...UNSEEN, heardAt: now });
   }
 
   /** A message of a known node has come. */
@@ -57,7 +71,13 @@ export class Liveness {
 
   /** Redis has lost its data. While the link is not live nothing is believed to be whole anyway. */
   dataLost(now: number): void {
+    this.#dataLostAt = now;
     if (this.#wholeSince !== Infinity) this.startAnew(now);
+  }
+
+  /** When Redis has lost its data last, upon which every node says all that it holds. */
+  get dataLostAt(): number {
+    return this.#dataLostAt;
   }
 
   /** The link is lost: nobody dies meanwhile. */
@@ -90,13 +110,7 @@ export class Liveness {
   }
 
   #isListed(node: string, facts: NodeFacts | undefined, now: number): void {
-    const known = this.#nodes.get(node) ?? {
-      heardAt: now,
-      settledSince: undefined,
-      isListed: true,
-      facts: undefined,
-      leaving: undefined,
-    };
+    const known = this.#nodes.get(node) ?? { ...UNSEEN, heardAt: now };
     this.#nodes.set(node, known);
     known.isListed = true;
     known.facts = facts ?? known.facts;

@@ -20,11 +20,6 @@ export interface RosterStream {
   readonly note?: string | undefined;
 }
 
-/** A stream and the members that hold it: two sockets under one name are one stream. */
-export interface Stream<M extends Member> extends RosterStream {
-  readonly members: ReadonlySet<M>;
-}
-
 /** A room that has members. */
 export interface Room<M extends Member> {
   readonly name: string;
@@ -33,7 +28,7 @@ export interface Room<M extends Member> {
   /** Every socket of the room. */
   readonly members: ReadonlySet<M>;
   /** In the order in which they first joined. */
-  readonly streams: ReadonlyMap<string, Stream<M>>;
+  readonly streams: ReadonlyMap<string, RosterStream>;
   /** How many of its sockets only observe. */
   readonly observers: number;
 }
@@ -55,14 +50,16 @@ interface ObserverChange<M extends Member> {
   readonly streamChanged: false;
 }
 
-interface MutableStream<M extends Member> extends Stream<M> {
-  readonly members: Set<M>;
+/** A stream as the rooms keep it: two sockets under one name are one stream. */
+interface HeldStream extends RosterStream {
+  /** How many members hold it. */
+  holders: number;
   note?: string | undefined;
 }
 
 interface MutableRoom<M extends Member> extends Room<M> {
   readonly members: Set<M>;
-  readonly streams: Map<string, MutableStream<M>>;
+  readonly streams: Map<string, HeldStream>;
   observers: number;
 }
 
@@ -86,7 +83,7 @@ export class Rooms<M extends Member> {
     return this.#rooms.values();
   }
 
-  /** Puts a member into its room, and opens the room if it is the first. */
+  /** Puts a member, who is in no room yet, into its room, and opens the room if it is the first. */
   join(member: M): Change<M> {
     const room = this.#rooms.get(member.room) ?? this.#open(member.room);
     if (member.observer) {
@@ -95,10 +92,14 @@ export class Rooms<M extends Member> {
       return { room, stream: undefined, streamChanged: false };
     }
     const known = room.streams.get(member.streamName);
-    const stream = known ?? newStream<M>(member.streamName);
+    const stream: HeldStream = known ?? {
+      name: member.streamName,
+      encoded: encodeName(member.streamName),
+      holders: 0,
+    };
     if (known === undefined) room.streams.set(stream.name, stream);
     if (member.note !== undefined) stream.note = member.note;
-    stream.members.add(member);
+    stream.holders++;
     room.members.add(member);
     return { room, stream, streamChanged: known === undefined };
   }
@@ -111,9 +112,9 @@ export class Rooms<M extends Member> {
     const room = this.#rooms.get(member.room);
     if (member.observer) return this.#stopObserving(member, room);
     const stream = room?.streams.get(member.streamName);
-    if (!room || !stream?.members.delete(member)) return undefined;
-    room.members.delete(member);
-    const streamChanged = stream.members.size === 0;
+    if (!room || !stream || !room.members.delete(member)) return undefined;
+    stream.holders--;
+    const streamChanged = stream.holders === 0;
     if (streamChanged) room.streams.delete(stream.name);
     if (room.members.size === 0) this.#rooms.delete(room.name);
     return { room, stream, streamChanged };
@@ -126,7 +127,7 @@ export class Rooms<M extends Member> {
   note(member: M): { readonly room: Room<M>; readonly stream: RosterStream } | undefined {
     const room = this.#rooms.get(member.room);
     const stream = room?.streams.get(member.streamName);
-    if (!room || !stream?.members.has(member) || stream.note === member.note) return undefined;
+    if (!room?.members.has(member) || stream === undefined || stream.note === member.note) return undefined;
     stream.note = member.note;
     return { room, stream };
   }
@@ -143,8 +144,4 @@ export class Rooms<M extends Member> {
     this.#rooms.set(name, room);
     return room;
   }
-}
-
-function newStream<M extends Member>(name: string): MutableStream<M> {
-  return { name, encoded: encodeName(name), members: new Set() };
 }

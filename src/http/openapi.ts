@@ -40,7 +40,7 @@ const schemas = {
       description: 'Stays the same in all versions',
       enum: [
         ...['bad_parameter', 'forbidden', 'not_found', 'no_such_member', 'no_such_room'],
-        ...['too_many_guesses', 'unauthorised', 'internal'],
+        ...['no_such_stream', 'too_many_guesses', 'unauthorised', 'internal'],
       ],
     },
     message: text,
@@ -207,6 +207,17 @@ export const openApi = {
       'The same, for names that do not survive in a path: `.`, `..`, and those with `/`',
       roomInQuery,
     ),
+    '/api/stream': {
+      parameters: [roomInQuery, queryParameter('streamName', 'Any name', text, true)],
+      delete: {
+        summary: 'Remove all members of one stream, with close code 4403, or a publisher that has no socket',
+        responses: {
+          200: answer('How many', 'Removed'),
+          ...guardedRemoval,
+          404: answer('No member on this node has this stream, and nobody publishes it', 'Problem'),
+        },
+      },
+    },
     '/api/members/{id}': {
       parameters: [{ name: 'id', in: 'path', required: true, schema: count }],
       delete: {

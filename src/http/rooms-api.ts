@@ -10,6 +10,9 @@ import { type MemberSummary, type Removed, type RoomDetails, SORT_KEYS } from '.
 
 const DEFAULT_PAGE = 50;
 
+/** What an operator names. */
+type Asked = Pick<OperationFacts, 'room' | 'stream' | 'member'>;
+
 /** Reads a room's name from the path or the query. */
 type NameOf = (context: RequestContext) => string;
 
@@ -53,6 +56,25 @@ export function roomsApi(parts: HttpParts): App {
     api.get(path, show(nameOf)).delete(path, remove(nameOf));
   }
 
+  api.delete('/stream', async (context) => {
+    const { room, stream } = streamIn(context);
+    const tell = operation(context, { room, stream });
+    const members = [...(rooms.get(room)?.members ?? [])].filter(({ streamName }) => streamName === stream);
+    const count = await removeAll(members, removed);
+    const ended = media && stream !== '' ? await endPublishing(media, room, [stream]) : undefined;
+    if (count === 0 && (ended === undefined || ended.notPublishing > 0)) {
+      tell('not_found', 0);
+      return problem(
+        context,
+        404,
+        'no_such_stream',
+        'no member on this node has it, and nobody publishes it',
+      );
+    }
+    tell('removed', count);
+    return context.json<Removed>({ removed: count, ...(ended && { media: ended }) });
+  });
+
   api.delete('/members/:id', async (context) => {
     const id = wholeNumber(context.req.param('id'), Number.NaN);
     if (id === undefined) return problem(context, 400, 'bad_parameter', 'a member id is a whole number');
@@ -74,7 +96,7 @@ export function roomsApi(parts: HttpParts): App {
   return api;
 
   /** @returns a function that emits the outcome. The address is read now: the operator may disconnect meanwhile. */
-  function operation(context: RequestContext, asked: Pick<OperationFacts, 'room' | 'member'>) {
+  function operation(context: RequestContext, asked: Asked) {
     const facts = { address: clientAddress(context.env.incoming), method: context.req.method, ...asked };
     return (outcome: OperationFacts['outcome'], count: number) =>
       events.emit('operated', { ...facts, outcome, removed: count });
@@ -87,20 +109,32 @@ export function roomsApi(parts: HttpParts): App {
  */
 const ROOM_PATHS: readonly (readonly [string, NameOf])[] = [
   ['/rooms/:room', (context) => context.req.param('room') ?? ''],
-  ['/room', (context) => queryParameters(context.env.incoming.url ?? '').get('room') ?? ''],
+  ['/room', (context) => streamIn(context).room],
 ];
 
 /** What a request asks to remove; undefined if nothing. */
-export function askedToRemove({
-  req,
-  env,
-}: RequestContext): Pick<OperationFacts, 'room' | 'member'> | undefined {
-  const [, kind, rest = ''] = /^\/api\/(rooms\/|members\/|room$)([^/]*)$/.exec(req.path) ?? [];
-  if (req.method !== 'DELETE' || kind === undefined) return undefined;
-  if (kind === 'members/') return { member: wholeNumber(rest, Number.NaN) ?? Number.NaN };
-  return {
-    room: queryParameters(kind === 'room' ? (env.incoming.url ?? '') : `?room=${rest}`).get('room') ?? '',
-  };
+export function askedToRemove(context: RequestContext): Asked | undefined {
+  const { path, method } = context.req;
+  const [, kind, rest = ''] = /^\/api\/(rooms\/|members\/|room$|stream$)([^/]*)$/.exec(path) ?? [];
+  if (method !== 'DELETE') return undefined;
+  switch (kind) {
+    case 'members/':
+      return { member: wholeNumber(rest, Number.NaN) ?? Number.NaN };
+    case 'rooms/':
+      return { room: queryParameters(`?room=${rest}`).get('room') ?? '' };
+    case 'room':
+      return { room: streamIn(context).room };
+    case 'stream':
+      return streamIn(context);
+    default:
+      return undefined;
+  }
+}
+
+/** Room and stream that the query names; what it does not name is empty. */
+function streamIn({ env }: RequestContext): { readonly room: string; readonly stream: string } {
+  const query = queryParameters(env.incoming.url ?? '');
+  return { room: query.get('room') ?? '', stream: query.get('streamName') ?? '' };
 }
 
 function noSuchRoom(context: RequestContext) {

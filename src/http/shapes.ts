@@ -8,6 +8,7 @@ export type ProblemCode =
   | 'not_found'
   | 'no_such_member'
   | 'no_such_room'
+  | 'no_such_stream'
   | 'too_many_guesses'
   | 'unauthorised'
   | 'internal';

@@ -42,6 +42,7 @@ describe.each(HOSTS)('the metrics token %s', (_, tokens) => {
   test.each([
     ['DELETE', '/api/rooms/room'],
     ['DELETE', '/api/room?room=room'],
+    ['DELETE', '/api/stream?room=room&streamName=anna'],
     ['DELETE', '/api/members/1'],
     ['DELETE', '/api/nothing'],
     ['POST', '/api/rooms'],
@@ -168,6 +169,21 @@ describe('an operation', () => {
     ['/api/rooms/nowhere', ADMIN_TOKEN, { room: 'nowhere', outcome: 'not_found', removed: 0 }],
     ['/api/members/2', ADMIN_TOKEN, { member: 2, outcome: 'removed', removed: 1 }],
     ['/api/members/99', ADMIN_TOKEN, { member: 99, outcome: 'not_found', removed: 0 }],
+    [
+      '/api/stream?room=room&streamName=anna',
+      ADMIN_TOKEN,
+      { room: 'room', stream: 'anna', outcome: 'removed', removed: 1 },
+    ],
+    [
+      '/api/stream?room=room&streamName=carla',
+      ADMIN_TOKEN,
+      { room: 'room', stream: 'carla', outcome: 'not_found', removed: 0 },
+    ],
+    [
+      '/api/stream?room=a%2Fb&streamName=c',
+      METRICS_TOKEN,
+      { room: 'a/b', stream: 'c', outcome: 'forbidden', removed: 0 },
+    ],
     ['/api/members/2', METRICS_TOKEN, { member: 2, outcome: 'forbidden', removed: 0 }],
     ['/api/rooms/my%20room', METRICS_TOKEN, { room: 'my room', outcome: 'forbidden', removed: 0 }],
     ['/api/room?room=a%2Fb', METRICS_TOKEN, { room: 'a/b', outcome: 'forbidden', removed: 0 }],
