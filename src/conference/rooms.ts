@@ -92,7 +92,11 @@ export class Rooms<M extends Member> {
       return { room, stream: undefined, streamChanged: false };
     }
     const known = room.streams.get(member.streamName);
-    const stream = known ?? { name: member.streamName, encoded: encodeName(member.streamName), holders: 0 };
+    const stream: HeldStream = known ?? {
+      name: member.streamName,
+      encoded: encodeName(member.streamName),
+      holders: 0,
+    };
     if (known === undefined) room.streams.set(stream.name, stream);
     if (member.note !== undefined) stream.note = member.note;
     stream.holders++;
