@@ -45,11 +45,10 @@ class OwnAnswers {
     const rooms: RoomRow[] = [];
     let left = 0;
     for (const room of this.#parts.rooms.values()) {
-      if (rooms.length === MOST_ROOMS) left++;
-      else {
-        const row = this.#roomRow(room, sought);
-        if (row !== undefined) rooms.push(row);
-      }
+      const row = this.#roomRow(room, sought);
+      if (row === undefined) continue;
+      if (rooms.length < MOST_ROOMS) rooms.push(row);
+      else left++;
     }
     return { rooms, left };
   }
