@@ -13,7 +13,14 @@ export const problemSchema = named(
   object({
     error: oneOf(
       [
-        ...(['bad_parameter', 'forbidden', 'not_found', 'no_such_member', 'no_such_room'] as const),
+        ...([
+          'bad_parameter',
+          'forbidden',
+          'not_found',
+          'no_such_member',
+          'no_such_room',
+          'no_such_stream',
+        ] as const),
         ...(['node_unreachable', 'too_many_guesses', 'unauthorised', 'internal'] as const),
       ],
       'Stays the same in all versions',

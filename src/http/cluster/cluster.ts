@@ -61,13 +61,13 @@ export class Cluster {
 
   async members({ search, offset, limit }: Page, room?: string): Promise<MemberPage> {
     const most = offset + limit;
-    const asked = await this.#asking.all('members', { search, most, ...(room !== undefined && { room }) });
+    const asked = await this.#asking.all('members', { search, most, room });
     return { ...mergeMembers(asked, offset, limit), offset, missing: asked.missing };
   }
 
-  /** Removes everybody from a room. */
-  async clear(room: string): Promise<Taken> {
-    const { answers, missing } = await this.#asking.all('remove', { room });
+  /** Removes everybody from a room. @param stream only its members */
+  async clear(room: string, stream?: string): Promise<Taken> {
+    const { answers, missing } = await this.#asking.all('remove', { room, stream });
     const members = answers.flatMap(({ node, answer }) =>
       answer.members.map((row) => memberSummary(row, node)),
     );

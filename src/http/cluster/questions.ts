@@ -50,9 +50,9 @@ const turns = {
     question: object({ search, most: whole(1, MOST_MEMBERS) }, { room }),
     answer: object({ total: count(), members: list(memberRow, undefined, MOST_MEMBERS) }),
   },
-  /** Remove one member, or everybody in a room. */
+  /** Remove one member, or everybody in a room, or those of one stream. */
   remove: {
-    question: object({}, { number, room }),
+    question: object({}, { number, room, stream: room }),
     answer: object({
       removed: count(),
       members: list(memberRow),
