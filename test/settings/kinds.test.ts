@@ -64,7 +64,8 @@ describe('a command line', () => {
 
   const TAKES_TOKEN =
     'a token of at least 16 letters, digits and -._~+/ that is hard to guess (openssl rand -hex 16 makes one)';
-  const TAKES_REDIS = 'a URL such as redis://user:password@host:6379/0, or rediss:// for TLS';
+  const TAKES_REDIS =
+    'a URL such as redis://user:password@host:6379/0, or rediss:// for TLS, or several with commas between';
   const TAKES_URL = 'an http:// or https:// URL without user, password, query and fragment';
 
   test.each<[string, string, string]>([
