@@ -14,7 +14,7 @@ const ROOMS = Array.from({ length: 60 }, (_, index) => `room ${index}`);
 
 /** What docs/cluster.md says to allow. */
 const ALLOWED =
-  '+@connection +eval +info +time +zadd +zrem +zscore +zrange +zrangebyscore +hset +hget +hgetall +hdel +pexpire +spublish +ssubscribe +sunsubscribe +cluster|slots';
+  '+@connection +eval +evalsha +info +time +zadd +zrem +zscore +zrange +zrangebyscore +hset +hget +hgetall +hdel +pexpire +spublish +ssubscribe +sunsubscribe +cluster|slots';
 
 /** Which of the three primaries had a room's slot at first. */
 function primaryOf(room: string): number {
