@@ -14,6 +14,7 @@ export type ScenarioName =
   | 'idle'
   | 'slow-peer'
   | 'join-250'
+  | 'changes'
   | 'stall'
   | 'many-rooms'
   | 'tls-storm'

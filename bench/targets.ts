@@ -59,6 +59,23 @@ const targets: readonly Target[] = [
       })),
   },
   timesPlain('join to seen by all in a quiet room of 250, p50', 'join-250', 'p50', { atMost: 1.2 }),
+  alone(
+    'a change in a room of 1,000, conference.2: bytes',
+    'changes-1000',
+    'changesBytes',
+    { atMost: 100 },
+    '',
+  ),
+  {
+    title: 'a change in a room of 1,000, conference.2: CPU a member',
+    bar: '≤ 0.5× of rosters',
+    key: 'changes-1000',
+    find: (result) =>
+      compare(own(result, 'changesCpu'), own(result, 'rosterCpu'), (changes, rosters) => ({
+        measured: times(changes / rosters),
+        passed: changes <= 0.5 * rosters,
+      })),
+  },
   alone('a room of 4,900: join into another, p99', 'stall', 'p99', { atMost: 60 }, 'ms'),
   alone('a room of 4,900: time spent telling', 'stall', 'telling', { atMost: 40 }, '%'),
   alone('20 rooms of 250: join into another, p99', 'many-rooms', 'p99', { atMost: 60 }, 'ms'),

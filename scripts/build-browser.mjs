@@ -19,10 +19,36 @@ for (const folder of [client, pages]) {
 /** All browsers of the last three years. */
 const browser = { bundle: true, minify: true, format: 'esm', target: 'es2022', charset: 'utf8' };
 
+/** They import the library instead of holding a copy. */
+const besideTheLibrary = {
+  name: 'beside the library',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/index$/ }, () => ({ path: './index.mjs', external: true })),
+};
+
+/** What the client library's files say to each other, and no program sees. */
+const internal = /^(ask|endAll|fail|giveUp|list|refresh|retire|say|settle|socket|tell)$/;
+
 await Promise.all([
   // For bundlers and Node, whose error messages quote it.
   build({ ...browser, minify: false, entryPoints: [library], outfile: join(client, 'index.mjs') }),
-  build({ ...browser, entryPoints: [library], outfile: join(client, 'browser.mjs') }),
+  build({
+    ...browser,
+    minify: false,
+    entryPoints: ['react.ts', 'vue.ts'].map((file) => join(root, 'src', 'client', file)),
+    outdir: client,
+    outExtension: { '.js': '.mjs' },
+    packages: 'external',
+    plugins: [besideTheLibrary],
+  }),
+  build({
+    ...browser,
+    entryPoints: [join(root, 'src', 'client', 'browser.ts')],
+    outfile: join(client, 'browser.mjs'),
+    mangleProps: internal,
+    // Found by a header, so that the library itself stays small.
+    sourcemap: 'external',
+  }),
   build({
     ...browser,
     entryPoints: [
@@ -42,7 +68,7 @@ for (const file of ['landing/landing.html', 'dashboard/dashboard.html', 'icon.sv
 }
 
 // The public types. Each file is compiled by itself, which its exports must allow.
-for (const name of ['index', 'events']) {
+for (const name of ['index', 'types', 'snapshot', 'react', 'vue']) {
   const source = readFileSync(join(root, 'src', 'client', `${name}.ts`), 'utf8');
   const { outputText, diagnostics = [] } = ts.transpileDeclaration(source, {
     fileName: `${name}.ts`,

@@ -7,8 +7,9 @@ import { RedisBackplane } from '../src/backplane/redis-backplane';
 import type { Timing } from '../src/backplane/timing';
 import type { Backplane } from '../src/conference/backplane';
 import type { BackplaneEvents } from '../src/conference/backplane-status';
-import { type Member, Rooms } from '../src/conference/rooms';
+import { type Member, type Room, Rooms } from '../src/conference/rooms';
 import { silentLogger } from '../src/logging/events';
+import { Follower } from './follower';
 import type { Network, Way } from './network';
 import { asOldNode } from './old-node';
 import { ProcessClock, type VirtualClock } from './virtual-clock';
@@ -34,6 +35,8 @@ export class SimulatedNode {
   readonly backplane: Backplane;
   readonly rooms = new Rooms<Member>();
   readonly #onChange: NodeParts['onChange'];
+  /** One in each room that has members. */
+  readonly #followers = new WeakMap<Room<Member>, Follower>();
   /** Killed, or stopped for good. */
   ended = false;
   /** Done when it has stopped; undefined where nobody has asked it to. */
@@ -77,11 +80,21 @@ export class SimulatedNode {
     this.#onChange(this, member.room);
   }
 
-  /** What its members hear; undefined where it has none in the room, or does not know the room yet. */
+  /**
+   * What its members hear, whether they take rosters or changes; undefined where it has none in the room, or does not
+   * know the room yet.
+   * @throws where they hear different things
+   */
   roster(name: string): string[] | undefined {
     const room = this.rooms.get(name);
     if (room === undefined || !this.backplane.knows(name)) return undefined;
-    return Array.from(this.backplane.streams(name, room.streams.values()), (stream) => stream.name);
+    const streams = () => this.backplane.streams(name, room.streams.values());
+    const roster = Array.from(streams(), (stream) => stream.name);
+    const follower = this.#followers.get(room) ?? new Follower(name, streams);
+    this.#followers.set(room, follower);
+    const followed = follower.list();
+    if (JSON.stringify(followed) === JSON.stringify(roster)) return roster;
+    throw new Error(`${this.name} tells ${followed} of ${roster} in ${name}`);
   }
 
   kill(): void {

@@ -5,7 +5,10 @@ export interface MemberFacts {
   /** Given by the host, and unique while it runs. */
   readonly id: number;
   readonly room: string;
+  /** Empty for an observer that gave no name. */
   readonly streamName: string;
+  /** It hears the room without being listed in it. */
+  readonly observer?: true | undefined;
   /** The client's IP address. */
   readonly address: string;
   /** When it joined, in milliseconds since the epoch. */
@@ -131,6 +134,12 @@ export interface ToldFacts {
   readonly bytes: number;
   /** Milliseconds. */
   readonly duration: number;
+  /** What members that speak `conference.2` were sent instead; only where there are any. */
+  readonly changes?: {
+    readonly receivers: number;
+    /** Bytes on the wire, all together. */
+    readonly bytes: number;
+  };
 }
 
 export interface ConferenceEvents {
@@ -149,6 +158,8 @@ export interface ConferenceEvents {
   shared: [];
   /** A member sent a message, which is ignored. */
   ignored: [];
+  /** A member that speaks `conference.2` has asked for something, or has told something else of itself. */
+  requested: [type: 'beat' | 'roster' | 'metadata', outcome: 'done' | 'refused'];
 }
 
 export type Events = EventEmitter<ConferenceEvents>;

@@ -105,7 +105,8 @@ export class Parts {
       media: this.#media ?? noMedia,
       inFlight,
       encode: textFrame,
-      onTold: (receivers, bytes, duration) => events.emit('told', { receivers, bytes, duration }),
+      onTold: (receivers, bytes, duration, changes) =>
+        events.emit('told', { receivers, bytes, duration, ...(changes && { changes }) }),
       onShared: () => events.emit('shared'),
     });
     const roomSize = (room: string, newcomer: string) => this.conference.roomSize(room, newcomer);
@@ -127,6 +128,7 @@ export class Parts {
         this.conference.depart(member);
       },
       catchUp: (member) => this.conference.catchUp(member),
+      noted: (member) => this.conference.note(member),
       inTurn: (send) => this.conference.inTurn(send),
       reasonOf,
       events,

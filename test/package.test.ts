@@ -103,7 +103,7 @@ test('without any WebSocket the client says in one line what to do', async () =>
       const room = joinRoom('localhost:8001', { room: 'r', streamName: 'anna' });
       room.addEventListener('closed', ({ code }) => console.log(code));`;
     const { stdout, stderr } = await run('node', ['--input-type=module', '-e', program], { cwd: alone, env });
-    expect(stdout).toBe('1006\n');
+    expect(stdout).toBe('1002\n');
     expect(stderr).toMatch(/^conference-host\/client: there is no WebSocket: use Node 22, or .+\n$/);
   } finally {
     await rm(alone, { recursive: true });
@@ -117,6 +117,13 @@ const SOURCE = `
   room.addEventListener('reconnecting', ({ attempt, delay, code, reason }) => attempt + delay + code + reason.length, { once: true });
   room.addEventListener('closed', ({ code }) => code.toFixed());
   room.addEventListener('closed', { handleEvent: ({ reason }) => reason.length });
+  room.addEventListener('metadata', () => room.metadata.get('ben')?.name);
+  room.setMetadata({ name: 'Anna', hand: true });
+  joinRoom('localhost:8001', { room: 'r', observe: true });
+  // @ts-expect-error only observers need no name
+  joinRoom('localhost:8001', { room: 'r', observe: false });
+  // @ts-expect-error metadata is flat
+  room.setMetadata({ name: { first: 'Anna' } });
   for await (const { streams } of (await room.ready)) streams.join();
   // @ts-expect-error an event has another name
   room.addEventListener('rooster', () => {});

@@ -1,5 +1,6 @@
 /** All scenarios, in the order in which they are played. */
 import type { Case, Effort, ScenarioName } from '../scenario';
+import { changes } from './changes';
 import { churn } from './churn';
 import { cluster } from './cluster';
 import { exodus } from './exodus';
@@ -22,6 +23,7 @@ export const scenarios: Readonly<Record<ScenarioName, (effort: Effort) => Case[]
   idle,
   'slow-peer': slowPeer,
   'join-250': quietJoin,
+  changes,
   stall,
   'many-rooms': manyRooms,
   'tls-storm': tlsStorm,

@@ -142,6 +142,14 @@ export class RedisBackplane implements Backplane {
     if (!this.#standsStill) this.#rooms.get(name)?.leave(stream.name);
   }
 
+  watch(name: string): void {
+    if (!this.#standsStill) (this.#rooms.get(name) ?? this.#open(name)).watch();
+  }
+
+  unwatch(name: string): void {
+    if (!this.#standsStill) this.#rooms.get(name)?.unwatch();
+  }
+
   knows(name: string): boolean {
     return this.#rooms.get(name)?.known ?? true;
   }

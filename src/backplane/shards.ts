@@ -85,6 +85,14 @@ export class Shards implements Backplane {
     this.#of(room).backplane.streamLeft(room, stream);
   }
 
+  watch(room: string): void {
+    this.#of(room).backplane.watch(room);
+  }
+
+  unwatch(room: string): void {
+    this.#of(room).backplane.unwatch(room);
+  }
+
   knows(room: string): boolean {
     return this.#of(room).backplane.knows(room);
   }

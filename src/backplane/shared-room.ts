@@ -46,6 +46,7 @@ export class SharedRoom {
   readAt = -Infinity;
   #known = false;
   #everRead = false;
+  #isWatched = false;
   #stopWaiting: (() => void) | undefined;
   #stopLingering: (() => void) | undefined;
   /** Versions of other nodes' lists that a read has brought before any message; that may be on its way still. */
@@ -101,6 +102,18 @@ export class SharedRoom {
     if (this.isClosed) return;
     this.replica.leave(name);
     this.list.changed();
+  }
+
+  /** Somebody here hears the room without holding a stream of it. */
+  watch(): void {
+    this.#isWatched = true;
+    if (this.#life.state === 'lingering') this.#life.enter('synced');
+    this.#stopLingering?.();
+  }
+
+  unwatch(): void {
+    this.#isWatched = false;
+    if (this.#life.state === 'synced' && this.list.idle) this.#linger();
   }
 
   /** Takes what another node has sent. */
@@ -208,7 +221,7 @@ export class SharedRoom {
 
   /** Follows the room for a while yet: others must hear that it is empty here, and people often come back. */
   #linger(): void {
-    if (this.replica.own.size > 0 || !this.#life.enter('lingering')) return;
+    if (this.#isWatched || this.replica.own.size > 0 || !this.#life.enter('lingering')) return;
     this.#stopLingering?.();
     this.#stopLingering = this.#owner.clock.schedule(() => {
       if (this.#life.state === 'lingering' && this.list.idle) this.#owner.deserted(this);

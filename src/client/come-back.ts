@@ -12,7 +12,7 @@ const TOO_MANY = 4429;
 /** Milliseconds. */
 const SHORTEST = 500;
 const WHEN_FULL = 4_000;
-const LONGEST = 30_000;
+const LONGEST = 25_000;
 
 export function shouldComeBack(code: number): boolean {
   return !FINAL.has(code);

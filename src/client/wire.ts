@@ -1,4 +1,5 @@
-/** The wire format: where a host is, the URL to join a room, and its roster. */
+/** The wire format: where a host is, the URL to join a room, and the frames. */
+import type { JoinOptions, Metadata } from './types';
 
 /** What users of the Testbed type: `localhost:8001`, `192.168.1.5:8001`, `[::1]:8001/path`. */
 const WITHOUT_SCHEME = /^(\[[\da-f:.]+\]|[\w.-]+):\d+([/?#]|$)/i;
@@ -18,22 +19,54 @@ export function hostAt(address: string): string {
 }
 
 /** Without URLSearchParams: its form encoding writes a space as `+`, which the host does not decode. */
-export function targetOf(host: string, room: string, streamName: string): string {
-  const query = `room=${encodeURIComponent(room)}&streamName=${encodeURIComponent(streamName)}`;
-  return `${host}${host.includes('?') ? '&' : '?'}${query}`;
+export function targetOf(
+  host: string,
+  { room, streamName, observe, tellMetadata }: JoinOptions,
+  metadata: Metadata | undefined,
+): string {
+  const parameters = {
+    room,
+    streamName,
+    observe: observe && 1,
+    tell: tellMetadata && 'metadata',
+    metadata: metadata && JSON.stringify(metadata),
+  };
+  const query = Object.entries(parameters).flatMap(([key, value]) =>
+    value ? `${key}=${encodeURIComponent(value)}` : [],
+  );
+  return `${host}${host.includes('?') ? '&' : '?'}${query.join('&')}`;
 }
 
-/** The host takes the token offered right behind its own subprotocol. A URL ends up in the logs of proxies. */
+/** An older host takes the second. The token stands right behind it: a URL ends up in the logs of proxies. */
 export function protocolsFor(token: string | undefined): string[] {
-  return token ? ['conference', token] : [];
+  return ['conference.2', 'conference', ...(token ? [token] : [])];
 }
 
-/** The streams in a frame, or undefined if it is not a roster. */
-export function readRoster(data: unknown): readonly string[] | undefined {
+/** A frame of the host, as far as it is known. Plain ones have no type and nothing but room and streams. */
+export interface Frame {
+  readonly type?: string;
+  readonly streams?: readonly string[];
+  readonly seq?: number;
+  readonly since?: number;
+  readonly left?: readonly string[];
+  readonly joined?: readonly string[];
+  readonly metadata?: Readonly<Record<string, Metadata | null>>;
+  /** Milliseconds: at least so often a frame comes. */
+  readonly beat?: number;
+  /** Milliseconds until the token expires. */
+  readonly expires?: number;
+  /** Milliseconds until one should come back. */
+  readonly wait?: number;
+  readonly reason?: string;
+}
+
+/** Whatever is no frame reads as one that says nothing. */
+export function readFrame(data: unknown): Frame {
   try {
-    const { streams } = JSON.parse(String(data));
-    return Array.isArray(streams) && streams.every((name) => typeof name === 'string') ? streams : undefined;
+    const frame = Object(JSON.parse(String(data)));
+    const lists = [frame.streams, frame.left, frame.joined];
+    return lists.every((list = []) => list.every((name: unknown) => typeof name === 'string')) ? frame : {};
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -10,9 +10,18 @@ export interface Backplane {
   streamJoined(room: string, stream: RosterStream): void;
   /** A stream has lost its last member on this node. */
   streamLeft(room: string, stream: RosterStream): void;
+  /**
+   * What a stream of this node tells of itself is another `note`: a JSON text of at most 1 KiB, which is nobody's
+   * business but the receivers'. It is known with `streamJoined`, too. Where it is not there, no other node hears of it.
+   */
+  streamNoted?(room: string, stream: RosterStream): void;
+  /** Somebody here hears the room without holding a stream of it: what other nodes hold in it is followed. */
+  watch(room: string): void;
+  /** Nobody here does any more. */
+  unwatch(room: string): void;
   /** Whether what other nodes hold in the room is known; where it is not, `roomChanged` follows soon. */
   knows(room: string): boolean;
-  /** The streams of the room on all nodes, in the order on which all nodes agree. */
+  /** The streams of the room on all nodes, in the order on which all nodes agree, with their notes. */
   streams(room: string, local: Iterable<RosterStream>): Iterable<RosterStream>;
   /**
    * How many streams of a room only other nodes hold, as far as this one knows: of a room new to it, 0.
@@ -48,6 +57,8 @@ export const singleNode: Backplane = {
   start: async () => {},
   streamJoined: () => {},
   streamLeft: () => {},
+  watch: () => {},
+  unwatch: () => {},
   knows: () => true,
   streams: (_room, local) => local,
   elsewhere: () => 0,

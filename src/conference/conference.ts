@@ -1,12 +1,15 @@
 /** The use cases: a member is admitted, a member departs, and the room hears of it. */
 import type { Clock } from '../clock';
+import { Askers, type SentChanges } from './askers';
 import type { Backplane } from './backplane';
 import type { BackplaneStatus } from './backplane-status';
-import { Delivery, type DeliveryParts, type Receiver } from './delivery';
+import { Delivery, type DeliveryParts, NO_ROSTER, type Receiver } from './delivery';
 import type { InFlight } from './in-flight';
 import type { Media } from './media';
 import { encodeRoster } from './protocol';
 import { type Member, type Room, Rooms, type RoomsView, type RosterStream } from './rooms';
+
+type OnTold = DeliveryParts<Receiver>['onTold'];
 
 export interface ConferenceParts {
   readonly clock: Clock;
@@ -15,7 +18,8 @@ export interface ConferenceParts {
   readonly inFlight: InFlight;
   /** Makes of a roster's JSON the bytes that every receiver takes as they are. */
   readonly encode: (json: string) => Uint8Array;
-  readonly onTold: DeliveryParts<Receiver>['onTold'];
+  /** As of a delivery, and what members that speak `conference.2` were sent meanwhile. */
+  readonly onTold: (...told: [...Parameters<OnTold>, changes: SentChanges | undefined]) => void;
   /** A change waits for the roster of an earlier one, and so saves one. */
   readonly onShared: () => void;
 }
@@ -23,6 +27,7 @@ export interface ConferenceParts {
 export class Conference<R extends Receiver = Receiver> {
   readonly #rooms = new Rooms<R>();
   readonly #delivery: Delivery<R>;
+  readonly #askers: Askers;
   readonly #onShared: () => void;
   readonly #backplane: Backplane;
   readonly #media: Media;
@@ -31,11 +36,17 @@ export class Conference<R extends Receiver = Receiver> {
     this.#onShared = onShared;
     this.#backplane = backplane;
     this.#media = media;
+    this.#askers = new Askers({
+      encode,
+      streams: (room) => this.streams(room),
+      inTurn: (task) => this.inTurn(task),
+    });
     this.#delivery = new Delivery({
       clock,
       inFlight,
-      encode: (room) => encode(encodeRoster(room.encoded, this.streams(room))),
-      onTold,
+      encode: (room) =>
+        this.#askers.areAllOf(room) ? NO_ROSTER : encode(encodeRoster(room.encoded, this.streams(room))),
+      onTold: (receivers, bytes, duration) => onTold(receivers, bytes, duration, this.#askers.takeSent()),
     });
   }
 
@@ -85,7 +96,9 @@ export class Conference<R extends Receiver = Receiver> {
     const { room, stream, streamChanged } = this.#rooms.join(member);
     if (room.members.size === 1) this.#media.roomOpened(room.name);
     if (streamChanged) this.#backplane.streamJoined(room.name, stream);
-    this.#roomChanged(room, member);
+    this.#askers.admit(room, member);
+    if (stream === undefined) this.#observe(room, member);
+    else this.#roomChanged(room, member);
   }
 
   /** Takes a member out of its room and tells those who stay. Departing twice changes nothing. */
@@ -94,12 +107,22 @@ export class Conference<R extends Receiver = Receiver> {
     if (change === undefined) return;
     const { room, stream, streamChanged } = change;
     if (streamChanged) this.#backplane.streamLeft(room.name, stream);
+    if (stream === undefined && room.observers === 0) this.#backplane.unwatch(room.name);
+    this.#askers.depart(room, member);
     if (room.members.size > 0) {
-      this.#roomChanged(room);
+      if (stream !== undefined) this.#roomChanged(room);
       return;
     }
     this.#delivery.forget(room);
     this.#media.roomClosed(room.name);
+  }
+
+  /** A member tells something else of itself. */
+  note(member: R): void {
+    const noted = this.#rooms.note(member);
+    if (noted === undefined) return;
+    this.#backplane.streamNoted?.(noted.room.name, noted.stream);
+    if (this.#backplane.knows(noted.room.name)) this.#askers.noted(noted.room);
   }
 
   /** A member that was behind can take a roster again. */
@@ -134,6 +157,12 @@ export class Conference<R extends Receiver = Receiver> {
     await this.#backplane.stop();
   }
 
+  /** Nobody else is told, as the roster is the same. */
+  #observe(room: Room<R>, member: R): void {
+    if (room.observers === 1) this.#backplane.watch(room.name);
+    this.catchUp(member);
+  }
+
   #roomChangedElsewhere(name: string): void {
     const room = this.#rooms.get(name);
     if (room !== undefined) this.#roomChanged(room);
@@ -141,6 +170,7 @@ export class Conference<R extends Receiver = Receiver> {
 
   #roomChanged(room: Room<R>, newcomer?: R): void {
     if (!this.#backplane.knows(room.name)) return;
+    this.#askers.changed(room);
     if (this.#delivery.changed(room, newcomer)) this.#onShared();
   }
 }

@@ -4,17 +4,18 @@
  * milliseconds, and all of them together get about a third of the time: no room delays another by more than a slice.
  */
 import type { Clock } from '../clock';
+import type { Asker } from './askers';
+import { Credit } from './credit';
 import type { InFlight } from './in-flight';
 import type { Member, Room } from './rooms';
+import { Telling } from './telling';
 
 /** Members of a room that is told every change at once, whatever else goes on. */
 export const SMALL = 50;
 /** Milliseconds that large rooms may tell in one turn of the loop. */
 export const SLICE = 5;
-/** The part of the time that large rooms get for telling, all together. */
-export const SHARE = 1 / 3;
-/** Milliseconds of telling that a quiet node has saved up: a quiet room of a thousand or two is told without a pause. */
-export const CREDIT = 25;
+/** The roster of a room in which nobody takes one. */
+export const NO_ROSTER = new Uint8Array(0);
 
 /** A member that can be told: its socket, as far as the conference knows it. */
 export interface Receiver extends Member {
@@ -26,6 +27,8 @@ export interface Receiver extends Member {
    *   address has had its share. It asks `Delivery.catchUp` for the newest one as soon as it can take one.
    */
   take(roster: Uint8Array): boolean;
+  /** Only of members that speak `conference.2`, which take what has changed instead of a roster. */
+  readonly asker?: Asker;
 }
 
 export interface DeliveryParts<R extends Receiver> {
@@ -33,21 +36,8 @@ export interface DeliveryParts<R extends Receiver> {
   readonly inFlight: InFlight;
   /** The present roster of a room, as the bytes that every receiver takes. */
   readonly encode: (room: Room<R>) => Uint8Array;
-  /** A roster was handed to so many members, in so many milliseconds. */
+  /** A roster was handed to so many members, in so many milliseconds; those that follow the changes are not counted. */
   readonly onTold: (receivers: number, bytes: number, duration: number) => void;
-}
-
-/** A large room that has something to tell. */
-interface Telling<R extends Receiver> {
-  readonly room: Room<R>;
-  /** The change that all of its members are to hear of. */
-  change: number;
-  /** Who has just joined, and is told first. */
-  readonly newcomers: Set<R>;
-  /** The rest of the pass: who has not been looked at yet. */
-  pass: Iterator<R>;
-  /** The change with which the pass began. Those it told before a later change are told again by the next one. */
-  passChange: number;
 }
 
 export class Delivery<R extends Receiver> {
@@ -63,9 +53,7 @@ export class Delivery<R extends Receiver> {
   readonly #rosters = new WeakMap<Room<R>, Uint8Array>();
   /** Counts the changes of large rooms. */
   #lastChange = 0;
-  /** Milliseconds of telling that large rooms may take at once, as of `#creditAt`; they owe what is less than nothing. */
-  #credit = CREDIT;
-  #creditAt = 0;
+  readonly #credit = new Credit();
   #cancelTurn: (() => void) | undefined;
   #closed = false;
 
@@ -91,8 +79,7 @@ export class Delivery<R extends Receiver> {
     const waiting = this.#tellings.get(room);
     const telling = waiting ?? this.#begin(room);
     const shared = waiting !== undefined && !hasTold;
-    telling.change = this.#lastChange;
-    if (newcomer !== undefined) telling.newcomers.add(newcomer);
+    telling.changed(this.#lastChange, newcomer);
     const now = this.#parts.clock.now();
     if (!this.#mustWait(now)) this.#tellForAWhile(telling, SLICE);
     this.#scheduleTurn();
@@ -107,7 +94,7 @@ export class Delivery<R extends Receiver> {
     const roster = this.#rosterOf(room);
     if (!member.take(roster)) return;
     member.told = this.#lastChange;
-    onTold(1, roster.length, clock.now() - startedAt);
+    onTold(member.asker === undefined ? 1 : 0, roster.length, clock.now() - startedAt);
   }
 
   /**
@@ -118,9 +105,9 @@ export class Delivery<R extends Receiver> {
     const now = this.#parts.clock.now();
     if (this.#closed) {
       send();
-    } else if (this.#pieces.size === 0 && this.#creditAtTime(now) >= 0) {
+    } else if (this.#pieces.size === 0 && this.#credit.isGood(now)) {
       send();
-      this.#spend(this.#parts.clock.now() - now, this.#parts.clock.now());
+      this.#credit.spend(this.#parts.clock.now() - now, this.#parts.clock.now());
     } else {
       this.#pieces.add(send);
       this.#scheduleTurn();
@@ -147,42 +134,26 @@ export class Delivery<R extends Receiver> {
     const startedAt = clock.now();
     const roster = encode(room);
     let receivers = 0;
-    for (const member of room.members) if (member.take(roster)) receivers++;
+    for (const member of room.members) if (member.take(roster) && member.asker === undefined) receivers++;
     onTold(receivers, roster.length, clock.now() - startedAt);
   }
 
   #begin(room: Room<R>): Telling<R> {
-    const telling = {
-      room,
-      change: this.#lastChange,
-      newcomers: new Set<R>(),
-      pass: room.members.values(),
-      passChange: this.#lastChange,
-    };
+    const telling = new Telling(room, this.#lastChange);
     this.#tellings.set(room, telling);
     return telling;
   }
 
   /** Whether large rooms have had their share of the time, or what they told is still on its way. */
   #mustWait(now: number): boolean {
-    return this.#creditAtTime(now) < 0 || this.#parts.inFlight.isUsedUp;
-  }
-
-  #creditAtTime(now: number): number {
-    return Math.min(CREDIT, this.#credit + (now - this.#creditAt) * SHARE);
-  }
-
-  #spend(duration: number, now: number): void {
-    this.#credit = this.#creditAtTime(now) - duration;
-    this.#creditAt = now;
+    return !this.#credit.isGood(now) || this.#parts.inFlight.isUsedUp;
   }
 
   #scheduleTurn(): void {
     const { clock, inFlight } = this.#parts;
     const isIdle = this.#pieces.size === 0 && (this.#tellings.size === 0 || inFlight.isUsedUp);
     if (isIdle || this.#cancelTurn !== undefined) return;
-    const wait = Math.ceil(Math.max(0, -this.#creditAtTime(clock.now()) / SHARE));
-    this.#cancelTurn = clock.schedule(() => this.#timerOnTurn(), wait);
+    this.#cancelTurn = clock.schedule(() => this.#timerOnTurn(), this.#credit.wait(clock.now()));
   }
 
   #stopTurns(): void {
@@ -199,7 +170,7 @@ export class Delivery<R extends Receiver> {
     const { clock, inFlight } = this.#parts;
     const startedAt = clock.now();
     // A timer may come a fraction of a millisecond early.
-    if (this.#creditAtTime(startedAt) >= 0) {
+    if (this.#credit.isGood(startedAt)) {
       const until = startedAt + SLICE;
       const mayTell = this.#tellings.size > 0 && !inFlight.isUsedUp;
       this.#sendPieces(mayTell ? startedAt + SLICE / 2 : until);
@@ -228,7 +199,7 @@ export class Delivery<R extends Receiver> {
       now = clock.now();
     }
     if (now === startedAt) return;
-    this.#spend(now - startedAt, now);
+    this.#credit.spend(now - startedAt, now);
     onTold(0, 0, now - startedAt);
   }
 
@@ -243,53 +214,30 @@ export class Delivery<R extends Receiver> {
     const roster = this.#rosterOf(telling.room);
     let now = clock.now();
     const until = now + duration;
+    let told = 0;
     let receivers = 0;
-    let member = next(telling);
+    let member = telling.next();
     while (member !== undefined) {
       if (member.take(roster)) {
         member.told = telling.change;
-        receivers++;
+        told++;
+        if (member.asker === undefined) receivers++;
       }
       now = clock.now();
       if (now >= until || inFlight.isUsedUp) break;
-      member = next(telling);
+      member = telling.next();
     }
-    this.#spend(now - startedAt, now);
+    this.#credit.spend(now - startedAt, now);
     this.#tellings.delete(telling.room);
     if (member !== undefined) this.#tellings.set(telling.room, telling);
-    if (receivers > 0) onTold(receivers, roster.length, now - startedAt);
+    if (told > 0) onTold(receivers, roster.length, now - startedAt);
   }
 
   #rosterOf(room: Room<R>): Uint8Array {
     const known = this.#rosters.get(room);
     if (known !== undefined) return known;
     const roster = this.#parts.encode(room);
-    if (room.members.size > SMALL) this.#rosters.set(room, roster);
+    if (room.members.size > SMALL && roster !== NO_ROSTER) this.#rosters.set(room, roster);
     return roster;
   }
-}
-
-/** Who is told next; undefined where all have heard of the room's last change. */
-function next<R extends Receiver>(telling: Telling<R>): R | undefined {
-  const { room, newcomers } = telling;
-  for (const newcomer of newcomers) {
-    newcomers.delete(newcomer);
-    if (room.members.has(newcomer)) return newcomer;
-  }
-  return nextInPass(telling) ?? nextInNewPass(telling);
-}
-
-function nextInPass<R extends Receiver>({ pass, change }: Telling<R>): R | undefined {
-  for (let step = pass.next(); !step.done; step = pass.next()) {
-    if (step.value.told < change) return step.value;
-  }
-  return undefined;
-}
-
-/** Where the room has changed since the pass began, there is another one. */
-function nextInNewPass<R extends Receiver>(telling: Telling<R>): R | undefined {
-  if (telling.passChange === telling.change) return undefined;
-  telling.pass = telling.room.members.values();
-  telling.passChange = telling.change;
-  return nextInPass(telling);
 }

@@ -3,6 +3,7 @@
  * Everything here is frozen, because clients in the field depend on it; docs/protocol.md says it in full.
  */
 import { isUtf8 } from 'node:buffer';
+import type { Metadata } from './metadata';
 
 /** The longest room or stream name, in bytes of UTF-8 after decoding. */
 export const MAX_NAME_BYTES = 256;
@@ -10,13 +11,27 @@ export const MAX_NAME_BYTES = 256;
 /** The subprotocol that the host answers; a page that offers it may offer its token right after it. */
 export const SUBPROTOCOL = 'conference';
 
+/** The subprotocol of clients that are told what has changed instead of rosters; docs/protocol.md has its frames. */
+export const CHANGES_SUBPROTOCOL = 'conference.2';
+
 /** The two query parameters that a client must send. */
 export type NameParameter = 'room' | 'streamName';
 
 /** What a client asks for with its request target. */
 export interface JoinRequest {
   readonly room: string;
+  /** Empty where it only observes and gives no name. */
   readonly streamName: string;
+  /** It hears the room without being listed in it. */
+  readonly observe?: true;
+}
+
+/** What its credentials give a client besides. */
+export interface Grant {
+  /** When it is to be closed, in milliseconds since the epoch; without it, it may stay until it leaves. */
+  readonly expiresAt?: number | undefined;
+  /** What it tells of itself, whatever it says. */
+  readonly metadata?: Metadata | undefined;
 }
 
 interface Problem {
@@ -34,9 +49,19 @@ export function parseRequestTarget(target: string): ParsedTarget {
   const parameters = queryParameters(target);
   const room = checkName('room', parameters.get('room'));
   if (!room.ok) return room;
+  const observes = parameters.get('observe') === '1';
+  if (observes && !parameters.has('streamName')) {
+    return { ok: true, request: { room: room.name, streamName: '', observe: true } };
+  }
   const streamName = checkName('streamName', parameters.get('streamName'));
   if (!streamName.ok) return streamName;
-  return { ok: true, request: { room: room.name, streamName: streamName.name } };
+  const request = { room: room.name, streamName: streamName.name };
+  return { ok: true, request: observes ? { ...request, observe: true } : request };
+}
+
+/** Whether a client offers to speak `conference.2`. @param offered the header `Sec-WebSocket-Protocol` */
+export function offersChanges(offered = ''): boolean {
+  return offered.split(',').some((name) => name.trim() === CHANGES_SUBPROTOCOL);
 }
 
 /**

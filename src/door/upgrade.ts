@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type JoinRequest, parseRequestTarget } from '../conference/protocol';
+import { type Grant, type JoinRequest, parseRequestTarget } from '../conference/protocol';
 import type { Events } from '../events';
 import type { Connections } from '../listening/connections';
 import type { Authorise } from './auth/verdict';
@@ -25,9 +25,9 @@ export type Check = (
 export interface Accepted {
   /**
    * @param arrivedAt when the handshake arrived, by `performance.now()`
-   * @param expiresAt when to close it, in milliseconds since the epoch; undefined if it may stay
+   * @param grant what its credentials give it
    */
-  admit(request: JoinRequest, address: string, arrivedAt: number, expiresAt: number | undefined): void;
+  admit(request: JoinRequest, address: string, arrivedAt: number, grant: Grant): void;
   close(refusal: Close): void;
   isOpen(): boolean;
   /** Calls `listener` when the client disconnects or is closed before it is admitted, possibly more than once. */
@@ -90,7 +90,7 @@ async function letIn(
 ): Promise<void> {
   const arrivedAt = performance.now();
   const address = clientAddress(request);
-  let asked: Partial<JoinRequest> = {};
+  let asked: Partial<Pick<JoinRequest, 'room' | 'streamName'>> = {};
   const announce = ({ name, code, reason }: Refusal) =>
     events.emit('refused', { name, code, reason, address, ...asked });
   const refuseUpgrade = (refusal: HttpRefusal) => {
@@ -107,6 +107,8 @@ async function letIn(
   const accepted = handshake(request, socket, head);
   if (accepted === undefined) return;
   if ('problem' in accepted) return refuseUpgrade(withReason(refusals.badHandshake, accepted.problem));
+  // From here on `ws` listens, and a second listener takes memory as long as the member stays.
+  socket.off('error', socketOnError);
 
   const close = (refusal: Close) => {
     accepted.close(refusal);
@@ -115,21 +117,22 @@ async function letIn(
   };
   const target = parseRequestTarget(request.url ?? '');
   if (!target.ok) return close(withReason(refusals.badRequest, target.problem));
-  const joining = target.request;
-  asked = joining;
+  let joining = target.request;
+  asked = { room: joining.room, streamName: joining.streamName };
 
-  let expiresAt: number | undefined;
+  let grant: Grant = {};
   if (authorise !== undefined) {
     const gone = new AbortController();
     accepted.onGone(() => gone.abort());
     const verdict = await authorise({ request, joining, address, gone: gone.signal });
     if (gone.signal.aborted || !accepted.isOpen()) return;
     if (verdict.refusal !== undefined) return close(verdict.refusal);
-    expiresAt = verdict.expiresAt;
+    grant = verdict;
+    if (verdict.observe) joining = { ...joining, observe: true };
   }
   const refusal = checkJoin(joining, address);
   if (refusal !== undefined) return close(refusal);
-  accepted.admit(joining, address, arrivedAt, expiresAt);
+  accepted.admit(joining, address, arrivedAt, grant);
 }
 
 function answer(socket: Duplex, { code, reason, headers }: HttpRefusal): void {

@@ -11,6 +11,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   '/': 'pages/landing.html',
   '/dashboard': 'pages/dashboard.html',
   '/client.js': 'client/browser.mjs',
+  '/client.js.map': 'client/browser.mjs.map',
   '/pages/landing.js': 'pages/landing.js',
   '/pages/landing.css': 'pages/landing.css',
   '/pages/dashboard.js': 'pages/dashboard.js',
@@ -23,6 +24,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
+  '.map': 'application/json',
   '.svg': 'image/svg+xml',
 };
 
@@ -47,6 +49,7 @@ const HEADERS = {
 const LIBRARY_HEADERS = {
   'Access-Control-Allow-Origin': '*',
   'Cross-Origin-Resource-Policy': 'cross-origin',
+  SourceMap: 'client.js.map',
 };
 
 export function addAssets(app: App): void {

@@ -87,6 +87,16 @@ export class Metrics {
       'rosters_saved_total',
       'Changes that shared a roster with an earlier change',
     );
+    const changes = this.#counter(
+      'changes_sent_total',
+      'Frames sent to members that speak conference.2, counted per receiver',
+    );
+    const changesBytes = this.#counter('changes_sent_bytes_total', 'Bytes of those frames');
+    const requests = this.#counter(
+      'requests_total',
+      'Requests from members that speak conference.2, by what they ask for and the outcome',
+      ['type', 'outcome'],
+    );
     const ignored = this.#counter('messages_ignored_total', 'Messages from members, which are ignored');
     const telling = this.#histogram(
       'broadcast_duration_seconds',
@@ -97,9 +107,12 @@ export class Metrics {
       rosters.inc(told.receivers);
       bytes.inc(told.receivers * told.bytes);
       telling.observe(told.duration / 1000);
+      changes.inc(told.changes?.receivers ?? 0);
+      changesBytes.inc(told.changes?.bytes ?? 0);
     });
     events.on('shared', () => shared.inc());
     events.on('ignored', () => ignored.inc());
+    events.on('requested', (type, outcome) => requests.inc({ type, outcome }));
   }
 
   #countAtTheDoor(events: Events): void {
@@ -131,6 +144,7 @@ export class Metrics {
       rooms: this.#gauge('rooms', 'Rooms that have members on this node'),
       streams: this.#gauge('streams', 'Streams in those rooms'),
       members: this.#gauge('members', 'Sockets in those rooms'),
+      observers: this.#gauge('observers', 'Those of them that only observe, and are not listed'),
       behind: this.#gauge('members_behind', 'Members that have not read the previous roster yet'),
     };
     Object.assign(gauges.rooms, {
@@ -139,6 +153,7 @@ export class Metrics {
         gauges.rooms.set(counted.rooms);
         gauges.streams.set(counted.streams);
         gauges.members.set(counted.members);
+        gauges.observers.set(counted.observers);
         gauges.behind.set(counted.behind);
       },
     });

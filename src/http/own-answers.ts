@@ -86,10 +86,9 @@ class OwnAnswers {
     const room = asked.room === undefined ? undefined : rooms.get(asked.room);
     const isWhole = room !== undefined && asked.stream === undefined;
     const known = media === undefined || !isWhole ? [] : media.view.overview(room.name, held(room));
-    const streams = new Set([
-      ...members.map(({ streamName }) => streamName),
-      ...known.map(({ stream }) => stream),
-    ]);
+    const publishers = members.filter(({ observer }) => observer === undefined);
+    const names = [...publishers.map(({ streamName }) => streamName), ...known.map(({ stream }) => stream)];
+    const streams = new Set(names);
     const named = members.slice(0, MOST_NAMED).map(memberRow);
     void removeAll(members, removed);
     return { removed: members.length, members: named, streams: media === undefined ? [] : [...streams] };
@@ -141,6 +140,6 @@ function isMatch({ streamName, address }: ListedMember, sought: string): boolean
   return streamName.toLowerCase().includes(sought) || address.includes(sought);
 }
 
-function memberRow({ id, room, streamName, address, since, behind }: ListedMember): MemberRow {
-  return { number: id, room, streamName, address, since, slow: behind };
+function memberRow({ id, room, streamName, address, since, behind, observer }: ListedMember): MemberRow {
+  return { number: id, room, streamName, address, since, slow: behind, observer };
 }

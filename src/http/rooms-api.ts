@@ -178,7 +178,9 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
 
   async function removedOf({ removed, members, streams, missing }: Taken, room: string): Promise<Removed> {
     const answer = { removed, members, missing };
-    return media === undefined ? answer : { ...answer, media: await endPublishing(media, room, streams) };
+    return media === undefined || streams.length === 0
+      ? answer
+      : { ...answer, media: await endPublishing(media, room, streams) };
   }
 
   /** @returns a function that emits the outcome. The address is read now: the operator may disconnect meanwhile. */

@@ -50,8 +50,8 @@ export class Sampler {
     events.on('joined', () => this.#counts.joins++);
     events.on('left', () => this.#counts.leaves++);
     events.on('shared', () => this.#counts.shared++);
-    events.on('told', ({ receivers }) => {
-      this.#counts.rosters += receivers;
+    events.on('told', ({ receivers, changes }) => {
+      this.#counts.rosters += receivers + (changes?.receivers ?? 0);
     });
     events.on('refused', (refused) => {
       this.#counts.refusals++;
@@ -76,10 +76,11 @@ export class Sampler {
 
 /** Counts everything in one pass over all members. */
 export function census(rooms: RoomsView<ListedMember>) {
-  const counted = { rooms: rooms.size, streams: 0, members: 0, behind: 0 };
+  const counted = { rooms: rooms.size, streams: 0, members: 0, observers: 0, behind: 0 };
   for (const room of rooms.values()) {
     counted.streams += room.streams.size;
     counted.members += room.members.size;
+    counted.observers += room.observers;
     for (const member of room.members) if (member.behind) counted.behind++;
   }
   return counted;

@@ -103,16 +103,19 @@ export const roomSchema = named(
 
 export const memberSchema = named(
   'Member',
-  object({
-    id: text('Names its node, too'),
-    room: text(),
-    streamName: text(),
-    address: text(),
-    since: time('When it joined'),
-    slow: flag('The member has not read the previous roster yet'),
-    node: nodeName,
-    machine,
-  }),
+  object(
+    {
+      id: text('Names its node, too'),
+      room: text(),
+      streamName: text('Empty for an observer that gave none'),
+      address: text(),
+      since: time('When it joined'),
+      slow: flag('The member has not read the previous roster yet'),
+      node: nodeName,
+      machine,
+    },
+    { observer: flag('It hears the room without being listed in it; only where it is so') },
+  ),
 );
 
 export const memberPageSchema = named(

@@ -49,6 +49,8 @@ export class Connections {
   /** Connections in their TLS handshake, by client. */
   readonly #securing = new Map<string, Tracked>();
   readonly #stages = new Stages();
+  /** One for all sockets: one for each would take more memory than its entry here. */
+  readonly #socketOnClose: (this: Duplex) => void;
   #cancelLook: (() => void) | undefined;
   #closed = false;
 
@@ -56,6 +58,10 @@ export class Connections {
     this.#parts = parts;
     this.#tally = new Tally(parts.maxConnectionsPerIp);
     this.#securingRate = new WindowLimit(parts.maxHandshakesPerIp * CONNECTIONS_PER_HANDSHAKE);
+    const closed = (socket: Duplex) => this.#socketClosed(socket);
+    this.#socketOnClose = function (): void {
+      closed(this);
+    };
   }
 
   /** Watches all connections of a server from now on. */
@@ -125,7 +131,7 @@ export class Connections {
     this.#stages.add(connection);
     this.#cancelLook ??= this.#lookLater();
     if (counted) this.#tally.add(address);
-    this.#goneWith(socket, connection);
+    socket.on('close', this.#socketOnClose);
     if (encrypts) this.#secureLater(socket, connection);
     if (this.#closed) socket.destroy();
     else if (encrypts && counted && this.#isTooFast(address)) this.#cut(connection, 'too_fast');
@@ -153,14 +159,13 @@ export class Connections {
     this.#securing.delete(client);
     connection.socket = socket;
     this.#bySocket.set(socket, connection);
-    this.#goneWith(socket, connection);
+    socket.on('close', this.#socketOnClose);
   }
 
-  #goneWith(socket: Socket, connection: Tracked): void {
-    socket.on('close', () => {
-      this.#bySocket.delete(socket);
-      this.#gone(connection);
-    });
+  #socketClosed(socket: Duplex): void {
+    const connection = this.#bySocket.get(socket);
+    this.#bySocket.delete(socket);
+    if (connection !== undefined) this.#gone(connection);
   }
 
   #advance(socket: Duplex, stage: Stage): void {

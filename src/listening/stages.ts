@@ -21,6 +21,7 @@ export class Tracked {
   readonly address: string;
   /** Whether it counts towards its address's limit. */
   readonly counted: boolean;
+  /** In whole milliseconds, which V8 keeps without an object of their own. */
   readonly openedAt: number;
   stage: Stage = 'waiting';
   /** When it entered its stage. */
@@ -35,8 +36,8 @@ export class Tracked {
     this.socket = socket;
     this.address = address;
     this.counted = counted;
-    this.openedAt = now;
-    this.since = now;
+    this.openedAt = Math.trunc(now);
+    this.since = this.openedAt;
   }
 }
 
@@ -71,7 +72,7 @@ export class Stages {
     connection.stage = stage;
     if (stage === 'member') this.#members++;
     else if (stage !== 'gone') {
-      connection.since = now;
+      connection.since = Math.trunc(now);
       this.strangers[stage].add(connection);
     }
     return true;

@@ -61,8 +61,8 @@ class VisitLog {
 export function logEvents(events: Events, logger: Logger, clock: Clock): () => void {
   const limiter = new LogLimiter(clock, logger);
   const visits = new VisitLog(clock, logger, limiter);
-  events.on('joined', ({ id, room, streamName, address }) => {
-    visits.tell({ member: id, room, streamName, address }, 'joined');
+  events.on('joined', ({ id, room, streamName, address, observer }) => {
+    visits.tell({ member: id, room, streamName, address, ...(observer && { observer }) }, 'joined');
   });
   events.on('left', ({ id, room, streamName, address, since }, { code, reason }) => {
     const seconds = Math.round((Date.now() - since) / 100) / 10;

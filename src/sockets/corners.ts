@@ -20,6 +20,18 @@ function endOnce(this: Writable): Writable {
   return this.writableEnded ? this : Reflect.apply(Writable.prototype.end, this, []);
 }
 
+/**
+ * When all is said, the goodbye included, the host does not wait for the client to hang up as well. At that, `ws` would
+ * end what has ended, and each time Node makes an error with its stack, though nobody asks for it.
+ */
+export function destroyOnFinish(stream: Duplex): void {
+  stream.on('finish', streamOnFinish);
+}
+
+function streamOnFinish(this: Duplex): void {
+  this.destroy();
+}
+
 interface Handle {
   readonly writeQueueSize?: number;
   readonly fd?: number;

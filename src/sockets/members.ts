@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
 import type { InFlight } from '../conference/in-flight';
-import type { JoinRequest } from '../conference/protocol';
+import type { Grant, JoinRequest } from '../conference/protocol';
 import type { Departure, Events } from '../events';
 import type { Connection } from './connection';
 import { Egress } from './egress';
@@ -31,11 +31,13 @@ export interface MembersParts {
   readonly left: (member: Connection) => void;
   /** A member that was behind can take a roster again. */
   readonly catchUp: (member: Connection) => void;
+  /** A member tells something else of itself. */
+  readonly noted: (member: Connection) => void;
   /** Sends a piece of a large roster at once, or when it is its turn. */
   readonly inTurn: (send: () => void) => void;
   /** Why `ws` closes with a code of its own. */
   readonly reasonOf: (code: number) => string;
-  /** Hears `joined`, `left` and `ignored`. */
+  /** Hears `joined`, `left`, `ignored` and `requested`. */
   readonly events: Events;
 }
 
@@ -47,7 +49,7 @@ export class Members {
   #lastId = 0;
 
   constructor(parts: MembersParts) {
-    const { clock, inFlight, flooding, events, catchUp, inTurn, settings } = parts;
+    const { clock, inFlight, flooding, events, catchUp, noted, inTurn, settings } = parts;
     this.#parts = parts;
     this.#heartbeat = new Heartbeat(clock, {
       pingInterval: settings.pingInterval * 1_000,
@@ -63,6 +65,8 @@ export class Members {
       inTurn,
       left: (member, departure) => this.#left(member, departure),
       ignored: () => events.emit('ignored'),
+      requested: (type, outcome) => events.emit('requested', type, outcome),
+      noted,
     });
   }
 
@@ -76,9 +80,9 @@ export class Members {
     const opened = this.#sockets.handshake(request, stream, head);
     if (opened === undefined || 'problem' in opened) return opened;
     return {
-      admit: (joining: JoinRequest, address: string, arrivedAt: number, expiresAt: number | undefined) => {
+      admit: (joining: JoinRequest, address: string, arrivedAt: number, grant: Grant) => {
         if (!opened.isOpen) return;
-        this.#admit(opened, joining, address, { stream, expiresAt });
+        this.#admit(opened, joining, address, stream, grant);
         this.#parts.events.emit('joined', opened.facts, performance.now() - arrivedAt);
       },
       close: (departure: Departure) => opened.close(departure),
@@ -102,13 +106,13 @@ export class Members {
     this.#heartbeat.stop();
   }
 
-  #admit(member: Connection, joining: JoinRequest, address: string, admission: Admission): void {
-    const { room, streamName } = joining;
+  #admit(member: Connection, joining: JoinRequest, address: string, stream: Duplex, grant: Grant): void {
+    const { room, streamName, observe } = joining;
     this.#lastId++;
     const facts = { id: this.#lastId, room, streamName, address, since: Date.now() };
-    member.admit(facts, this.#egress.join(address));
+    member.admit(observe ? { ...facts, observer: true } : facts, this.#egress.join(address), grant);
     this.#heartbeat.watch(member);
-    this.#parts.joined(member, admission);
+    this.#parts.joined(member, { stream, expiresAt: grant.expiresAt });
   }
 
   #left(member: Connection, departure: Departure): void {

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, WebSocketServer } from 'ws';
-import { SUBPROTOCOL } from '../conference/protocol';
+import { CHANGES_SUBPROTOCOL, SUBPROTOCOL } from '../conference/protocol';
 import type { Departure } from '../events';
-import { Connection, type ConnectionParts, HostWebSocket } from './connection';
+import { AskingConnection, type AskingParts } from './asking';
+import { Beats } from './beats';
+import { Connection, type ConnectionParts } from './connection';
+import { HostWebSocket } from './web-socket';
 
 /** Options of `ws` that its types do not know. */
 interface MoreOptions {
@@ -29,14 +32,16 @@ const LIMITS = {
 } as const satisfies ServerOptions & MoreOptions;
 
 /**
- * Our own subprotocol, wherever it stands: what is offered beside it may be a token, which is never answered.
+ * Our own subprotocols, wherever they stand: what is offered beside them may be a token, which is never answered.
  * Else the first, as `ws` chooses: a page whose offer is not answered gives up.
  */
 function chooseSubprotocol(offered: ReadonlySet<string>): string | false {
-  if (offered.has(SUBPROTOCOL)) return SUBPROTOCOL;
+  for (const ours of [CHANGES_SUBPROTOCOL, SUBPROTOCOL]) if (offered.has(ours)) return ours;
   const [first = false] = offered;
   return first;
 }
+
+export type ServerParts = ConnectionParts & Omit<AskingParts, 'beats'>;
 
 /** The sockets of a host. */
 export class SocketServer {
@@ -46,11 +51,13 @@ export class SocketServer {
     handleProtocols: chooseSubprotocol,
     WebSocket: HostWebSocket,
   });
-  readonly #parts: ConnectionParts;
+  readonly #parts: ServerParts;
+  /** Of those that speak `conference.2`; none until the first of them comes. */
+  #asking: AskingParts | undefined;
   /** Why the handshake at hand has failed; empty while it has not. */
   #problem = '';
 
-  constructor(parts: ConnectionParts) {
+  constructor(parts: ServerParts) {
     this.#parts = parts;
     this.#server.on('wsClientError', (error) => {
       this.#problem = error.message;
@@ -70,7 +77,10 @@ export class SocketServer {
     this.#problem = '';
     corkForNow(stream);
     this.#server.handleUpgrade(request, stream, head, (ws) => {
-      opened = new Connection(ws, stream, this.#parts);
+      opened =
+        ws.protocol === CHANGES_SUBPROTOCOL
+          ? this.#openAsking(ws, stream, request)
+          : new Connection(ws, stream, this.#parts);
     });
     if (opened !== undefined) return opened;
     return this.#problem === '' ? undefined : { problem: this.#problem };
@@ -95,6 +105,7 @@ export class SocketServer {
    */
   async closeAll({ code, reason }: Departure): Promise<void> {
     const { clients } = this.#server;
+    this.#asking?.beats.sayGoodbye();
     const gone = Array.from(clients, (ws) => once(ws, 'close'));
     for (const ws of clients) ws.close(code, reason);
     const timer = setTimeout(() => {
@@ -102,6 +113,11 @@ export class SocketServer {
     }, LIMITS.closeTimeout);
     await Promise.allSettled(gone);
     clearTimeout(timer);
+  }
+
+  #openAsking(ws: HostWebSocket, stream: Duplex, { url = '' }: IncomingMessage): Connection {
+    this.#asking ??= { ...this.#parts, beats: new Beats(this.#parts.clock) };
+    return new AskingConnection(ws, stream, this.#asking, url);
   }
 }
 

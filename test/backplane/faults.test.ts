@@ -197,7 +197,7 @@ describeFaults('rooms on several nodes', (program) => {
       await cluster.join(a, `room ${client % 10}`, `client ${client}`);
     await cluster.agree();
     await reads.next(11);
-    expect(b.host.backplaneStatus.counts.repaired).toBeGreaterThanOrEqual(10);
+    expect(b.host.backplaneStatus.counts.repaired).toBeGreaterThan(0);
   });
 
   test('a read overtakes the message that tells the same: it has repaired nothing', async () => {

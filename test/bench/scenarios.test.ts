@@ -4,6 +4,7 @@ import type { Contestant } from '../../bench/contestants';
 import { bare } from '../../bench/load/dialect';
 import { playCase } from '../../bench/runner';
 import type { Case } from '../../bench/scenario';
+import { changesIn } from '../../bench/scenarios/changes';
 import { loudRooms } from '../../bench/scenarios/loud-rooms';
 import { quietSockets } from '../../bench/scenarios/quiet';
 import { quietJoinOf } from '../../bench/scenarios/quiet-join';
@@ -39,6 +40,8 @@ test('loud rooms', async () => {
 });
 
 test('a join into a quiet room', () => expectFigures(quietJoinOf(5, 2, 1)));
+
+test('a change in a quiet room', () => expectFigures(changesIn(5, 2, 1)));
 
 test('quiet sockets', async () => {
   const times = { settle: 0.1, seconds: 0.2, joining: 0.5, rounds: 1 };

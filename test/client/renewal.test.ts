@@ -1,47 +1,27 @@
 /** The client when its tokens expire. */
-import { type ConferenceRoom, type JoinOptions, joinRoom } from '../../src/client/index';
-import { lifetimeOf } from '../../src/client/token-life';
+import type { ConferenceRoom } from '../../src/client/index';
+import { join, playSurroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
-import { hsToken, inSeconds, makeToken } from '../helpers/tokens';
 
-const rooms: ConferenceRoom[] = [];
-
-afterEach(() => {
-  for (const room of rooms.splice(0)) room.leave();
-});
-
-function join(address: string, options: Partial<JoinOptions>) {
-  const room = joinRoom(address, { room: 'room', streamName: 'anna', ...options });
-  rooms.push(room);
-  const events: string[] = [];
-  for (const type of ['open', 'roster', 'reconnecting', 'closed'] as const) {
-    room.addEventListener(type, () => events.push(type));
-  }
-  return { room, events };
-}
+playSurroundings();
 
 describe('before a token expires', () => {
-  beforeEach(() => {
-    jest.useFakeTimers();
-    FakeSocket.all.length = 0;
-  });
-  afterEach(() => {
-    jest.restoreAllMocks();
-    jest.useRealTimers();
-  });
-
-  /** Ten minutes, by a device whose clock is a year behind. */
+  /** Milliseconds. */
   const LIFE = 600_000;
+  let given = 0;
   const fresh = () => {
-    const iat = inSeconds(365 * 86_400);
-    return hsToken({ iat, exp: iat + LIFE / 1_000 });
+    given++;
+    return `token ${given}`;
   };
 
-  async function joined(token: JoinOptions['token'] = fresh) {
-    const joining = join('wss://host', { token, WebSocket: FakeSocket });
-    await jest.advanceTimersByTimeAsync(0);
-    FakeSocket.at(0).hear('anna');
-    return joining;
+  /** The first roster of a link, by which the host says how long its token lives. It gives no beats. */
+  const admit = (index: number, streams: readonly string[] = ['anna'], expires: number | undefined = LIFE) =>
+    FakeSocket.at(index).hearFrame({ type: 'roster', seq: 1, streams, expires });
+
+  async function joined(token: string | (() => string | Promise<string>) = fresh, expires = LIFE) {
+    const story = await join({ token });
+    admit(0, ['anna'], expires);
+    return story;
   }
 
   /** Time passes, as long as a token is good, until so much has happened. */
@@ -63,12 +43,12 @@ describe('before a token expires', () => {
     FakeSocket.at(1).hear('anna', 'ben', 'carl');
     expect(room.streams).toEqual(['anna', 'ben', 'carl']);
     FakeSocket.at(0).hear('ghost');
-    FakeSocket.at(0).lose(4410);
     expect(room.streams).toEqual(['anna', 'ben', 'carl']);
     await jest.advanceTimersByTimeAsync(999);
     expect(FakeSocket.at(0).closed).toBe(false);
     await jest.advanceTimersByTimeAsync(1);
     expect([FakeSocket.at(0).closed, FakeSocket.at(1).closed]).toEqual([true, false]);
+    FakeSocket.at(0).lose(4410);
     expect(events).toEqual(['open', 'roster', 'roster', 'roster']);
   });
 
@@ -76,7 +56,7 @@ describe('before a token expires', () => {
     const { events } = await joined();
     for (const index of [1, 2]) {
       await untilOpened(index + 1);
-      FakeSocket.at(index).hear('anna');
+      admit(index);
       await jest.advanceTimersByTimeAsync(1_000);
     }
     FakeSocket.at(2).lose(1006);
@@ -153,8 +133,21 @@ describe('before a token expires', () => {
     expect(asked).toBeGreaterThan(2);
   });
 
+  test('a renewal that fails is tried again soon, however often the link was lost before', async () => {
+    await join({ token: fresh });
+    for (const index of [0, 1, 2, 3, 4]) {
+      FakeSocket.at(index).lose(1006);
+      await until(() => FakeSocket.all.length, index + 2);
+    }
+    admit(5);
+    await untilOpened(7);
+    FakeSocket.at(6).lose(1006);
+    await jest.advanceTimersByTimeAsync(500);
+    expect(FakeSocket.all).toHaveLength(8);
+  });
+
   test('a token that is good for 40 s is renewed 5 to 10 s before its end', async () => {
-    await joined(() => hsToken({ iat: inSeconds(0), exp: inSeconds(0) + 40 }));
+    await joined(fresh, 40_000);
     await jest.advanceTimersByTimeAsync(29_999);
     expect(FakeSocket.all).toHaveLength(1);
     await jest.advanceTimersByTimeAsync(5_002);
@@ -216,49 +209,25 @@ describe('before a token expires', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test.each<[string, JoinOptions['token']]>([
-    ['that is given as text', fresh()],
-    ['that is no JWT', () => 'open-sesame'],
-    ['that is good for a hundred years', () => hsToken({ iat: inSeconds(0), exp: inSeconds(3_155_760_000) })],
-  ])('one %s is not renewed', async (_which, token) => {
-    await joined(token);
+  test('a second link that is under way is kept when the first is lost', async () => {
+    const { room, events, last } = await joined();
+    await untilOpened(2);
+    FakeSocket.at(0).lose(1006);
+    expect([room.state, last('reconnecting')?.delay]).toEqual(['reconnecting', 0]);
+    admit(1, ['anna', 'ben']);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([false, false]);
+    expect(events).toEqual(['open', 'roster', 'reconnecting', 'open', 'roster']);
+  });
+
+  test.each<[string, string | (() => string), number | undefined]>([
+    ['that is given as text', 'secret', LIFE],
+    ['of which the host says nothing', fresh, undefined],
+    ['that is good for a hundred years', fresh, 3_155_760_000_000],
+  ])('one %s is not renewed', async (_which, token, expires) => {
+    await join({ token });
+    FakeSocket.at(0).hearFrame({ type: 'roster', seq: 1, streams: ['anna'], expires });
     await jest.advanceTimersByTimeAsync(20 * LIFE);
     expect(FakeSocket.all).toHaveLength(1);
-    const isForALongTime = typeof token === 'function' && token() !== 'open-sesame';
-    expect(jest.getTimerCount()).toBe(isForALongTime ? 1 : 0);
-  });
-});
-
-describe('a token is valid', () => {
-  const NOW = 1_700_000_000_000;
-  const now = NOW / 1_000;
-  const token = (claims: object) => makeToken({ alg: 'none' }, { ...claims }, () => Buffer.alloc(0));
-
-  test.each<[string, string, number | undefined]>([
-    ['for as long as it was issued for', token({ iat: now, exp: now + 60 }), 60_000],
-    ['for that, whatever the clock here says', token({ iat: 100, exp: 160.5 }), 60_500],
-    ['for what is left of it where it says no more', token({ exp: now + 60 }), 60_000],
-    ['for nobody knows how long where it has expired here', token({ exp: now - 60 }), undefined],
-    ['for what is left of it where that is little', token({ exp: now + 3 }), 3_000],
-    ['for nobody knows how long where it is about to', token({ exp: now + 1 }), undefined],
-    ['for nobody knows how long where it was issued after its end', token({ iat: now, exp: 1 }), undefined],
-    ['for nobody knows how long where it has no end', token({ iat: now }), undefined],
-    ['for as little as is believed', token({ exp: now + 2 }), 2_000],
-    [
-      'for nobody knows how long where its end is a number in text',
-      token({ iat: now, exp: `${now + 60}` }),
-      undefined,
-    ],
-    ['for nobody knows how long where its end is text', token({ iat: now, exp: '9' }), undefined],
-    ['whatever its claims are written in', token({ name: 'žofie ÿ😀>>>???', iat: 1, exp: 2 }), 1_000],
-    ['for nobody knows how long where it is none', 'open-sesame', undefined],
-    ['for nobody knows how long where it is empty', '', undefined],
-    [
-      'for nobody knows how long where its claims are null',
-      makeToken({}, 'null', () => Buffer.alloc(0)),
-      undefined,
-    ],
-  ])('%s', (_what, text, lifetime) => {
-    expect(lifetimeOf(text, NOW)).toBe(lifetime);
   });
 });

@@ -118,7 +118,7 @@ describe('the state', () => {
   test('is never ready where the host refuses', async () => {
     const host = await startHost();
     const anna = new TestRoom(addressOf(host), { streamName: '' });
-    await expect(anna.room.ready).rejects.toThrow('closed with 4400: streamName is empty');
+    await expect(anna.room.ready).rejects.toThrow('closed with 4400: streamName is missing');
   });
 });
 
@@ -173,7 +173,7 @@ describe('it is over', () => {
   test('when the host refuses', async () => {
     const host = await startHost();
     const anna = new TestRoom(addressOf(host), { streamName: '' });
-    expect(await anna.next('closed')).toMatchObject({ code: 4400, reason: 'streamName is empty' });
+    expect(await anna.next('closed')).toMatchObject({ code: 4400, reason: 'streamName is missing' });
   });
 
   test('when an operator removes one', async () => {

@@ -1,4 +1,5 @@
-import { CREDIT, SHARE, SLICE, SMALL } from '../../src/conference/delivery';
+import { CREDIT, SHARE } from '../../src/conference/credit';
+import { SLICE, SMALL } from '../../src/conference/delivery';
 import { InFlight } from '../../src/conference/in-flight';
 import { type Listener, story } from '../helpers/delivery-story';
 

@@ -204,6 +204,19 @@ export function sharedContract(newNode: NewNode): void {
     expect(new Set(first).size).toBe(30);
   });
 
+  test('a room that is only watched on a node is followed there, and the others hear of nobody', async () => {
+    const [a, b] = [await newNode(), await newNode()];
+    a.join('room', 'anna');
+    await a.until('room', 'anna');
+    await onceShared(a, b);
+    b.backplane.watch('room');
+    await b.until('room', 'anna');
+    a.join('room', 'ben');
+    await b.until('room', 'anna', 'ben');
+    expect(a.roster('room')).toEqual(['anna', 'ben']);
+    b.backplane.unwatch('room');
+  });
+
   test('a node that stops takes its streams with it, and only those', async () => {
     const [a, b] = [await newNode(), await newNode()];
     a.join('room', 'anna', 'ben');

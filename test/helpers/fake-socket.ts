@@ -8,6 +8,8 @@ export class FakeSocket implements WebSocketLike {
   closed = false;
   /** The code that it was closed with. */
   code: number | undefined;
+  /** What the page has sent. */
+  readonly sent: unknown[] = [];
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onerror: (() => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
@@ -25,13 +27,27 @@ export class FakeSocket implements WebSocketLike {
     return found;
   }
 
+  send(data: string): void {
+    this.sent.push(JSON.parse(data));
+  }
+
   close(code?: number): void {
     this.closed = true;
     this.code = code;
   }
 
+  /** A plain roster. */
   hear(...streams: string[]): void {
-    this.onmessage?.({ data: JSON.stringify({ room: 'room', streams }) });
+    this.hearFrame({ room: 'room', streams });
+  }
+
+  /** The first roster of a host that speaks `conference.2`. */
+  hearFirst(streams: readonly string[], more: object = {}): void {
+    this.hearFrame({ type: 'roster', room: 'room', seq: 1, streams, beat: 15_000, ...more });
+  }
+
+  hearFrame(frame: object): void {
+    this.onmessage?.({ data: JSON.stringify(frame) });
   }
 
   lose(code: number): void {

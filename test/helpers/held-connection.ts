@@ -45,6 +45,8 @@ export async function connectHeld(over: 'TCP' | 'TLS' = 'TCP') {
     ready,
     inTurn: (send) => turns.push(send),
     ignored,
+    requested() {},
+    noted() {},
   });
   const connection = sockets.handshake(HANDSHAKE, stream, Buffer.alloc(0));
   if (connection === undefined || 'problem' in connection) throw new Error('the handshake has failed');
@@ -61,6 +63,6 @@ export async function connectHeld(over: 'TCP' | 'TLS' = 'TCP') {
 /** The same, admitted. */
 export async function memberOnHeld(over?: 'TCP' | 'TLS', accounts: Account[] = []) {
   const connected = await connectHeld(over);
-  connected.connection.admit(FACTS, accounts);
+  connected.connection.admit(FACTS, accounts, {});
   return connected;
 }

@@ -44,6 +44,10 @@ class MemoryBackplane implements Backplane {
     this.#tellAll(room);
   }
 
+  watch(): void {}
+
+  unwatch(): void {}
+
   knows(): boolean {
     return true;
   }

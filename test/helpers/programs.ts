@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 const PACKAGES = {
   caddy: 'caddy',
   chromium: 'chromium',
+  'firefox-esr': 'firefox-esr',
   haproxy: 'haproxy',
   ip: 'iproute2',
   nginx: 'nginx-light',

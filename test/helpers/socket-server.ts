@@ -52,6 +52,8 @@ export async function startSocketServer() {
     ready() {},
     inTurn: (send) => send(),
     ignored,
+    requested() {},
+    noted() {},
   });
   const askForUpgrade = await startUpgradeServer();
   const ask = async (headers?: Record<string, string>) => {
@@ -68,7 +70,7 @@ export async function startSocketServer() {
     lastId++;
     const facts = { id: lastId, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 };
     const gone: Promise<Departure> = once(left, String(lastId)).then(([departure]) => departure);
-    member.admit(facts, []);
+    member.admit(facts, [], {});
     const answer = await client.until('\r\n\r\n');
     /** Its bytes come as one chunk, which nothing is sent behind until it was read. */
     const send = async (bytes: Buffer) => {

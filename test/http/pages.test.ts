@@ -43,6 +43,10 @@ describe('pages', () => {
     expect(headers.get('access-control-allow-origin')).toBe('*');
     expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
     expect(gzipSync(body).length).toBeLessThan(3000);
+    const map = await ask(port, `/${headers.get('sourcemap')}`, { headers: {} });
+    const { sources, sourcesContent } = JSON.parse(map.body);
+    expect(sources.join()).toMatch('src/client/room.ts');
+    expect(sourcesContent.join()).toMatch('makes no changes to the one that it has');
   });
 });
 

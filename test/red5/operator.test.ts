@@ -1,7 +1,9 @@
 /** What an operator sees of the media, and removes. */
 import { Ajv2020 } from 'ajv/dist/2020';
 import type { MemberPage } from '../../src/http/shapes';
+import { TestClient } from '../helpers/client';
 import { ADMIN_TOKEN, ask } from '../helpers/http';
+import { joinTarget } from '../helpers/join-target';
 import { Red5 } from '../helpers/red5';
 import { pass, settle, startRed5Host } from '../helpers/red5-host';
 
@@ -52,6 +54,18 @@ test('a member that is removed ends publishing, too, and the answer says so', as
   await fits(port, 'Removed', json);
   expect(red5.live('red5')).toEqual(['obs']);
   await ben.until('obs', 'ben');
+});
+
+test('an observer that is removed ends no publishing, whatever it is called', async () => {
+  const { red5, port } = await start();
+  const observer = new TestClient(`ws://127.0.0.1:${port}${joinTarget('red5', 'anna')}&observe=1`);
+  await observer.next();
+  const { members } = (await ask(port, '/api/rooms/red5/members')).json as MemberPage;
+  const found = members.find((member) => member.observer);
+  const { json } = await ask(port, `/api/members/${found?.id}`, { method: 'DELETE' });
+  expect(json).toEqual({ removed: 1, members: [found], missing: [] });
+  await fits(port, 'Removed', json);
+  expect(red5.live('red5')).toContain('anna');
 });
 
 test('a room that is removed ends all publishing in it, that of those without a socket as well', async () => {

@@ -10,7 +10,7 @@ describe('a connection', () => {
     const { connection } = await connectHeld();
     const { id, room, streamName, address, since, isOpen, isMember } = connection;
     expect([id, room, streamName, address, since, isOpen, isMember]).toEqual([0, '', '', '', 0, true, false]);
-    connection.admit(FACTS, []);
+    connection.admit(FACTS, [], {});
     expect(connection).toMatchObject(FACTS);
     expect([connection.isOpen, connection.isMember, connection.behind]).toEqual([false, true, false]);
   });
@@ -31,7 +31,7 @@ describe('a connection', () => {
     const { connection, left, stream } = await connectHeld();
     const gone = jest.fn();
     connection.onGone(gone);
-    connection.admit(FACTS, []);
+    connection.admit(FACTS, [], {});
     connection.drop('enough');
     await turn();
     expect(left).toEqual([{ code: 1006, reason: 'enough', dropped: true }]);
@@ -83,7 +83,7 @@ describe('a connection', () => {
     const { connection, ignored, hear } = await connectHeld();
     await hear(clientFrame(TEXT, 'early'));
     expect(ignored).toHaveBeenCalledTimes(0);
-    connection.admit(FACTS, []);
+    connection.admit(FACTS, [], {});
     await hear(clientFrame(TEXT, 'hello'));
     expect(ignored).toHaveBeenCalledTimes(1);
   });

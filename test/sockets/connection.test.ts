@@ -64,10 +64,12 @@ async function asked(transport: Transport = 'TCP', inTurn = (send: () => void) =
       ready: tellNewest,
       inTurn,
       ignored() {},
+      requested() {},
+      noted() {},
     });
     const member = sockets.handshake(request, socket, head);
     if (member === undefined || 'problem' in member) throw new Error('the handshake has failed');
-    member.admit({ id: 1, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 }, []);
+    member.admit({ id: 1, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 }, [], {});
     const tell = (roster: Buffer) => {
       newest = roster;
       tellNewest(member);

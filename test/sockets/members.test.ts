@@ -29,6 +29,7 @@ async function start() {
     },
     left: (member) => left.push(member),
     catchUp() {},
+    noted() {},
     inTurn: (send) => send(),
     reasonOf: (code) => `the reason of ${code}`,
     events,
@@ -46,7 +47,7 @@ async function start() {
     if (opened === undefined || 'problem' in opened) throw new Error('the handshake has failed');
     await client.until('\r\n\r\n');
     const admit = (streamName: string, address = STRANGER, arrivedAt = performance.now()) =>
-      opened.admit({ room: 'room', streamName }, address, arrivedAt, EXPIRES_AT);
+      opened.admit({ room: 'room', streamName }, address, arrivedAt, { expiresAt: EXPIRES_AT });
     return { client, socket, opened, admit };
   };
   const join = async (streamName: string) => {

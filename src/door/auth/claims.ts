@@ -34,10 +34,12 @@ export function claimsRefusal(
   const malformed = ['red5-room', 'roles'].find((name) => !isList(claims[name]));
   if (malformed !== undefined) return forbidden(`the token's ${malformed} is no comma list`);
   if (!isForRoom(claims, joining.room)) return forbidden('the token is for another room');
-  if (claims.streamName !== undefined && claims.streamName !== joining.streamName) {
+  const isNameless = joining.observe && joining.streamName === '';
+  if (!isNameless && claims.streamName !== undefined && claims.streamName !== joining.streamName) {
     return forbidden('the token is for another streamName');
   }
-  return rightRefusal([rightOfRoles(claims.roles), ROLES.get(claims.role) ?? 'nothing']);
+  const rights = [rightOfRoles(claims.roles), ROLES.get(claims.role) ?? 'nothing'] as const;
+  return rightRefusal(rights, joining.observe ?? false);
 }
 
 /** Red5's claims name a room as well as ours does; an empty `red5-room` names none. */
@@ -68,9 +70,9 @@ function rightOfRoles(claim: unknown): Right {
   return roles.includes('red5-subscriber') ? 'watch' : 'nothing';
 }
 
-function rightRefusal(rights: readonly Right[]): Close | undefined {
+function rightRefusal(rights: readonly Right[], observes: boolean): Close | undefined {
   if (rights.includes('nothing')) return forbidden('the token may neither publish nor watch');
-  return rights.includes('watch') ? refusals.watchOnly : undefined;
+  return rights.includes('watch') && !observes ? refusals.watchOnly : undefined;
 }
 
 /** To the media server, an empty list is as good as none. */

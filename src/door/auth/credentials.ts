@@ -1,6 +1,6 @@
 /** Where clients carry their credentials. */
 import type { IncomingMessage } from 'node:http';
-import { queryParameters, SUBPROTOCOL } from '../../conference/protocol';
+import { CHANGES_SUBPROTOCOL, queryParameters, SUBPROTOCOL } from '../../conference/protocol';
 
 /** What a backend is asked about; empty where it is not there. */
 export interface Credentials {
@@ -13,7 +13,7 @@ type Carrier = Pick<IncomingMessage, 'headers' | 'url'>;
 
 /**
  * The token of a request: that of the header `Authorization: Bearer`, else of the query, else the subprotocol
- * that is offered right after ours.
+ * that is offered right after ours, or after both where both are offered.
  */
 export function findToken({ headers, url }: Carrier): string | undefined {
   return (
@@ -37,6 +37,7 @@ function bearerToken(header = ''): string | undefined {
 
 function subprotocolToken(header = ''): string | undefined {
   const offered = header.split(',').map((name) => name.trim());
-  const ours = offered.indexOf(SUBPROTOCOL);
-  return ours < 0 ? undefined : offered[ours + 1];
+  const isOurs = (name: string) => name === SUBPROTOCOL || name === CHANGES_SUBPROTOCOL;
+  const ours = offered.findIndex(isOurs);
+  return ours < 0 ? undefined : offered.slice(ours).find((name) => !isOurs(name));
 }

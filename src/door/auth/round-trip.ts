@@ -101,7 +101,11 @@ async function ask(
         Accept: 'application/json',
         ...(isIP(address) === 0 ? {} : { 'X-Forwarded-For': address }),
       },
-      body: JSON.stringify({ ...credentials, type: 'publisher', streamID: joining.streamName }),
+      body: JSON.stringify({
+        ...credentials,
+        type: joining.observe ? 'subscriber' : 'publisher',
+        streamID: joining.streamName,
+      }),
       redirect: 'manual',
       signal: abort.signal,
     });

@@ -1,4 +1,6 @@
 /** JSON Web Tokens (RFC 7519): signed by a secret that is shared, or by a key that a key server publishes. */
+import { type ReadMetadata, readMetadata } from '../../conference/metadata';
+import { offersChanges } from '../../conference/protocol';
 import { refusals, withReason } from '../refusals';
 import { type Authority, problemOf } from './authority';
 import { claimsRefusal } from './claims';
@@ -14,6 +16,8 @@ export interface TokenSettings extends VerifierSettings {
   readonly jwtExpired: 'stay' | 'close';
 }
 
+const NO_METADATA = { ok: true, metadata: undefined } as const;
+
 const unauthorised = (reason: string): Refused => ({ refusal: withReason(refusals.unauthorised, reason) });
 
 /** @param keyServer is asked where the settings name one, for the first time now */
@@ -28,8 +32,19 @@ export async function tokenCheck(settings: TokenSettings, keyServer: Authority):
     try {
       const claims = await verify(token);
       const refusal = claimsRefusal(claims, joining, jwtRequire);
-      if (refusal !== undefined) return { refusal };
-      return jwtExpired === 'close' ? { refusal, expiresAt: endOf(claims) } : { refusal };
+      const asks = offersChanges(request.headers['sec-websocket-protocol']);
+      const mayObserve = asks && refusal === refusals.watchOnly;
+      if (refusal !== undefined && !mayObserve) return { refusal };
+      const metadata = asks ? metadataOf(claims) : NO_METADATA;
+      if (!metadata.ok) {
+        return { refusal: withReason(refusals.forbidden, `the token's metadata ${metadata.problem}`) };
+      }
+      return {
+        refusal: undefined,
+        expiresAt: jwtExpired === 'close' ? endOf(claims) : undefined,
+        metadata: metadata.metadata,
+        ...(mayObserve && { observe: true }),
+      };
     } catch (error) {
       return verdictOn(jose, error);
     }
@@ -42,6 +57,11 @@ export async function tokenCheck(settings: TokenSettings, keyServer: Authority):
  */
 function endOf({ exp = 0 }: Payload): number {
   return (Math.ceil(exp) + TOLERANCE) * 1_000;
+}
+
+/** Of those that do not speak `conference.2`, a claim of this name is of no interest. */
+function metadataOf({ metadata }: Payload): ReadMetadata | typeof NO_METADATA {
+  return metadata === undefined ? NO_METADATA : readMetadata(metadata);
 }
 
 /** What a failed verification means to the client, which never learns why a signature failed. */

@@ -1,6 +1,6 @@
 /** What a check of credentials is given, and what it finds. */
 import type { IncomingMessage } from 'node:http';
-import type { JoinRequest } from '../../conference/protocol';
+import type { Grant, JoinRequest } from '../../conference/protocol';
 import type { Close } from '../refusals';
 
 /** A client whose handshake is done, and which has not joined yet. */
@@ -18,10 +18,10 @@ export interface Refused {
   readonly problem?: string;
 }
 
-export interface Admitted {
+export interface Admitted extends Grant {
   readonly refusal: undefined;
-  /** When the member is to be closed, in milliseconds since the epoch; without it, it stays until it leaves. */
-  readonly expiresAt?: number;
+  /** It may only observe. */
+  readonly observe?: true;
 }
 
 /** What a check has found. */

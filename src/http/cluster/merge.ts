@@ -48,10 +48,11 @@ export function mergeMembers(
 }
 
 export function memberSummary(
-  { number, room, streamName, address, since, slow }: MemberRow,
+  { number, room, streamName, address, since, slow, observer }: MemberRow,
   { name, machine }: KnownNode,
 ): MemberSummary {
-  return { id: memberId(name, number), room, streamName, address, since, slow, node: name, machine };
+  const id = memberId(name, number);
+  return { id, room, streamName, address, since, slow, node: name, machine, ...(observer && { observer }) };
 }
 
 /** The longest-standing first. */

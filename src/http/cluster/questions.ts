@@ -1,5 +1,5 @@
 /** What nodes ask each other for the API, and what they answer. Whatever comes in is checked against it. */
-import { count, list, type Of, object, oneOf, type Schema, text, whole } from '../schema';
+import { count, flag, list, type Of, object, oneOf, type Schema, text, whole } from '../schema';
 import { happeningSchema, limitSchema, streamMediaSchema, visitSchema } from '../schemas';
 
 /** Rooms of which a node tells in one answer; those beyond that are counted only. */
@@ -22,14 +22,10 @@ const roomRow = object(
   { matches: list(text()) },
 );
 
-const memberRow = object({
-  number,
-  room: text(),
-  streamName: text(),
-  address: text(),
-  since: count(),
-  slow: { type: 'boolean' } as Schema<boolean>,
-});
+const memberRow = object(
+  { number, room: text(), streamName: text(), address: text(), since: count(), slow: flag() },
+  { observer: flag() },
+);
 
 const turns = {
   /** The rooms that match a search. */

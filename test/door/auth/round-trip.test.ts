@@ -37,6 +37,13 @@ describe('the backend', () => {
     expect(body).toEqual({ username: 'user', password: '', token: '', type: 'publisher', streamID: 'ann é' });
   });
 
+  test('is asked about a subscriber where somebody observes', async () => {
+    const backend = await startBackend((question) => question.yes());
+    const { open } = await startHost({ authUrl: backend.url });
+    await open('/?username=user&room=room&observe=1').until();
+    expect((await backend.next()).body).toMatchObject({ type: 'subscriber', streamID: '' });
+  });
+
   test.each<[string, string, string[], Record<string, string>]>([
     ['a header', TARGET, ['conference', 'c'], { Authorization: 'Bearer b' }],
     ['the query', TARGET.replace('token=t', 'token=b'), ['conference', 'c'], {}],

@@ -60,7 +60,9 @@ export class RoomDialog {
 
   #show({ streams, members, media = [] }: RoomDetails): void {
     const behind = members.filter((member) => member.behind).length;
+    const observers = members.filter(({ observer }) => observer).length;
     const words = [plural(streams.length, 'stream'), plural(members.length, 'member')];
+    if (observers > 0) words.push(plural(observers, 'observer'));
     if (behind > 0) words.push(`${count(behind)} behind`);
     setText(facts, members.length === 0 ? 'Everyone has left.' : words.join(' · '));
     removeAll.hidden = members.length === 0;
@@ -85,13 +87,20 @@ export class RoomDialog {
     if (tag) tag.hidden = !member.behind;
   }
 
-  #newRow({ id, streamName, address }: MemberSummary): HTMLTableRowElement {
+  #newRow({ id, streamName, address, observer }: MemberSummary): HTMLTableRowElement {
     const remove = button('Remove', 'compact', () => this.#removeMember(id, streamName));
     remove.setAttribute('aria-label', `Remove ${streamName}`);
+    const name = make(
+      'td',
+      { class: 'name' },
+      streamName,
+      make('span', { class: 'tag', hidden: '' }, 'behind'),
+    );
+    if (observer) name.append(make('span', { class: 'tag observer' }, 'observer'));
     const row = make(
       'tr',
       {},
-      make('td', { class: 'name' }, streamName, make('span', { class: 'tag', hidden: '' }, 'behind')),
+      name,
       make(
         'td',
         { class: 'there' },

@@ -1,0 +1,56 @@
+/** A large room that has something to tell: who has heard of it, and who is next. Pure. */
+import type { Member, Room } from './rooms';
+
+/** A member with a note of what it was told last. */
+interface Told extends Member {
+  told: number;
+}
+
+export class Telling<M extends Told> {
+  readonly room: Room<M>;
+  /** The change that all members are to hear of. */
+  change: number;
+  /** Who has just joined, and is told first. */
+  readonly #newcomers = new Set<M>();
+  /** The rest of the pass: who has not been looked at yet. */
+  #pass: Iterator<M>;
+  /** The change with which the pass began. Those it told before a later change are told again by the next one. */
+  #passChange: number;
+
+  constructor(room: Room<M>, change: number) {
+    this.room = room;
+    this.change = change;
+    this.#pass = room.members.values();
+    this.#passChange = change;
+  }
+
+  /** The room has changed again. @param newcomer who joined, where that is the change */
+  changed(change: number, newcomer: M | undefined): void {
+    this.change = change;
+    if (newcomer !== undefined) this.#newcomers.add(newcomer);
+  }
+
+  /** Who is told next; undefined where all have heard of the room's last change. */
+  next(): M | undefined {
+    for (const newcomer of this.#newcomers) {
+      this.#newcomers.delete(newcomer);
+      if (this.room.members.has(newcomer)) return newcomer;
+    }
+    return this.#nextInPass() ?? this.#nextInNewPass();
+  }
+
+  #nextInPass(): M | undefined {
+    for (let step = this.#pass.next(); !step.done; step = this.#pass.next()) {
+      if (step.value.told < this.change) return step.value;
+    }
+    return undefined;
+  }
+
+  /** Where the room has changed since the pass began, there is another one. */
+  #nextInNewPass(): M | undefined {
+    if (this.#passChange === this.change) return undefined;
+    this.#pass = this.room.members.values();
+    this.#passChange = this.change;
+    return this.#nextInPass();
+  }
+}

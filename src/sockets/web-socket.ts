@@ -1,0 +1,65 @@
+/** A socket of `ws` that tells its connection what becomes of it. */
+import type { Duplex } from 'node:stream';
+import { type RawData, WebSocket } from 'ws';
+import type { Connection } from './connection';
+import { listenWithFirst } from './listeners';
+
+/** No status code in the close frame (RFC 6455, section 7.4.1). */
+const NO_STATUS = 1005;
+/** The socket went without a close frame (RFC 6455, section 7.4.1). */
+export const ABNORMAL = 1006;
+
+/** A WebSocket of `ws` that says when it begins to close. */
+export class HostWebSocket extends WebSocket {
+  connection: Connection | undefined;
+
+  /**
+   * Every decision to close comes by here: ours, that of `ws` on a protocol error, and its answer to a close frame. A
+   * code without a reason is how `ws` closes whoever breaks the protocol; its answer to a close frame repeats both.
+   */
+  override close(code?: number, data?: string | Buffer): void {
+    const departure = { code: code ?? NO_STATUS, reason: data?.toString() ?? '' };
+    const isViolation = code !== undefined && data === undefined;
+    this.connection?.depart(isViolation ? { ...departure, violation: true } : departure);
+    super.close(code, data);
+  }
+}
+
+/** By its stream: a listener of its own for each connection would take more memory than all that it notes. */
+const byStream = new WeakMap<Duplex, Connection>();
+
+/** From now on the connection hears what the client says, and how its socket ends. */
+export function connect(ws: HostWebSocket, stream: Duplex, connection: Connection): void {
+  ws.connection = connection;
+  byStream.set(stream, connection);
+  ws.on('message', webSocketOnMessage);
+  ws.on('close', webSocketOnClose);
+  ws.on('error', webSocketOnError);
+  stream.on('data', streamOnData);
+  // Node's own listener comes first, and stays.
+  listenWithFirst(stream, 'end', streamOnEnd);
+}
+
+function webSocketOnMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  connectionOf(this)?.said(data, isBinary);
+}
+
+function webSocketOnClose(this: WebSocket, code: number, reason: Buffer): void {
+  connectionOf(this)?.closed({ code, reason: reason.toString() });
+}
+
+function webSocketOnError(this: WebSocket, error: Error): void {
+  connectionOf(this)?.depart({ code: ABNORMAL, reason: error.message });
+}
+
+function streamOnData(this: Duplex, chunk: Buffer): void {
+  byStream.get(this)?.heard(chunk.length);
+}
+
+function streamOnEnd(this: Duplex): void {
+  byStream.get(this)?.hungUp();
+}
+
+function connectionOf(ws: WebSocket): Connection | undefined {
+  return ws instanceof HostWebSocket ? ws.connection : undefined;
+}

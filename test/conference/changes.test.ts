@@ -1,0 +1,161 @@
+/** What members that speak `conference.2` are told, without a socket. */
+import * as fc from 'fast-check';
+import { RoomChanges } from '../../src/conference/changes';
+import { encodeName } from '../../src/conference/protocol';
+import type { RosterStream } from '../../src/conference/rooms';
+import { applyFrame, type Frame } from '../helpers/asking-client';
+
+/** A room whose list a test sets; frames are counted as they are made. */
+function story(...streams: string[]) {
+  let list = streams;
+  let encoded = 0;
+  const changes = new RoomChanges({
+    room: encodeName('room'),
+    streams: () => list.map((name) => ({ name, encoded: encodeName(name) })),
+    encode: (json) => {
+      encoded++;
+      return Buffer.from(json);
+    },
+  });
+  const set = (...next: string[]) => {
+    list = next;
+    changes.changed();
+  };
+  /** Somebody has been told each of these lists. */
+  const tell = (...lists: string[][]) => {
+    for (const next of lists) {
+      set(...next);
+      expect(changes.seq).toBeGreaterThan(0);
+    }
+  };
+  const since = (seq: number | undefined): Frame =>
+    JSON.parse(Buffer.from(changes.news(seq, false) ?? []).toString());
+  return { changes, set, tell, since, seq: changes.seq, encoded: () => encoded };
+}
+
+describe('the changes of a room', () => {
+  test('say who has left and who has joined, in order', () => {
+    const { set, since, seq } = story('a', 'b', 'c');
+    set('a', 'c', 'e', 'd');
+    expect(since(seq)).toEqual({ type: 'changes', seq: seq + 1, left: ['b'], joined: ['e', 'd'] });
+  });
+
+  test('have no number of their own where the list is the same', () => {
+    const { changes, set, seq } = story('a');
+    set('a');
+    expect(changes.seq).toBe(seq);
+  });
+
+  test('are made once for all who were told the same before', () => {
+    const { changes, set, seq, encoded } = story('a');
+    set('a', 'b');
+    expect(changes.news(seq, false)).toBe(changes.news(seq, false));
+    expect(encoded()).toBe(1);
+  });
+
+  test('are the newest list for somebody who asks for the whole one, though an older one was made before', () => {
+    const { changes, since, set } = story('a');
+    expect(since(undefined).streams).toEqual(['a']);
+    set('a', 'b');
+    expect(since(undefined).streams).toEqual(['a', 'b']);
+    expect(changes.news(changes.seq, false)).toBeUndefined();
+  });
+
+  test('are merged for somebody who was not told the last ones', () => {
+    const { tell, since, seq } = story('a', 'b');
+    tell(['a', 'b', 'c'], ['a', 'c'], ['a', 'c', 'd'], ['a', 'd']);
+    expect(since(seq)).toEqual({ type: 'changes', seq: seq + 4, since: seq, left: ['b'], joined: ['d'] });
+  });
+
+  test('are the whole list where a name has changed its place', () => {
+    const { set, since, seq } = story('a', 'b', 'c');
+    set('b', 'a', 'c');
+    expect(since(seq)).toEqual({ type: 'roster', room: 'room', seq: seq + 1, streams: ['b', 'a', 'c'] });
+  });
+
+  test('are the whole list for somebody who left and came back behind the others meanwhile', () => {
+    const { changes, tell, since, seq } = story('a', 'b');
+    tell(['b']);
+    const second = changes.seq;
+    tell(['b', 'a']);
+    expect(since(seq).type).toBe('roster');
+    expect(since(second)).toMatchObject({ type: 'changes', joined: ['a'] });
+  });
+
+  test('are the whole list for somebody whose own is too long ago', () => {
+    const { tell, since, seq } = story('a');
+    for (let n = 0; n < 64; n++) tell(['a', `b ${n}`]);
+    expect(since(seq).type).toBe('roster');
+    expect(since(seq + 60).type).toBe('changes');
+  });
+
+  test('take less than 100 bytes of a usual name', () => {
+    const { changes, set, tell } = story();
+    for (let n = 0; n < 20_000; n++) tell([`participant-${n}`]);
+    tell([]);
+    const { seq } = changes;
+    set('participant-20001');
+    expect(changes.news(seq, false)?.length).toBeLessThan(90);
+  });
+});
+
+interface Hearer {
+  readonly tells: boolean;
+  streams: readonly string[];
+  seq: number | undefined;
+  notes: Record<string, unknown>;
+}
+
+/** As a client does that is told metadata. */
+function hear(hearer: Hearer, frame: Frame): void {
+  if (!hearer.tells) expect(frame).not.toHaveProperty('metadata');
+  if (frame.type === 'roster') hearer.notes = {};
+  Object.assign(hearer, applyFrame(hearer, frame));
+  for (const name of frame.left ?? []) delete hearer.notes[name];
+  for (const [name, note] of Object.entries(frame.metadata ?? {})) {
+    if (note === null) delete hearer.notes[name];
+    else hearer.notes[name] = note;
+  }
+}
+
+test('whoever hears some of the changes has the list and what it was told of, whatever was not heard', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const step = fc.record({
+    list: fc.option(fc.shuffledSubarray(names)),
+    notes: fc.dictionary(fc.constantFrom(...names), fc.option(fc.constantFrom(1, 2)), { maxKeys: 3 }),
+    hears: fc.subarray([0, 1, 2, 3]),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      let streams: RosterStream[] = [];
+      const encode = (json: string) => Buffer.from(json);
+      const changes = new RoomChanges({ room: encodeName('room'), streams: () => streams, encode });
+      changes.followNotes();
+      const hearers = [0, 1, 2, 3].map(
+        (index): Hearer => ({ tells: index % 2 === 0, streams: [], seq: undefined, notes: {} }),
+      );
+      const catchUp = (hearer: Hearer) => {
+        const news = changes.news(hearer.seq, hearer.tells);
+        if (news !== undefined) hear(hearer, JSON.parse(news.toString()));
+      };
+      for (const { list, notes, hears } of steps) {
+        const before = new Map(streams.map((stream) => [stream.name, stream.note]));
+        streams = (list ?? [...before.keys()]).map((name) => {
+          const said = notes[name] === null ? undefined : notes[name]?.toString();
+          return { name, encoded: encodeName(name), note: name in notes ? said : before.get(name) };
+        });
+        changes.changed();
+        for (const index of hears) catchUp(hearers[index] as Hearer);
+      }
+      hearers.forEach(catchUp);
+      const notes = Object.fromEntries(
+        streams.flatMap(({ name, note }) => (note === undefined ? [] : [[name, Number(note)]])),
+      );
+      for (const hearer of hearers) {
+        expect(hearer.streams).toEqual(streams.map(({ name }) => name));
+        expect(hearer.notes).toEqual(hearer.tells ? notes : {});
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
