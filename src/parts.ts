@@ -2,11 +2,12 @@
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import { type Clock, systemClock } from './clock';
 import type { News } from './conference/backplane';
-import type { BackplaneEvents } from './conference/backplane-status';
+import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
 import { Conference } from './conference/conference';
 import { InFlight } from './conference/in-flight';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
+import type { Questions } from './conference/questions';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
 import { Limits } from './door/limits';
@@ -17,6 +18,7 @@ import { Degradations } from './http/degradations';
 import type { WebhookParts } from './http/parts';
 import type { HttpWing } from './http/wing';
 import { IsolatedEmitter } from './isolated-emitter';
+import { limitsInUse } from './limits-in-use';
 import { clientUrls, pageUrls } from './listening/addresses';
 import { Connections } from './listening/connections';
 import { descriptorBudget } from './listening/descriptors';
@@ -56,6 +58,7 @@ export class Parts {
   readonly #isStopping: () => boolean;
   readonly #budget = descriptorBudget();
   readonly #limits: Limits;
+  readonly #inFlight = new InFlight();
   readonly #degradations: Degradations;
   readonly #clientAddress: ReturnType<typeof clientAddressReader>;
   readonly #mediaEvents: IsolatedEmitter<MediaEvents>;
@@ -71,7 +74,7 @@ export class Parts {
     const events = new IsolatedEmitter<ConferenceEvents>(listenerOnError);
     const clock = overrides.clock ?? systemClock;
     const isProxy = proxyCheck(settings.trustProxy);
-    const inFlight = new InFlight();
+    const inFlight = this.#inFlight;
     const expiry = new Expiry(clock);
     this.#settings = settings;
     this.#clock = clock;
@@ -106,7 +109,7 @@ export class Parts {
         events.emit('told', { receivers, bytes, duration, ...(changes && { changes }) }),
       onShared: () => events.emit('shared'),
     });
-    const roomSize = (room: string) => this.conference.roomSize(room);
+    const roomSize = (room: string, newcomer: string) => this.conference.roomSize(room, newcomer);
     this.#limits = new Limits({ ...settings, maxConnections: this.maxConnections, roomSize });
     this.members = new Members({
       clock,
@@ -185,6 +188,12 @@ export class Parts {
       metricsToken: this.#settings.metricsToken,
       clientAddress: this.#clientAddress,
       ready: () => !this.#isStopping(),
+      questions: askOtherNodes(this.#settings, backplaneStatus(), this.#clock, this.#logger),
+      limits: () =>
+        limitsInUse({ ...this.#settings, maxConnections: this.maxConnections }, this.#limits, {
+          largestRoom: this.conference.largestRoom,
+          bytes: this.#inFlight.bytes,
+        }),
       health: () => this.#degradations.health(backplaneStatus()),
       backplane: { status: backplaneStatus, events: this.backplaneEvents },
       media: this.#media && { view: this.#media, events: this.#mediaEvents },
@@ -218,6 +227,21 @@ function tellOtherNodes(
   if (redisUrl === undefined) return undefined;
   const { redisNews } = require('./backplane/redis-news') as typeof import('./backplane/redis-news');
   return redisNews({ redisUrl, redisPrefix }, clock, logger);
+}
+
+/** Only where there are others, and somebody may ask. */
+function askOtherNodes(
+  { redisUrl, redisPrefix, adminToken, metricsToken }: Settings,
+  { nodes }: BackplaneStatus,
+  clock: Clock,
+  logger: Logger,
+): Questions | undefined {
+  const self = nodes.find(({ self }) => self)?.id;
+  if (redisUrl === undefined || self === undefined || (adminToken ?? metricsToken) === undefined)
+    return undefined;
+  const { redisQuestions } =
+    require('./backplane/redis-questions') as typeof import('./backplane/redis-questions');
+  return redisQuestions({ redisUrl, redisPrefix }, self, clock, logger);
 }
 
 function takeWebhooks({ red5WebhookSecret }: Settings, media: LiveMedia): WebhookParts | undefined {

@@ -158,6 +158,10 @@ export class RedisBackplane implements Backplane {
     return this.#rooms.get(name)?.replica.streams ?? local;
   }
 
+  elsewhere(name: string, but?: string): number {
+    return this.#rooms.get(name)?.replica.elsewhere(but) ?? 0;
+  }
+
   /** The rooms that have, or had lately, members on this node. */
   get rooms(): Iterable<MovableRoom> {
     return this.#rooms.all.values();

@@ -101,6 +101,10 @@ export class Shards implements Backplane {
     return this.#of(room).backplane.streams(room, local);
   }
 
+  elsewhere(room: string, but?: string): number {
+    return this.#of(room).backplane.elsewhere(room, but);
+  }
+
   status(): BackplaneStatus {
     return { ...this.#merged(), since: this.#since };
   }

@@ -23,6 +23,11 @@ export interface Backplane {
   knows(room: string): boolean;
   /** The streams of the room on all nodes, in the order on which all nodes agree, with their notes. */
   streams(room: string, local: Iterable<RosterStream>): Iterable<RosterStream>;
+  /**
+   * How many streams of a room only other nodes hold, as far as this one knows: of a room new to it, 0.
+   * @param but one that does not count
+   */
+  elsewhere(room: string, but?: string): number;
   /** How this node stands with the others, from what it knows: nobody is asked. */
   status(): BackplaneStatus;
   /**
@@ -56,6 +61,7 @@ export const singleNode: Backplane = {
   unwatch: () => {},
   knows: () => true,
   streams: (_room, local) => local,
+  elsewhere: () => 0,
   status: () => ({ state: 'alone', since: 0, why: undefined, nodes: [], counts: NOTHING }),
   standStill: () => {},
   stop: async () => {},

@@ -55,9 +55,20 @@ export class Conference<R extends Receiver = Receiver> {
     return this.#rooms.size;
   }
 
-  /** How many sockets of this node are in a room. */
-  roomSize(name: string): number {
-    return this.#rooms.get(name)?.members.size ?? 0;
+  /**
+   * How many sockets of this node are in a room, and streams of other nodes that nobody here holds. Of sockets that
+   * share a stream elsewhere, one counts.
+   * @param newcomer a stream that does not count elsewhere: whoever comes back on another node is not in its own way
+   */
+  roomSize(name: string, newcomer?: string): number {
+    return (this.#rooms.get(name)?.members.size ?? 0) + this.#backplane.elsewhere(name, newcomer);
+  }
+
+  /** The room that has the most, and how many that is; 0 where there is none. */
+  get largestRoom(): number {
+    let largest = 0;
+    for (const { name } of this.#rooms.values()) largest = Math.max(largest, this.roomSize(name));
+    return largest;
   }
 
   /** The rooms that have members on this node. */

@@ -56,6 +56,10 @@ class MemoryBackplane implements Backplane {
     return this.#replica(room).streams;
   }
 
+  elsewhere(room: string, but?: string): number {
+    return this.#replica(room).elsewhere(but);
+  }
+
   status() {
     return { ...singleNode.status(), state: 'live' as const };
   }
