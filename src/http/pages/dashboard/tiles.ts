@@ -1,28 +1,30 @@
-/** The current figures. */
-import type { Sample } from '../../shapes';
+/** The current figures: what there is on all nodes, and what this one does. */
 import { make, setText } from '../dom';
 import { count } from '../format';
+import type { Figures, Sample } from './types';
 
-const TILES: readonly (readonly [string, (sample: Sample) => number])[] = [
+type Cluster = Figures['cluster'];
+
+const TILES: readonly (readonly [string, (cluster: Cluster, sample: Sample) => number])[] = [
   ['Members', ({ members }) => members],
   ['Rooms', ({ rooms }) => rooms],
   ['Streams', ({ streams }) => streams],
-  ['Behind', ({ behind }) => behind],
-  ['Joins a second', ({ joins }) => joins],
-  ['Leaves a second', ({ leaves }) => leaves],
+  ['Slow', (_, { behind }) => behind],
+  ['Joins a second', (_, { joins }) => joins],
+  ['Leaves a second', (_, { leaves }) => leaves],
 ];
 
-/** @returns a function that shows a sample */
-export function makeTiles(container: HTMLElement): (sample: Sample) => void {
+/** @returns a function that shows the newest figures */
+export function makeTiles(container: HTMLElement): (cluster: Cluster, sample: Sample) => void {
   const values = TILES.map(([label]) => {
     const value = make('dd', {}, '–');
     container.append(make('div', {}, make('dt', {}, label), value));
     return value;
   });
-  return (sample) => {
+  return (cluster, sample) => {
     for (const [place, [, read]] of TILES.entries()) {
       const value = values[place];
-      if (value) setText(value, count(read(sample)));
+      if (value) setText(value, count(read(cluster, sample)));
     }
   };
 }
