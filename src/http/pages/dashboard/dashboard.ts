@@ -41,11 +41,13 @@ function follow(api: Api): void {
   let room: string | undefined;
   let heard: number | undefined;
   let members = 0;
+  let hasNews = false;
   /** Events since everything was loaded. */
   let age = REFRESH;
 
   const refresh = () => {
     age = 0;
+    hasNews = false;
     if (room === undefined) rooms.refresh().catch(leaveToLive);
     else roomView.refresh(feed.latest(['refusal', 'removal'])).catch(leaveToLive);
   };
@@ -57,10 +59,10 @@ function follow(api: Api): void {
     showState(figures);
     const newest = figures.samples.at(-1);
     if (newest) showTiles(figures.cluster, newest);
-    showGauges(figures.limits);
-    showNodes(figures.health, figures.cluster.missing);
+    showGauges(figures.cluster.limits);
+    showNodes(figures.cluster.nodes);
     plots.add(figures.samples);
-    const hasNews = feed.show() || figures.cluster.members !== members;
+    if (figures.cluster.members !== members) hasNews = true;
     members = figures.cluster.members;
     age++;
     if (!document.hidden && (hasNews || age >= REFRESH)) refresh();
@@ -76,7 +78,9 @@ function follow(api: Api): void {
   };
   const live = new Live(api, {
     ...{ onFigures, onAway, onConnect },
-    onEvent: (event) => feed.add(event),
+    onFeed: (news) => {
+      if (feed.add(news)) hasNews = true;
+    },
     onRefused: ({ status }) => {
       forgetToken();
       askForToken(status === 404 ? NO_TOKEN : WRONG_TOKEN);

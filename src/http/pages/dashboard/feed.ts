@@ -1,25 +1,21 @@
 /** The feed: joins, leaves, refusals and removals as they happen. */
-import { byId, make } from '../dom';
-import { clock } from '../format';
+import { byId, make, setText } from '../dom';
+import { clock, count } from '../format';
 import { roomAddress } from './address';
+import { whatHappened } from './feed-words';
 import { KeyedRows } from './keyed-rows';
-import type { FeedEvent } from './types';
+import type { Happening, Feed as News } from './types';
 
-type Kind = FeedEvent['kind'];
+type Kind = Happening['kind'];
 
 /** Events of each kind that are kept, so that refusals are still there after a storm of joins; and rows shown. */
 const KEPT = 100;
 const SHOWN = 100;
 
-const WORDS: Readonly<Record<Kind, string>> = {
-  join: 'joined',
-  leave: 'left',
-  refusal: 'refused',
-  removal: 'removed',
-};
+const KINDS = ['join', 'leave', 'refusal', 'removal'] as const;
 
 const CHOICES: readonly (readonly [string, readonly Kind[]])[] = [
-  ['All', ['join', 'leave', 'refusal', 'removal']],
+  ['All', KINDS],
   ['Joins and leaves', ['join', 'leave']],
   ['Refusals', ['refusal']],
   ['Removals', ['removal']],
@@ -28,45 +24,36 @@ const CHOICES: readonly (readonly [string, readonly Kind[]])[] = [
 const choice = byId('feed-kinds', HTMLSelectElement);
 const none = byId('no-feed', HTMLElement);
 const hint = byId('feed-hint', HTMLElement);
+const skippedLine = byId('feed-skipped', HTMLElement);
 
 export class Feed {
-  readonly #rows = new KeyedRows<FeedEvent>(
+  readonly #rows = new KeyedRows<Happening>(
     byId('feed', HTMLElement),
     { keyOf: ({ id }) => String(id), create: rowOf, fill: () => {} },
-    (waits) => hint.replaceChildren(waits ? 'Newer ones wait' : ''),
+    (waits) => setText(hint, waits ? 'Newer ones wait' : ''),
   );
   /** The newest first. */
-  #events: Readonly<Record<Kind, readonly FeedEvent[]>> = nothing();
-  #arrived: FeedEvent[] = [];
+  #events: Readonly<Record<Kind, readonly Happening[]>> = nothing();
 
   constructor() {
     choice.append(...CHOICES.map(([label], place) => make('option', { value: String(place) }, label)));
     choice.addEventListener('change', () => this.#rows.show(this.#chosen()));
   }
 
-  add(event: FeedEvent): void {
-    this.#arrived.push(event);
-  }
-
   clear(): void {
-    this.#arrived = [];
     this.#events = nothing();
   }
 
   /** The latest of some kinds, the newest first. */
-  latest(kinds: readonly Kind[]): readonly FeedEvent[] {
+  latest(kinds: readonly Kind[]): readonly Happening[] {
     const events = kinds.flatMap((kind) => this.#events[kind]);
-    return events.sort((a, b) => b.time - a.time).slice(0, SHOWN);
+    return events.sort((a, b) => b.time - a.time);
   }
 
-  /**
-   * Shows what has arrived; each second, not with each event.
-   * @returns whether anything has
-   */
-  show(): boolean {
-    const isNew = (event: FeedEvent) => !this.#events[event.kind].some(({ id }) => id === event.id);
-    const arrived = this.#arrived.filter(isNew).reverse();
-    this.#arrived = [];
+  /** @returns whether anything is new */
+  add({ happenings, skipped }: News): boolean {
+    const known = new Set(this.latest(KINDS).map(({ id }) => id));
+    const arrived = happenings.filter(({ id }) => !known.has(id)).reverse();
     const latest = (kind: Kind) =>
       [...arrived.filter((event) => event.kind === kind), ...this.#events[kind]].slice(0, KEPT);
     this.#events = {
@@ -75,46 +62,42 @@ export class Feed {
       refusal: latest('refusal'),
       removal: latest('removal'),
     };
+    setText(skippedLine, skipped > 0 ? `${count(skipped)} more in the last second than are listed` : '');
     this.#rows.offer(this.#chosen());
-    return arrived.length > 0;
+    return arrived.length + skipped > 0;
   }
 
-  #chosen(): readonly FeedEvent[] {
+  #chosen(): readonly Happening[] {
     const [, kinds = []] = CHOICES[Number(choice.value)] ?? [];
-    const events = this.latest(kinds);
+    const events = this.latest(kinds).slice(0, SHOWN);
     none.hidden = events.length > 0;
     return events;
   }
 }
 
-function nothing(): Record<Kind, readonly FeedEvent[]> {
+function nothing(): Record<Kind, readonly Happening[]> {
   return { join: [], leave: [], refusal: [], removal: [] };
 }
 
-function rowOf(event: FeedEvent): HTMLTableRowElement {
+function rowOf(event: Happening): HTMLTableRowElement {
   const { time, kind, room, address, node } = event;
   const where = room === undefined ? [] : [make('a', { href: roomAddress(room) }, room)];
   return make(
     'tr',
     { class: kind },
     make('td', { class: 'nowrap' }, clock(time)),
-    make('td', { class: 'name' }, ...whatHappened(event)),
+    make(
+      'td',
+      { class: 'name' },
+      ...whatHappened(event),
+      make('p', { class: 'phone small muted' }, `${address} · ${node}`),
+    ),
     make('td', { class: 'name' }, ...where),
     make(
       'td',
-      { class: 'small' },
+      { class: 'small desk' },
       make('span', { class: 'nowrap' }, address),
       make('span', { class: 'muted' }, ` ${node}`),
     ),
   );
-}
-
-function whatHappened({ kind, streamName, code, reason, name, by }: FeedEvent): (Node | string)[] {
-  const who = make('span', { class: 'name' }, streamName ?? 'Somebody');
-  const parts: (Node | string)[] = [who, ' ', make('span', { class: 'what' }, WORDS[kind])];
-  if (by !== undefined) parts.push(` by the ${by}`);
-  const why = [code, name].filter((word) => word !== undefined).join(' ');
-  if (kind === 'refusal')
-    parts.push(make('p', { class: 'small muted' }, [why, reason].filter(Boolean).join(': ')));
-  return parts;
 }

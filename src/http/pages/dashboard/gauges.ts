@@ -1,6 +1,6 @@
 /** Each limit against its use. */
 import { make, setText } from '../dom';
-import { count } from '../format';
+import { count, megabytes } from '../format';
 import type { Limit } from './types';
 
 /** Shares of a limit from which it is nearly, and all but used up. */
@@ -21,15 +21,22 @@ export function makeGauges(container: HTMLElement): (limits: readonly Limit[]) =
 
 function newGauge(container: HTMLElement, name: string): (limit: Limit) => void {
   const value = make('span', { class: 'value' });
-  const meter = make('meter', { min: '0', 'aria-label': name });
+  const used = make('div', { class: 'used' });
+  const meter = make(
+    'div',
+    { class: 'meter', role: 'meter', 'aria-label': name, 'aria-valuemin': '0' },
+    used,
+  );
   const label = make('p', { class: 'label' }, make('code', {}, name), value);
   const gauge = make('li', { class: 'gauge' }, label, meter);
   container.append(gauge);
-  return ({ used, most, unit }) => {
-    const share = most > 0 ? used / most : 0;
+  return (limit) => {
+    const share = limit.most > 0 ? limit.used / limit.most : 0;
+    const words = limit.unit === 'bytes' ? megabytes : count;
     gauge.dataset.state = share >= FULL ? 'bad' : share >= HIGH ? 'warn' : 'good';
-    meter.max = most;
-    meter.value = used;
-    setText(value, `${count(used)} of ${count(most)} ${unit} · ${Math.floor(share * 100)} %`);
+    used.style.width = `${Math.min(100, share * 100)}%`;
+    meter.ariaValueMax = String(limit.most);
+    meter.ariaValueNow = String(limit.used);
+    setText(value, `${words(limit.used)} of ${words(limit.most)} · ${Math.floor(share * 100)} %`);
   };
 }

@@ -1,6 +1,6 @@
 /** What happens on the host, as it happens. Reconnects when the host goes away. */
 import { type Api, ApiProblem } from './api';
-import type { FeedEvent, Figures } from './types';
+import type { Feed, Figures } from './types';
 
 /** Milliseconds between two attempts. */
 const RETRY = 1_000;
@@ -9,7 +9,7 @@ const SILENCE = 2_500;
 
 export interface LiveListener {
   onFigures(figures: Figures): void;
-  onEvent(event: FeedEvent): void;
+  onFeed(feed: Feed): void;
   /** Figures and events start anew, with the latest. */
   onConnect(): void;
   /** The host does not answer. */
@@ -67,7 +67,7 @@ export class Live {
         if (isNew) this.#listener.onConnect();
         isNew = false;
         if (type === 'figures') this.#listener.onFigures(JSON.parse(data));
-        else if (type === 'feed') this.#listener.onEvent(JSON.parse(data));
+        else if (type === 'feed') this.#listener.onFeed(JSON.parse(data));
       }
     } finally {
       clearTimeout(timer);

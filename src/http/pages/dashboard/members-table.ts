@@ -74,18 +74,23 @@ export class MembersTable {
   }
 
   #newRow(member: MemberSummary): HTMLTableRowElement {
-    const { streamName, address, node, machine, observer } = member;
+    const { streamName, address, node, machine } = member;
     const remove = button('Remove', 'compact removes', () => this.#onRemove(member));
     remove.setAttribute('aria-label', `Remove ${streamName} at ${address}`);
     const name = make('span', { class: 'who' });
-    const tags = [make('span', { class: 'tag slow', hidden: '' }, 'slow')];
-    if (observer === true) tags.push(make('span', { class: 'tag quiet' }, 'observer'));
+    const tag = make('span', { class: 'tag slow', hidden: '' }, 'slow');
     return make(
       'tr',
       {},
-      make('td', { class: 'name' }, name, ...tags),
-      make('td', { class: 'nowrap' }, address),
-      make('td', { class: 'nowrap' }, `${machine} `, make('span', { class: 'muted' }, node)),
+      make(
+        'td',
+        { class: 'name' },
+        name,
+        tag,
+        make('p', { class: 'phone small muted' }, `${address} · ${machine} ${node}`),
+      ),
+      make('td', { class: 'nowrap desk' }, address),
+      make('td', { class: 'nowrap desk' }, `${machine} `, make('span', { class: 'muted' }, node)),
       make('td', { class: 'number lasting' }),
       make('td', { class: 'number removing' }, remove),
     );

@@ -2,19 +2,18 @@
 import { byId, make, setText } from '../dom';
 import { clock, count, plural, span } from '../format';
 import { type Api, ApiProblem, inWords } from './api';
+import { whatHappened } from './feed-words';
 import { holderInWords } from './media';
 import { MembersTable } from './members-table';
-import { missingInWords } from './nodes';
 import { leaveToLive } from './pager';
 import type { Removal } from './removal';
-import type { Coming, FeedEvent, RoomDetails } from './types';
+import type { Happening, RoomDetails, Visit } from './types';
 
 /** Streams of the roster, and events, that are spelled out. */
 const SHOWN = 200;
 
 const title = byId('room-name', HTMLElement);
 const facts = byId('room-facts', HTMLElement);
-const missing = byId('room-missing', HTMLElement);
 const roster = byId('roster', HTMLElement);
 const past = byId('past', HTMLElement);
 const removeAll = byId('remove-room', HTMLButtonElement);
@@ -39,7 +38,6 @@ export class RoomView {
     this.#members.enter(room);
     setText(title, room);
     setText(facts, 'Asking who is there …');
-    setText(missing, '');
     removeAll.hidden = true;
     roster.replaceChildren();
     past.replaceChildren();
@@ -52,7 +50,7 @@ export class RoomView {
   }
 
   /** @param events refusals and removals, of which the room itself does not tell */
-  async refresh(events: readonly FeedEvent[]): Promise<void> {
+  async refresh(events: readonly Happening[]): Promise<void> {
     const room = this.#room;
     if (room === undefined) return;
     const members = this.#members.refresh();
@@ -71,16 +69,15 @@ export class RoomView {
       return await this.#api.room(room);
     } catch (error) {
       if (!(error instanceof ApiProblem && error.status === 404)) throw error;
-      return { room, streams: [], members: { total: 0 }, recent: [], missing: [] };
+      return { room, streams: [], members: { total: 0 }, since: 0, recent: [], missing: [] };
     }
   }
 
-  #show(details: RoomDetails, events: readonly FeedEvent[]): void {
-    const { streams, members, opened } = details;
+  #show(details: RoomDetails, events: readonly Happening[]): void {
+    const { streams, members, since } = details;
     const words = [plural(streams.length, 'stream'), plural(members.total, 'member')];
-    if (opened !== undefined && members.total > 0) words.push(`open for ${span(Date.now() - opened)}`);
+    if (since > 0) words.push(`open for ${span(Date.now() - since)}`);
     setText(facts, members.total === 0 ? 'Nobody is in this room.' : words.join(' · '));
-    setText(missing, missingInWords(details.missing));
     removeAll.hidden = members.total === 0;
     showRoster(details);
     showPast([...details.recent, ...events]);
@@ -105,35 +102,19 @@ function showRoster({ streams, media }: RoomDetails): void {
   byId('no-roster', HTMLElement).hidden = names.length > 0;
 }
 
-function showPast(events: readonly (Coming | FeedEvent)[]): void {
+function showPast(events: readonly (Visit | Happening)[]): void {
   const newest = [...events].sort((a, b) => b.time - a.time).slice(0, SHOWN);
   past.replaceChildren(...newest.map(pastRow));
   byId('no-past', HTMLElement).hidden = newest.length > 0;
 }
 
-const WORDS = { join: 'joined', leave: 'left', refusal: 'refused', removal: 'removed' } as const;
-
-function pastRow({
-  time,
-  kind,
-  streamName,
-  address,
-  node,
-  ...rest
-}: Coming | FeedEvent): HTMLTableRowElement {
-  const why = 'by' in rest && rest.by !== undefined ? ` by the ${rest.by}` : '';
+function pastRow(event: Visit | Happening): HTMLTableRowElement {
+  const { time, kind, address, node } = event;
   return make(
     'tr',
     { class: kind },
     make('td', { class: 'nowrap' }, clock(time)),
-    make(
-      'td',
-      { class: 'name' },
-      streamName ?? 'somebody',
-      ' ',
-      make('span', { class: 'what' }, WORDS[kind]),
-      why,
-    ),
+    make('td', { class: 'name' }, ...whatHappened(event)),
     make('td', { class: 'small' }, `${address} `, make('span', { class: 'muted' }, node)),
   );
 }

@@ -23,7 +23,7 @@ const COLUMNS: readonly Column[] = [
   { key: 'name', label: 'Room', firstOrder: 'asc', className: '' },
   { key: 'members', label: 'Members', firstOrder: 'desc', className: 'number' },
   { key: 'streams', label: 'Streams', firstOrder: 'desc', className: 'number' },
-  { key: 'since', label: 'Open for', firstOrder: 'asc', className: 'number' },
+  { key: 'since', label: 'Open for', firstOrder: 'asc', className: 'number desk' },
 ];
 
 const search = byId('search', HTMLInputElement);

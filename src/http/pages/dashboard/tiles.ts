@@ -1,11 +1,9 @@
 /** The current figures: what there is on all nodes, and what this one does. */
 import { make, setText } from '../dom';
 import { count } from '../format';
-import type { Figures, Sample } from './types';
+import type { Sample, Totals } from './types';
 
-type Cluster = Figures['cluster'];
-
-const TILES: readonly (readonly [string, (cluster: Cluster, sample: Sample) => number])[] = [
+const TILES: readonly (readonly [string, (totals: Totals, sample: Sample) => number])[] = [
   ['Members', ({ members }) => members],
   ['Rooms', ({ rooms }) => rooms],
   ['Streams', ({ streams }) => streams],
@@ -15,16 +13,16 @@ const TILES: readonly (readonly [string, (cluster: Cluster, sample: Sample) => n
 ];
 
 /** @returns a function that shows the newest figures */
-export function makeTiles(container: HTMLElement): (cluster: Cluster, sample: Sample) => void {
+export function makeTiles(container: HTMLElement): (totals: Totals, sample: Sample) => void {
   const values = TILES.map(([label]) => {
     const value = make('dd', {}, '–');
     container.append(make('div', {}, make('dt', {}, label), value));
     return value;
   });
-  return (cluster, sample) => {
+  return (totals, sample) => {
     for (const [place, [, read]] of TILES.entries()) {
       const value = values[place];
-      if (value) setText(value, count(read(cluster, sample)));
+      if (value) setText(value, count(read(totals, sample)));
     }
   };
 }

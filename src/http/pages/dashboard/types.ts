@@ -1,16 +1,23 @@
 /** What the API answers. */
 import type { Access, Health, MediaRemoved, Sample as NodeSample } from '../../shapes';
 
-export interface NodeFact {
+export interface NodeSummary {
   readonly id: string;
   readonly machine: string;
   readonly self: boolean;
   readonly state: 'live' | 'silent';
+  readonly startedAt: number;
+  readonly version: string;
+  readonly rooms?: number;
+  readonly members?: number;
+  readonly limits?: readonly Limit[];
+  readonly missing?: boolean;
+  readonly since?: number;
 }
-export interface MissingNode {
+export interface Missing {
   readonly node: string;
   readonly machine: string;
-  readonly since?: number;
+  readonly since: number;
 }
 export interface RoomSummary {
   readonly room: string;
@@ -24,7 +31,7 @@ export interface RoomPage {
   readonly total: number;
   readonly offset: number;
   readonly rooms: readonly RoomSummary[];
-  readonly missing: readonly MissingNode[];
+  readonly missing: readonly Missing[];
 }
 export interface MemberSummary {
   readonly id: string;
@@ -35,13 +42,12 @@ export interface MemberSummary {
   readonly slow: boolean;
   readonly node: string;
   readonly machine: string;
-  readonly observer?: boolean;
 }
 export interface MemberPage {
   readonly total: number;
   readonly offset: number;
   readonly members: readonly MemberSummary[];
-  readonly missing: readonly MissingNode[];
+  readonly missing: readonly Missing[];
 }
 export interface StreamMedia {
   readonly stream: string;
@@ -49,46 +55,64 @@ export interface StreamMedia {
   readonly listed: boolean;
   readonly liveSince?: number;
 }
-export type Coming = Pick<FeedEvent, 'time' | 'streamName' | 'address' | 'node'> & {
+export interface Visit {
+  readonly time: number;
   readonly kind: 'join' | 'leave';
-};
+  readonly streamName: string;
+  readonly address: string;
+  readonly node: string;
+}
 export interface RoomDetails {
   readonly room: string;
   readonly streams: readonly string[];
   readonly members: { readonly total: number };
   readonly media?: readonly StreamMedia[];
-  readonly opened?: number;
-  readonly recent: readonly Coming[];
-  readonly missing: readonly MissingNode[];
+  readonly since: number;
+  readonly recent: readonly Visit[];
+  readonly missing: readonly Missing[];
 }
 export interface Removed {
   readonly removed: number;
-  readonly members: readonly Pick<MemberSummary, 'streamName' | 'address' | 'node'>[];
-  readonly missing?: readonly MissingNode[];
+  readonly members: readonly MemberSummary[];
+  readonly missing: readonly Missing[];
   readonly media?: MediaRemoved;
 }
 export interface Limit {
   readonly name: string;
   readonly used: number;
   readonly most: number;
-  readonly unit: string;
+  readonly unit: 'sockets' | 'bytes';
 }
-export interface FeedEvent {
-  readonly id: string | number;
+export interface Happening {
+  readonly id: string;
   readonly time: number;
   readonly kind: 'join' | 'leave' | 'refusal' | 'removal';
   readonly room?: string;
   readonly streamName?: string;
   readonly address: string;
   readonly node: string;
+  readonly member?: string;
   readonly code?: number;
   readonly reason?: string;
   readonly name?: string;
-  readonly by?: string;
+  readonly by?: 'operator' | 'viewer';
+  readonly outcome?: 'removed' | 'not_found' | 'forbidden' | 'unreachable';
   readonly removed?: number;
+}
+export interface Feed {
+  readonly happenings: readonly Happening[];
+  readonly skipped: number;
 }
 export interface Sample extends NodeSample {
   readonly refused: Readonly<Record<string, number>>;
+}
+export interface Totals {
+  readonly rooms: number;
+  readonly streams: number;
+  readonly members: number;
+  readonly limits: readonly Limit[];
+  readonly nodes: readonly NodeSummary[];
+  readonly missing: readonly Missing[];
 }
 export interface Figures {
   readonly access: Access;
@@ -98,11 +122,5 @@ export interface Figures {
   readonly ready: boolean;
   readonly health: Health;
   readonly samples: readonly Sample[];
-  readonly limits: readonly Limit[];
-  readonly cluster: {
-    readonly rooms: number;
-    readonly streams: number;
-    readonly members: number;
-    readonly missing: readonly MissingNode[];
-  };
+  readonly cluster: Totals;
 }
