@@ -109,12 +109,16 @@ export interface OperationFacts {
   readonly address: string;
   /** The HTTP method of the request. */
   readonly method: string;
-  /** The room to clear, if a room was named. */
+  /** The room to clear, or that of the member that was removed. */
   readonly room?: string;
-  /** The id of the member to remove, if one was named; NaN if it is not a valid id. */
-  readonly member?: number;
-  /** `forbidden`: the token is read-only. */
-  readonly outcome: 'removed' | 'not_found' | 'forbidden';
+  /** The member to remove, if one was named, by its id in the API: that of its node and its own. */
+  readonly member?: string;
+  /** Of the member that was removed. */
+  readonly streamName?: string;
+  /** Whose token it was: `viewer` is the read-only one. */
+  readonly by: 'operator' | 'viewer';
+  /** `forbidden`: the token is read-only; `unreachable`: the member's node did not answer. */
+  readonly outcome: 'removed' | 'not_found' | 'forbidden' | 'unreachable';
   /** How many members were removed. */
   readonly removed: number;
 }

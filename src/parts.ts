@@ -4,9 +4,10 @@ import { type Clock, systemClock } from './clock';
 import type { News } from './conference/backplane';
 import type { BackplaneEvents } from './conference/backplane-status';
 import { Conference } from './conference/conference';
-import { InFlight } from './conference/in-flight';
+import { InFlight, MOST_IN_FLIGHT } from './conference/in-flight';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
+import type { Questions } from './conference/questions';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
 import { Limits } from './door/limits';
@@ -15,6 +16,7 @@ import { reasonOf, refusals } from './door/refusals';
 import type { ConferenceEvents } from './events';
 import { Degradations } from './http/degradations';
 import type { WebhookParts } from './http/parts';
+import type { Limit } from './http/shapes';
 import type { HttpWing } from './http/wing';
 import { IsolatedEmitter } from './isolated-emitter';
 import { clientUrls, pageUrls } from './listening/addresses';
@@ -56,6 +58,7 @@ export class Parts {
   readonly #isStopping: () => boolean;
   readonly #budget = descriptorBudget();
   readonly #limits: Limits;
+  readonly #inFlight = new InFlight();
   readonly #degradations: Degradations;
   readonly #clientAddress: ReturnType<typeof clientAddressReader>;
   readonly #mediaEvents: IsolatedEmitter<MediaEvents>;
@@ -71,7 +74,7 @@ export class Parts {
     const events = new IsolatedEmitter<ConferenceEvents>(listenerOnError);
     const clock = overrides.clock ?? systemClock;
     const isProxy = proxyCheck(settings.trustProxy);
-    const inFlight = new InFlight();
+    const inFlight = this.#inFlight;
     const expiry = new Expiry(clock);
     this.#settings = settings;
     this.#clock = clock;
@@ -183,6 +186,8 @@ export class Parts {
       metricsToken: this.#settings.metricsToken,
       clientAddress: this.#clientAddress,
       ready: () => !this.#isStopping(),
+      questions: this.#askOtherNodes(),
+      limits: () => this.#limitsInUse(),
       health: () => this.#degradations.health(backplaneStatus()),
       backplane: { status: backplaneStatus, events: this.backplaneEvents },
       media: this.#media && { view: this.#media, events: this.#mediaEvents },
@@ -192,6 +197,41 @@ export class Parts {
       upgradeRequired: refusals.upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
     });
+  }
+
+  /** The limits of this node, each by its variable, against their use. */
+  #limitsInUse(): readonly Limit[] {
+    const { maxConnectionsPerIp, maxRoomSize } = this.#settings;
+    const { members, fromOneAddress } = this.#limits.use;
+    const limit = (name: string, used: number, most: number) => ({
+      name,
+      used,
+      most,
+      unit: 'sockets' as const,
+    });
+    const bytes = {
+      name: 'BYTES_UNDER_WAY',
+      used: this.#inFlight.bytes,
+      most: MOST_IN_FLIGHT,
+      unit: 'bytes' as const,
+    };
+    return [
+      limit(variableOf('maxConnections'), members, this.maxConnections),
+      limit(variableOf('maxConnectionsPerIp'), fromOneAddress, maxConnectionsPerIp),
+      limit(variableOf('maxRoomSize'), this.conference.largestRoom, maxRoomSize),
+      bytes,
+    ];
+  }
+
+  /** Only where there are others, and somebody may ask. */
+  #askOtherNodes(): Questions | undefined {
+    const { redisUrl, redisPrefix, adminToken, metricsToken } = this.#settings;
+    if (redisUrl === undefined || (adminToken ?? metricsToken) === undefined) return undefined;
+    const self = this.conference.backplaneStatus.nodes.find(({ self }) => self)?.id;
+    if (self === undefined) return undefined;
+    const { redisQuestions } =
+      require('./backplane/redis-questions') as typeof import('./backplane/redis-questions');
+    return redisQuestions({ redisUrl, redisPrefix }, self, this.#clock, this.#logger);
   }
 
   closeHttp(): void {

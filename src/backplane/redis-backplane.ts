@@ -136,6 +136,11 @@ export class RedisBackplane implements Backplane {
     return this.#rooms.get(name)?.replica.streams ?? local;
   }
 
+  elsewhere(name: string): number {
+    const replica = this.#rooms.get(name)?.replica;
+    return replica === undefined ? 0 : replica.streams.length - replica.own.size;
+  }
+
   status(): BackplaneStatus {
     return { ...this.#state.facts, nodes: this.#sharing.nodes(), counts: { ...this.#counts } };
   }

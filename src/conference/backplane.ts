@@ -14,6 +14,8 @@ export interface Backplane {
   knows(room: string): boolean;
   /** The streams of the room on all nodes, in the order on which all nodes agree. */
   streams(room: string, local: Iterable<RosterStream>): Iterable<RosterStream>;
+  /** How many streams of the room other nodes hold that this one does not; of a room that it has no member in, none. */
+  elsewhere(room: string): number;
   /** How this node stands with the others, from what it knows: nobody is asked. */
   status(): BackplaneStatus;
   /**
@@ -45,6 +47,7 @@ export const singleNode: Backplane = {
   streamLeft: () => {},
   knows: () => true,
   streams: (_room, local) => local,
+  elsewhere: () => 0,
   status: () => ({ state: 'alone', since: 0, why: undefined, nodes: [], counts: NOTHING }),
   standStill: () => {},
   stop: async () => {},

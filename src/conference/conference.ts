@@ -44,9 +44,19 @@ export class Conference<R extends Receiver = Receiver> {
     return this.#rooms.size;
   }
 
-  /** How many sockets of this node are in a room. */
+  /**
+   * How many sockets of this node are in a room, and streams of other nodes that nobody here holds. Of sockets that
+   * share a stream elsewhere, one counts.
+   */
   roomSize(name: string): number {
-    return this.#rooms.get(name)?.members.size ?? 0;
+    return (this.#rooms.get(name)?.members.size ?? 0) + this.#backplane.elsewhere(name);
+  }
+
+  /** The room that has the most, and how many that is; 0 where there is none. */
+  get largestRoom(): number {
+    let largest = 0;
+    for (const { name } of this.#rooms.values()) largest = Math.max(largest, this.roomSize(name));
+    return largest;
   }
 
   /** The rooms that have members on this node. */

@@ -37,6 +37,11 @@ export class Limits {
     this.#members.remove(address);
   }
 
+  /** How many members there are, and how many of them share the busiest address. */
+  get use(): { readonly members: number; readonly fromOneAddress: number } {
+    return { members: this.#memberCount, fromOneAddress: this.#members.largest() };
+  }
+
   /** Counts a handshake from this address. Undefined, not a promise, if no limit applies. */
   checkHandshakeRate(address: string): Promise<HttpRefusal | undefined> | undefined {
     return this.#handshakes.check(address, refusals.tooFast);

@@ -1,41 +1,66 @@
-/** The figures as server-sent events: first the last 15 minutes, then each second what is new. */
+/** Figures and the feed as server-sent events: first the last 15 minutes, then each second what is new. */
 import { hostname } from 'node:os';
 import { version } from '../version';
-import type { App, HttpParts } from './parts';
+import type { HttpParts, RequestContext } from './parts';
+import { route } from './route';
 import type { Sampler } from './sampler';
-import type { Figures } from './shapes';
+import { otherwise, text } from './schema';
+import { feedSchema, figuresSchema } from './schemas';
+import type { Feed, Figures } from './shapes';
+import type { Watch } from './watch';
 
 const encoder = new TextEncoder();
 
-export function addEventsApi(api: App, sampler: Sampler, { ready, health }: HttpParts): void {
-  const startedAt = Date.now();
+export function eventsRoute(
+  { ready, health }: Pick<HttpParts, 'ready' | 'health'>,
+  startedAt: number,
+  sampler: Sampler,
+  watch: Watch,
+) {
   const node = hostname();
 
-  api.get('/events', (context) => {
+  return route({
+    method: 'get',
+    path: '/events',
+    summary: 'Figures and what happens, each second',
+    query: { room: otherwise(text('Whose happenings to tell; all of them where it is empty'), '') },
+    answer: [
+      'Server-sent events: `figures` with Figures, and `feed` with Feed',
+      { figuresSchema, feedSchema },
+    ],
+    handle: ({ context, query }) => {
+      context.header('Content-Type', 'text/event-stream');
+      context.header('X-Accel-Buffering', 'no');
+      return context.body(stream(context, query.room === '' ? undefined : query.room));
+    },
+  });
+
+  /** Pulled by the reader, so nothing piles up. A slow reader gets fewer events, but all figures. */
+  function stream(context: RequestContext, room: string | undefined): ReadableStream<Uint8Array> {
     const access = context.get('access');
+    const reader = watch.open(room);
     let lastSample = 0;
     let lastRefusal = 0;
-    /** Pulled by the reader, so nothing piles up. A slow reader gets fewer events, but all figures. */
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-      if (lastSample > 0) await sampler.next();
+      const cluster = await reader.next();
       const samples = sampler.samples.filter(({ time }) => time > lastSample);
       const refusals = sampler.refusals.filter(({ id }) => id > lastRefusal);
       lastSample = samples.at(-1)?.time ?? lastSample;
       lastRefusal = refusals.at(-1)?.id ?? lastRefusal;
       const figures: Figures = {
-        access,
-        version,
-        node,
-        startedAt,
-        ready: ready(),
-        health: health(),
-        samples,
-        refusals,
+        ...{ access, version, node, startedAt },
+        ...{ ready: ready(), health: health(), samples, refusals, cluster },
       };
-      controller.enqueue(encoder.encode(`event: figures\ndata: ${JSON.stringify(figures)}\n\n`));
+      controller.enqueue(encoder.encode(event('figures', figures) + feedEvent(reader.feed())));
     };
-    context.header('Content-Type', 'text/event-stream');
-    context.header('X-Accel-Buffering', 'no');
-    return context.body(new ReadableStream({ pull }, { highWaterMark: 0 }));
-  });
+    return new ReadableStream({ pull, cancel: () => reader.close() }, { highWaterMark: 0 });
+  }
+}
+
+function feedEvent(feed: Feed): string {
+  return feed.happenings.length === 0 && feed.skipped === 0 ? '' : event('feed', feed);
+}
+
+function event(type: string, data: unknown): string {
+  return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
 }

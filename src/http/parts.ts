@@ -5,9 +5,10 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
 import type { HintOutcome, MediaEvents, MediaView } from '../conference/media-status';
+import type { Questions } from '../conference/questions';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
 import type { Events, MemberFacts } from '../events';
-import type { Access, Health } from './shapes';
+import type { Access, Health, Limit } from './shapes';
 
 type Env = { Bindings: HttpBindings; Variables: { access: Access } };
 export type App = Hono<Env>;
@@ -59,6 +60,10 @@ export interface HttpParts {
     readonly status: () => BackplaneStatus;
     readonly events: EventEmitter<BackplaneEvents>;
   };
+  /** Asks the other nodes; undefined where there are none. */
+  readonly questions: Questions | undefined;
+  /** The limits of this node against their use. */
+  readonly limits: () => readonly Limit[];
   /** Receives unexpected errors. */
   readonly onError: (error: Error) => void;
   /** How to close a member that an operator removes. */

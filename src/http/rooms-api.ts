@@ -1,130 +1,186 @@
-/** The rooms API: list rooms, show one, remove members. */
-import { Hono } from 'hono';
-import { queryParameters } from '../conference/protocol';
+/** The rooms API: list rooms and members, show one, remove members. */
 import type { OperationFacts } from '../events';
-import type { App, HttpParts, ListedMember, RequestContext } from './parts';
+import type { Cluster, Taken } from './cluster/cluster';
+import { MEMBER_ID, readMemberId } from './cluster/member-id';
+import { LONGEST_SEARCH, MOST_MEMBERS } from './cluster/questions';
+import type { HttpParts, RequestContext } from './parts';
 import { problem } from './problem';
-import { endPublishing, removeAll } from './removal';
-import { MAX_PAGE, type RoomQuery, roomPage } from './room-list';
-import { type MemberSummary, type Removed, type RoomDetails, SORT_KEYS } from './shapes';
+import { endPublishing } from './removal';
+import { MAX_PAGE } from './room-list';
+import { type Route, route } from './route';
+import { count, type Fields, oneOf, otherwise, pattern, text, whole } from './schema';
+import {
+  memberPageSchema,
+  ORDERS,
+  removedSchema,
+  roomPageSchema,
+  roomSchema,
+  SORT_KEYS,
+  totalsSchema,
+} from './schemas';
+import type { Missing, Removed } from './shapes';
 
 const DEFAULT_PAGE = 50;
+const UNREACHABLE = 'A node that may have it does not answer';
 
-/** Reads a room's name from the path or the query. */
-type NameOf = (context: RequestContext) => string;
+const limit = otherwise(whole(1, MAX_PAGE, 'How many to list'), DEFAULT_PAGE);
+const search = (what: string) => otherwise(text(`${what}; case is ignored`, LONGEST_SEARCH), '');
 
-export function roomsApi(parts: HttpParts): App {
-  const { rooms, findMember, streams, held, removed, events, clientAddress } = parts;
-  const media = parts.media?.view;
-  const api: App = new Hono();
+/** Which rooms, and in which order. */
+const roomQuery = {
+  search: search('Part of the name of a room or of a stream in it'),
+  sort: otherwise(oneOf(SORT_KEYS, 'What to sort by'), 'name'),
+  order: otherwise(oneOf(ORDERS, 'Ascending or descending'), 'asc'),
+  offset: otherwise(count('Rooms to skip'), 0),
+  limit,
+};
+const memberQuery = {
+  search: search('Part of a stream name or an address'),
+  offset: otherwise(whole(0, MOST_MEMBERS - MAX_PAGE, 'Members to skip'), 0),
+  limit,
+};
 
-  api.get('/rooms', (context) => {
-    const query = readQuery(queryParameters(context.env.incoming.url ?? ''));
-    if (typeof query === 'string') return problem(context, 400, 'bad_parameter', query);
-    return context.json(roomPage(rooms.values(), query));
-  });
+interface RoomPath {
+  readonly path: string;
+  readonly parameters: { readonly room?: Schema<string> };
+  readonly query: { readonly room?: Schema<string> };
+  readonly note: string;
+}
 
-  const show = (nameOf: NameOf) => (context: RequestContext) => {
-    const room = rooms.get(nameOf(context));
-    if (room === undefined) return noSuchRoom(context);
-    return context.json<RoomDetails>({
-      room: room.name,
-      streams: Array.from(streams(room), ({ name }) => name),
-      members: Array.from(room.members, memberSummary),
-      ...(media && { media: media.overview(room.name, held(room)) }),
-    });
-  };
-  const remove = (nameOf: NameOf) => async (context: RequestContext) => {
-    const tell = operation(context, { room: nameOf(context) });
-    const room = rooms.get(nameOf(context));
-    if (room === undefined) {
-      tell('not_found', 0);
-      return noSuchRoom(context);
-    }
-    const publishers = media?.overview(room.name, held(room)).map(({ stream }) => stream);
-    const count = await removeAll(room.members, removed);
-    tell('removed', count);
-    return context.json<Removed>({
-      removed: count,
-      ...(media && publishers && { media: await endPublishing(media, room.name, publishers) }),
-    });
-  };
-  for (const [path, nameOf] of ROOM_PATHS) {
-    api.get(path, show(nameOf)).delete(path, remove(nameOf));
-  }
-
-  api.delete('/members/:id', async (context) => {
-    const id = wholeNumber(context.req.param('id'), Number.NaN);
-    if (id === undefined) return problem(context, 400, 'bad_parameter', 'a member id is a whole number');
-    const tell = operation(context, { member: id });
-    const member = findMember(id);
-    if (member === undefined) {
-      tell('not_found', 0);
-      return problem(context, 404, 'no_such_member', 'no member on this node has this id');
-    }
-    member.close(removed);
-    tell('removed', 1);
-    return context.json<Removed>({
-      removed: 1,
-      ...(media && { media: await endPublishing(media, member.room, [member.streamName]) }),
-    });
-  });
-
-  return api;
-
-  /** @returns a function that emits the outcome. The address is read now: the operator may disconnect meanwhile. */
-  function operation(context: RequestContext, asked: Pick<OperationFacts, 'room' | 'member'>) {
-    const facts = { address: clientAddress(context.env.incoming), method: context.req.method, ...asked };
-    return (outcome: OperationFacts['outcome'], count: number) =>
-      events.emit('operated', { ...facts, outcome, removed: count });
-  }
+interface RoomNamed {
+  readonly room?: string;
 }
 
 /**
  * People type the name in the path. But browsers remove the segments `.` and `..`, even if escaped, and some proxies
  * decode `%2F`; the query carries every name.
  */
-const ROOM_PATHS: readonly (readonly [string, NameOf])[] = [
-  ['/rooms/:room', (context) => context.req.param('room') ?? ''],
-  ['/room', (context) => queryParameters(context.env.incoming.url ?? '').get('room') ?? ''],
+const ROOM_PATHS: readonly RoomPath[] = [
+  { path: '/rooms/{room}', parameters: { room: text() }, query: {}, note: '' },
+  {
+    path: '/room',
+    parameters: {},
+    query: { room: text('Any name') },
+    note: ', for names that do not survive in a path: `.`, `..`, and those with `/`',
+  },
 ];
 
-/** What a request asks to remove; undefined if nothing. */
-export function askedToRemove({
-  req,
-  env,
-}: RequestContext): Pick<OperationFacts, 'room' | 'member'> | undefined {
-  const [, kind, rest = ''] = /^\/api\/(rooms\/|members\/|room$)([^/]*)$/.exec(req.path) ?? [];
-  if (req.method !== 'DELETE' || kind === undefined) return undefined;
-  if (kind === 'members/') return { member: wholeNumber(rest, Number.NaN) ?? Number.NaN };
-  return {
-    room: queryParameters(kind === 'room' ? (env.incoming.url ?? '') : `?room=${rest}`).get('room') ?? '',
-  };
+export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
+  const { events, clientAddress } = parts;
+  const media = parts.media?.view;
+
+  const rooms = route({
+    method: 'get',
+    path: '/rooms',
+    summary: 'List rooms',
+    query: roomQuery,
+    answer: ['One page', roomPageSchema],
+    handle: ({ query }) => cluster.rooms(query),
+  });
+  const members = route({
+    method: 'get',
+    path: '/members',
+    summary: 'List members of all rooms',
+    query: memberQuery,
+    answer: ['One page', memberPageSchema],
+    handle: ({ query }) => cluster.members(query),
+  });
+  const totals = route({
+    method: 'get',
+    path: '/totals',
+    summary: 'How many rooms, streams and members there are, on which nodes, and how near the limits are',
+    answer: ['The totals', totalsSchema],
+    handle: () => cluster.totals(),
+  });
+  const removeOne = route({
+    method: 'delete',
+    path: '/members/{id}',
+    summary: 'Remove a member, with close code 4403',
+    parameters: { id: pattern(MEMBER_ID, 'the id of a member, such as k3f9x2ab-17') },
+    answer: ['Always one', removedSchema],
+    problems: { 404: 'No such member', 503: 'Its node does not answer' },
+    handle: async ({ context, parameters: { id } }) => {
+      const tell = operation(context, { member: id });
+      const { node = '', number = 0 } = readMemberId(id) ?? {};
+      const taken = await cluster.remove(node, number);
+      if (taken === undefined) {
+        tell('not_found');
+        return noSuchMember(context);
+      }
+      if ('machine' in taken) {
+        tell('unreachable');
+        return unreachable(context, [taken]);
+      }
+      const [{ room, streamName } = { room: '', streamName: '' }] = taken.members;
+      tell('removed', taken.removed, { room, streamName });
+      return removedOf(taken, room);
+    },
+  });
+  return [rooms, members, totals, ...ROOM_PATHS.flatMap(roomRoutes), removeOne];
+
+  function roomRoutes({ path, parameters, query, note }: (typeof ROOM_PATHS)[number]): Route[] {
+    const roomOf = (asked: { readonly parameters: RoomNamed; readonly query: RoomNamed }) =>
+      asked.parameters.room ?? asked.query.room ?? '';
+    const problems = { 404: 'No such room', 503: UNREACHABLE };
+    const show = route({
+      ...{ method: 'get', path, summary: `One room${note}`, parameters, query, problems },
+      answer: ['The room', roomSchema],
+      handle: async (asked) => {
+        const room = await cluster.room(roomOf(asked));
+        return 'room' in room ? room : noSuchRoom(asked.context, room);
+      },
+    });
+    const list = route({
+      ...{ method: 'get', path: `${path}/members`, summary: `List its members${note}`, parameters },
+      query: { ...query, ...memberQuery },
+      answer: ['One page; an empty one where there is no such room', memberPageSchema],
+      handle: (asked) => cluster.members(asked.query, roomOf(asked)),
+    });
+    const clear = route({
+      ...{ method: 'delete', path, summary: `Remove all its members, with close code 4403${note}` },
+      ...{ parameters, query, problems },
+      answer: ['How many', removedSchema],
+      handle: async (asked) => {
+        const room = roomOf(asked);
+        const tell = operation(asked.context, { room });
+        const taken = await cluster.clear(room);
+        if (taken.removed > 0) {
+          tell('removed', taken.removed);
+          return removedOf(taken, room);
+        }
+        tell(taken.missing.length === 0 ? 'not_found' : 'unreachable');
+        return noSuchRoom(asked.context, taken.missing);
+      },
+    });
+    return [show, list, clear];
+  }
+
+  async function removedOf({ removed, members, streams, missing }: Taken, room: string): Promise<Removed> {
+    const answer = { removed, members, missing };
+    return media === undefined ? answer : { ...answer, media: await endPublishing(media, room, streams) };
+  }
+
+  /** @returns a function that emits the outcome. The address is read now: the operator may disconnect meanwhile. */
+  function operation({ env, req, get }: RequestContext, asked: Pick<OperationFacts, 'room' | 'member'>) {
+    const by = get('access') === 'everything' ? 'operator' : 'viewer';
+    const facts = { address: clientAddress(env.incoming), method: req.method, by, ...asked } as const;
+    return (outcome: OperationFacts['outcome'], removed = 0, more: Partial<OperationFacts> = {}) =>
+      events.emit('operated', { ...facts, ...more, outcome, removed });
+  }
 }
 
-function noSuchRoom(context: RequestContext) {
-  return problem(context, 404, 'no_such_room', 'no room of this name has members on this node');
+function noSuchMember(context: RequestContext): Response {
+  return problem(context, 404, 'no_such_member', 'no member has this id: it may have left');
 }
 
-/** @returns the query, or what is wrong with it */
-function readQuery(parameters: ReadonlyMap<string, string>): RoomQuery | string {
-  const sort = SORT_KEYS.find((key) => key === (parameters.get('sort') ?? 'name'));
-  if (sort === undefined) return `sort takes one of ${SORT_KEYS.join(', ')}`;
-  const order = parameters.get('order') ?? 'asc';
-  if (order !== 'asc' && order !== 'desc') return 'order takes asc or desc';
-  const offset = wholeNumber(parameters.get('offset'), 0);
-  if (offset === undefined) return 'offset takes a whole number';
-  const limit = wholeNumber(parameters.get('limit'), DEFAULT_PAGE);
-  if (limit === undefined || limit < 1 || limit > MAX_PAGE)
-    return `limit takes a whole number from 1 to ${MAX_PAGE}`;
-  return { search: parameters.get('search') ?? '', sort, order, offset, limit };
+function noSuchRoom(context: RequestContext, missing: readonly Missing[]): Response {
+  if (missing.length > 0) return unreachable(context, missing);
+  return problem(context, 404, 'no_such_room', 'nobody is in a room of this name');
 }
 
-function wholeNumber(text: string | undefined, whenMissing: number): number | undefined {
-  if (text === undefined) return whenMissing;
-  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-}
-
-function memberSummary({ id, streamName, address, since, behind }: ListedMember): MemberSummary {
-  return { id, streamName, address, since, behind };
+function unreachable(context: RequestContext, missing: readonly Missing[]): Response {
+  const nodes = missing.map(({ node, machine, since }) => {
+    return `${node} (${machine}, last heard ${new Date(since).toISOString()})`;
+  });
+  return problem(context, 503, 'node_unreachable', `does not answer: ${nodes.join(', ')}`);
 }

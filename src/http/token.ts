@@ -74,7 +74,11 @@ export class Tokens {
 
   #forbid(context: RequestContext, asked: ReturnType<AskedOf>): Response {
     const { clientAddress, events } = this.#parts;
-    const facts = { address: clientAddress(context.env.incoming), method: context.req.method };
+    const facts = {
+      address: clientAddress(context.env.incoming),
+      method: context.req.method,
+      by: 'viewer',
+    } as const;
     if (asked !== undefined)
       events.emit('operated', { ...facts, ...asked, outcome: 'forbidden', removed: 0 });
     return problem(context, 403, 'forbidden', 'this token is read-only: use the admin token');

@@ -71,6 +71,11 @@ function withoutPort(text: string): string {
   return inBrackets ?? beforePort ?? text;
 }
 
+/** Whether a key stands for a whole site. */
+export function isSite(key: string): boolean {
+  return key.endsWith('::/48');
+}
+
 function findShares(address: string): readonly Share[] {
   if (!ipaddr.isValid(address)) return [{ key: UNKNOWN, times: 1 }];
   const parsed = ipaddr.parse(address);

@@ -1,5 +1,5 @@
 /** Counts by address: IPv6 by /64 and, with sixteen times the limit, by /48. Pure. */
-import { sharesOf } from './networks';
+import { isSite, sharesOf } from './networks';
 
 export class Tally {
   readonly #most: number;
@@ -27,6 +27,13 @@ export class Tally {
   fullKey(address: string, beyond = 0): string | undefined {
     const full = sharesOf(address).find(({ key, times }) => this.#count(key) >= this.#most * times + beyond);
     return full?.key;
+  }
+
+  /** The largest count of one address, networks of a site left out; a walk over all. */
+  largest(): number {
+    let largest = 0;
+    for (const [key, count] of this.#counts) if (!isSite(key)) largest = Math.max(largest, count);
+    return largest;
   }
 
   #count(key: string): number {

@@ -36,6 +36,7 @@ function story() {
     streamJoined: (room, { name }) => said.push(`${room}: ${name} joined`),
     streamLeft: (room, { name }) => said.push(`${room}: ${name} left`),
     knows: (room) => !unknown.has(room),
+    elsewhere: () => 0,
     stop: async () => {
       said.push('stopped');
     },

@@ -52,6 +52,11 @@ class MemoryBackplane implements Backplane {
     return this.#replica(room).streams;
   }
 
+  elsewhere(room: string): number {
+    const { streams, own } = this.#replica(room);
+    return streams.length - own.size;
+  }
+
   status() {
     return { ...singleNode.status(), state: 'live' as const };
   }

@@ -1,0 +1,144 @@
+/** Asks all nodes of the cluster, this one included, and says who did not answer. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { BackplaneStatus, NodeStatus } from '../../conference/backplane-status';
+import type { Questions } from '../../conference/questions';
+import { fits } from '../schema';
+import type { Missing } from '../shapes';
+import { nodeName } from './member-id';
+import { type AnswerOf, type Answers, dialogue, KINDS, type Kind, type QuestionOf } from './questions';
+
+/** Milliseconds that the others have to answer. */
+const WITHIN = 250;
+
+export interface KnownNode {
+  /** As it stands in the ids of its members. */
+  readonly name: string;
+  readonly machine: string;
+}
+
+export interface Asked<K extends Kind> {
+  readonly answers: readonly { readonly node: KnownNode; readonly answer: AnswerOf<K> }[];
+  readonly missing: readonly Missing[];
+}
+
+export interface AskingParts {
+  readonly status: () => BackplaneStatus;
+  /** Undefined where the node is alone. */
+  readonly questions: Questions | undefined;
+  /** Answers for this node, once its name is known. */
+  readonly answers: (self: KnownNode) => Answers;
+}
+
+export class Asking {
+  readonly self: KnownNode;
+  readonly #parts: AskingParts;
+  readonly #answers: Answers;
+  /** When each other node has answered last, or was first asked in vain. */
+  readonly #heard = new Map<string, number>();
+
+  constructor(parts: AskingParts) {
+    this.#parts = parts;
+    const self = parts.status().nodes.find(({ self }) => self);
+    this.self = known(self ?? { id: randomBytes(9).toString('base64url'), machine: hostname() });
+    this.#answers = parts.answers(this.self);
+    parts.questions?.onQuestion((text) => this.#answer(text));
+  }
+
+  /** The nodes that the backplane knows, this one included; none where it is alone. */
+  known(): readonly NodeStatus[] {
+    return this.#parts.questions === undefined ? [] : this.#parts.status().nodes;
+  }
+
+  /** Never rejects, and takes 300 ms at most: those that do not answer are missing. */
+  async all<K extends Kind>(kind: K, question: QuestionOf<K>): Promise<Asked<K>> {
+    const own = { node: this.self, answer: this.#answers[kind](question) };
+    const others = this.#others();
+    if (others.length === 0) return { answers: [own], missing: [] };
+    const asked = await this.#ask(others, kind, question);
+    return { answers: [own, ...asked.answers], missing: asked.missing };
+  }
+
+  /** Asks one node. @returns `unknown` where there is none of this name, `missing` where it does not answer */
+  async one<K extends Kind>(
+    name: string,
+    kind: K,
+    question: QuestionOf<K>,
+  ): Promise<{ node: KnownNode; answer: AnswerOf<K> } | 'unknown' | Missing> {
+    if (name === this.self.name) {
+      return { node: this.self, answer: this.#answers[kind](question) };
+    }
+    const node = this.#others().find(({ id }) => nodeName(id) === name);
+    if (node === undefined) return 'unknown';
+    const { answers, missing } = await this.#ask([node], kind, question);
+    return answers[0] ?? missing[0] ?? 'unknown';
+  }
+
+  stop(): void {
+    this.#parts.questions?.stop();
+  }
+
+  #others(): readonly NodeStatus[] {
+    return this.known().filter(({ self }) => !self);
+  }
+
+  async #ask<K extends Kind>(
+    nodes: readonly NodeStatus[],
+    kind: K,
+    question: QuestionOf<K>,
+  ): Promise<Asked<K>> {
+    const ids = nodes.map(({ id }) => id);
+    const text = JSON.stringify([kind, question]);
+    const texts = (await this.#parts.questions?.ask(ids, text, WITHIN)) ?? new Map<string, string>();
+    const answers: Asked<K>['answers'][number][] = [];
+    const missing: Missing[] = [];
+    for (const node of nodes) {
+      const answer = readAnswer(kind, texts.get(node.id));
+      const { name, machine } = known(node);
+      if (answer !== undefined) {
+        this.#heard.set(name, Date.now());
+        answers.push({ node: { name, machine }, answer });
+      } else {
+        const since = this.#heard.get(name) ?? Date.now();
+        this.#heard.set(name, since);
+        missing.push({ node: name, machine, since });
+      }
+    }
+    this.#forgetGone();
+    return { answers, missing };
+  }
+
+  #forgetGone(): void {
+    const names = new Set(this.#others().map(({ id }) => nodeName(id)));
+    for (const name of this.#heard.keys()) if (!names.has(name)) this.#heard.delete(name);
+  }
+
+  /** Answers another node; what is no question is not answered. */
+  #answer(text: string): string | undefined {
+    const [kind, question]: unknown[] = Array.from(parsed(text) as ArrayLike<unknown>);
+    return fits(KINDS, kind) ? this.#answerTo(kind, question) : undefined;
+  }
+
+  #answerTo<K extends Kind>(kind: K, question: unknown): string | undefined {
+    if (!fits(dialogue[kind].question, question)) return undefined;
+    return JSON.stringify(this.#answers[kind](question));
+  }
+}
+
+function known({ id, machine }: Pick<NodeStatus, 'id' | 'machine'>): KnownNode {
+  return { name: nodeName(id), machine };
+}
+
+function readAnswer<K extends Kind>(kind: K, text: string | undefined): AnswerOf<K> | undefined {
+  const answer = text === undefined ? undefined : parsed(text);
+  return fits(dialogue[kind].answer, answer) ? answer : undefined;
+}
+
+/** An empty list where it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,89 @@
+/** What nodes ask each other for the API, and what they answer. Whatever comes in is checked against it. */
+import { count, list, type Of, object, oneOf, type Schema, text, whole } from '../schema';
+import { happeningSchema, limitSchema, streamMediaSchema, visitSchema } from '../schemas';
+
+/** Rooms of which a node tells in one answer; what it has beyond that is left out, and counted. */
+export const MOST_ROOMS = 20_000;
+/** Members that a node tells in one answer: pages are merged of as many of each node. */
+export const MOST_MEMBERS = 20_000;
+/** Characters of a search. */
+export const LONGEST_SEARCH = 256;
+
+const search = text(undefined, LONGEST_SEARCH);
+/** 256 bytes at most, where it is a room's. */
+const room = text(undefined, 256);
+/** A member's number on its node. */
+const number = whole(1, Number.MAX_SAFE_INTEGER);
+
+const numbersByNode: Schema<Readonly<Record<string, unknown>>> = { type: 'object' };
+
+const roomRow = object(
+  { room: text(), members: count(), streams: count(), since: count() },
+  { matches: list(text()) },
+);
+
+const memberRow = object({
+  number,
+  room: text(),
+  streamName: text(),
+  address: text(),
+  since: count(),
+  slow: { type: 'boolean' } as Schema<boolean>,
+});
+
+const turns = {
+  /** The rooms that match a search. */
+  rooms: {
+    question: object({ search }),
+    answer: object({ rooms: list(roomRow, undefined, MOST_ROOMS), left: count() }),
+  },
+  /** One room; nothing where nobody is in it. */
+  room: {
+    question: object({ room }),
+    answer: object(
+      { members: count(), streams: list(text()), since: count(), recent: list(visitSchema) },
+      { media: list(streamMediaSchema) },
+    ),
+  },
+  /** The first members, the longest-standing first. */
+  members: {
+    question: object({ search, most: whole(1, MOST_MEMBERS) }, { room }),
+    answer: object({ total: count(), members: list(memberRow, undefined, MOST_MEMBERS) }),
+  },
+  /** Remove one member, or everybody in a room. */
+  remove: {
+    question: object({}, { number, room }),
+    answer: object({
+      removed: count(),
+      members: list(memberRow),
+      /** Names under which those in a room may publish. */
+      streams: list(text()),
+    }),
+  },
+  /** How many the node has, and how near it is to its limits. */
+  figures: {
+    question: object({}),
+    answer: object({ rooms: count(), members: count(), limits: list(limitSchema) }),
+  },
+  /** What has happened on each node since the happening of this number; of those left out, the latest. */
+  news: {
+    question: object({ after: numbersByNode }),
+    answer: object({ last: count(), skipped: count(), happenings: list(happeningSchema) }),
+  },
+} as const;
+
+export type Kind = keyof typeof turns;
+export type QuestionOf<K extends Kind> = Of<(typeof turns)[K]['question']>;
+export type AnswerOf<K extends Kind> = Of<(typeof turns)[K]['answer']>;
+/** Answers for one node. */
+export type Answers = { readonly [K in Kind]: (question: QuestionOf<K>) => AnswerOf<K> };
+
+type Dialogue = {
+  readonly [K in Kind]: { readonly question: Schema<QuestionOf<K>>; readonly answer: Schema<AnswerOf<K>> };
+};
+
+export const dialogue: Dialogue = turns;
+export type RoomRow = AnswerOf<'rooms'>['rooms'][number];
+export type MemberRow = AnswerOf<'members'>['members'][number];
+
+export const KINDS = oneOf(Object.keys(turns) as Kind[]);

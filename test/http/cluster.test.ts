@@ -1,0 +1,115 @@
+/** The API of two nodes behind a balancer: whichever of them answers, it speaks for both. */
+import type { HostOptions } from '../../src/host';
+import { Cluster, type LocalNode } from '../helpers/cluster';
+import { ADMIN_TOKEN, ask } from '../helpers/http';
+import { describeWithRedis } from '../helpers/programs';
+import { RedisServer } from '../helpers/redis';
+
+interface Member {
+  readonly id: string;
+  readonly streamName: string;
+  readonly node: string;
+}
+
+describeWithRedis('two nodes', (program) => {
+  let redis: RedisServer;
+  let cluster: Cluster;
+  let run = 0;
+
+  beforeAll(async () => {
+    redis = await RedisServer.start(program);
+  });
+
+  afterAll(() => redis.stop());
+
+  beforeEach(() => {
+    cluster = new Cluster(redis.url);
+    run++;
+  });
+
+  afterEach(() => cluster.close());
+
+  const knows = async ({ host }: LocalNode, nodes: number) => {
+    while (host.backplaneStatus.nodes.length !== nodes)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+
+  /** Two nodes that know each other, asked in turns. */
+  async function start(options: HostOptions = {}) {
+    const shared = { redisPrefix: `run-${run}`, adminToken: ADMIN_TOKEN, ...options };
+    const one = await cluster.newNode(shared);
+    const two = await cluster.newNode(shared);
+    await Promise.all([knows(one, 2), knows(two, 2)]);
+    let turn = 0;
+    const balanced = (target: string, method = 'GET') =>
+      ask(portOf(turn++ % 2 === 0 ? one : two), target, { method });
+    return { one, two, balanced };
+  }
+
+  /** alice and ann are on the first node, bob on the second. */
+  async function startWithRoom(options?: HostOptions) {
+    const nodes = await start(options);
+    const alice = await cluster.join(nodes.one, 'red5', 'alice');
+    const bob = await cluster.join(nodes.two, 'red5', 'bob');
+    const ann = await cluster.join(nodes.one, 'red5', 'ann');
+    await cluster.agree();
+    return { ...nodes, alice, bob, ann };
+  }
+
+  const membersOf = async (balanced: (target: string) => Promise<{ json: unknown }>, query = '') =>
+    ((await balanced(`/api/rooms/red5/members${query}`)).json as { members: Member[] }).members;
+
+  test('remove the member that was meant, whoever is asked', async () => {
+    const { balanced, alice, bob, ann } = await startWithRoom();
+    const listed = await membersOf(balanced);
+    expect(listed.map(({ streamName }) => streamName).sort()).toEqual(['alice', 'ann', 'bob']);
+    expect(new Set(listed.map(({ id }) => id)).size).toBe(3);
+    const closed = alice.closed();
+    const id = listed.find(({ streamName }) => streamName === 'alice')?.id;
+    const { json } = await balanced(`/api/members/${id}`, 'DELETE');
+    expect(json).toMatchObject({ removed: 1, members: [{ id, streamName: 'alice', room: 'red5' }] });
+    expect(await closed).toBe(4403);
+    await cluster.leave(alice);
+    await cluster.agree();
+    expect([bob.streams.length, ann.streams.length]).toEqual([2, 2]);
+  });
+
+  test('remove everybody of a room from both', async () => {
+    const { balanced, alice, bob, ann } = await startWithRoom();
+    const closed = Promise.all([alice, bob, ann].map((watcher) => watcher.closed()));
+    const { json } = await balanced('/api/rooms/red5', 'DELETE');
+    expect(json).toMatchObject({ removed: 3, missing: [] });
+    expect(await closed).toEqual([4403, 4403, 4403]);
+    expect((await balanced('/api/rooms/red5')).status).toBe(404);
+  });
+
+  test('list the same rooms, with the figures of both', async () => {
+    const { one, two, balanced } = await startWithRoom();
+    await cluster.join(two, 'only here', 'carla');
+    await cluster.join(one, 'also', 'dora');
+    const pages = [];
+    for (let n = 0; n < 4; n++) pages.push((await balanced('/api/rooms')).json);
+    for (const page of pages) expect(page).toEqual(pages[0]);
+    expect(pages[0]).toMatchObject({
+      total: 3,
+      missing: [],
+      rooms: [
+        { room: 'also', members: 1, streams: 1, nodes: 1 },
+        { room: 'only here', members: 1, streams: 1, nodes: 1 },
+        { room: 'red5', members: 3, streams: 3, nodes: 2 },
+      ],
+    });
+  });
+
+  test('show a room, though the one that is asked has nobody in it', async () => {
+    const { one, two } = await start();
+    await cluster.join(one, 'room', 'anna');
+    const { json } = await ask(portOf(two), '/api/rooms/room');
+    expect(json).toMatchObject({ room: 'room', streams: ['anna'], members: { total: 1 } });
+    expect((await ask(portOf(two), '/api/totals')).json).toMatchObject({ rooms: 1, streams: 1, members: 1 });
+  });
+});
+
+function portOf({ host }: LocalNode): number {
+  return host.address.port;
+}
