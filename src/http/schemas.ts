@@ -225,6 +225,7 @@ export const sampleSchema = named(
     joins: count(),
     leaves: count(),
     refusals: count(),
+    refused: list(object({ name: text(), times: count() }), 'The refusals by name'),
     rosters: count('Sent, counted per receiver'),
     shared: count('Changes that shared a roster with an earlier one'),
     loopDelay: number('The longest delay of the event loop, in ms'),

@@ -1,8 +1,7 @@
 /** A client for the host's API. */
-import type { Problem } from '../../shapes';
+import type { MemberPage, Problem, Removed, RoomDetails, RoomPage } from '../../shapes';
 import { addressOf } from './address';
 import { eventsOf, type ServerEvent } from './server-events';
-import type { MemberPage, Removed, RoomDetails, RoomPage } from './types';
 
 /** Milliseconds until a request is given up: the host answers within 300, whatever its other nodes do. */
 const PATIENCE = 5_000;

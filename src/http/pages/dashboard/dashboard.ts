@@ -1,4 +1,6 @@
 /** The dashboard: asks for the token, then shows the host live. */
+
+import type { Figures } from '../../shapes';
 import { byId } from '../dom';
 import { Api } from './api';
 import { Feed } from './feed';
@@ -16,7 +18,6 @@ import { followAddress } from './router';
 import { showAway, showState } from './state';
 import { makeTiles } from './tiles';
 import { forgetToken, isToken, knownToken } from './token';
-import type { Figures } from './types';
 
 /** Events, one per second, before everything is loaded anew even if nobody joined or left. */
 const REFRESH = 5;

@@ -1,7 +1,8 @@
 /** What happened, in words. */
+
+import type { Happening, Visit } from '../../shapes';
 import { make } from '../dom';
 import { plural } from '../format';
-import type { Happening, Visit } from './types';
 
 const WORDS = { join: 'joined', leave: 'left', refusal: 'was refused' } as const;
 

@@ -1,10 +1,11 @@
 /** The feed: joins, leaves, refusals and removals as they happen. */
+
+import type { Happening, Feed as News } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { clock, count } from '../format';
 import { roomAddress } from './address';
 import { whatHappened } from './feed-words';
 import { KeyedRows } from './keyed-rows';
-import type { Happening, Feed as News } from './types';
 
 type Kind = Happening['kind'];
 

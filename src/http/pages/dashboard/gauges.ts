@@ -1,7 +1,8 @@
 /** Each limit against its use. */
+
+import type { Limit } from '../../shapes';
 import { make, setText } from '../dom';
 import { count, megabytes } from '../format';
-import type { Limit } from './types';
 
 /** Shares of a limit from which it is nearly, and all but used up. */
 const HIGH = 0.8;

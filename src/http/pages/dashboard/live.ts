@@ -1,6 +1,7 @@
 /** What happens on the host, as it happens. Reconnects when the host goes away. */
+
+import type { Feed, Figures } from '../../shapes';
 import { type Api, ApiProblem } from './api';
-import type { Feed, Figures } from './types';
 
 /** Milliseconds between two attempts. */
 const RETRY = 1_000;

@@ -1,7 +1,8 @@
 /** What is known of media, in words. */
-import type { MediaRemoved } from '../../shapes';
+import type { MediaRemoved, RoomDetails } from '../../shapes';
 import { plural, span } from '../format';
-import type { StreamMedia } from './types';
+
+type StreamMedia = NonNullable<RoomDetails['media']>[number];
 
 /** What holds a stream of a roster, where a media server is asked. */
 export function holderInWords({ heldBy, listed, liveSince }: StreamMedia): string {

@@ -1,4 +1,6 @@
 /** The members of a room, one page at a time, with a filter. */
+
+import type { MemberPage, MemberSummary } from '../../shapes';
 import { button, byId, make, setText } from '../dom';
 import { span } from '../format';
 import type { Api } from './api';
@@ -6,7 +8,6 @@ import { KeyedRows } from './keyed-rows';
 import { marked } from './mark';
 import { missingInWords } from './nodes';
 import { Pager, whenTyped } from './pager';
-import type { MemberPage, MemberSummary } from './types';
 
 const PAGE = 50;
 

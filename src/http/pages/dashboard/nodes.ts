@@ -1,7 +1,8 @@
 /** The nodes of the cluster, and which of them did not answer. */
+
+import type { Missing, NodeSummary } from '../../shapes';
 import { byId, make } from '../dom';
 import { clock, count, span } from '../format';
-import type { Missing, NodeSummary } from './types';
 
 const card = byId('nodes-card', HTMLElement);
 const body = byId('nodes', HTMLElement);

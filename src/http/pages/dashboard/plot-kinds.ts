@@ -1,6 +1,7 @@
 /** What is plotted. */
+
+import type { Sample } from '../../shapes';
 import { count, fine, megabytes } from '../format';
-import type { Sample } from './types';
 
 export interface Series {
   readonly label: string;
@@ -76,17 +77,17 @@ const LINES = 4;
 export function refusalPlot(samples: readonly Sample[]): PlotKind {
   const totals = new Map<string, number>();
   for (const { refused } of samples) {
-    for (const [name, times] of Object.entries(refused)) totals.set(name, (totals.get(name) ?? 0) + times);
+    for (const { name, times } of refused) totals.set(name, (totals.get(name) ?? 0) + times);
   }
   const names = [...totals].sort(([, a], [, b]) => b - a).map(([name]) => name);
   const isAll = names.length <= LINES;
   const own = isAll ? names : names.slice(0, LINES - 1);
-  const series = own.map((name) => ({ label: name, value: ({ refused }: Sample) => refused[name] ?? 0 }));
-  if (!isAll) series.push({ label: 'others', value: (sample) => sample.refusals - sumOf(sample, own) });
+  const series = own.map((name) => ({ label: name, value: (sample: Sample) => timesOf(sample, [name]) }));
+  if (!isAll) series.push({ label: 'others', value: (sample) => sample.refusals - timesOf(sample, own) });
   if (series.length === 0) series.push({ label: 'none', value: ({ refusals }) => refusals });
   return { title: 'Refusals / s', series, show: count, atLeast: 5 };
 }
 
-function sumOf({ refused }: Sample, names: readonly string[]): number {
-  return names.reduce((sum, name) => sum + (refused[name] ?? 0), 0);
+function timesOf({ refused }: Sample, names: readonly string[]): number {
+  return refused.reduce((sum, { name, times }) => sum + (names.includes(name) ? times : 0), 0);
 }

@@ -1,11 +1,12 @@
 /** Plots of the last minutes, with a range to choose and one cursor across all of them. */
+
+import type { Sample } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { clock } from '../format';
 import { inTurns } from './in-turns';
 import { Plot, type PlotView } from './plot';
 import { PLOT_KINDS, refusalPlot } from './plot-kinds';
 import { gapsIn, KEPT, withGaps, withNewer } from './samples';
-import type { Sample } from './types';
 
 /** Minutes. */
 const RANGES = [2, 5, 15] as const;

@@ -1,10 +1,11 @@
 /** Removes members: first says exactly whom, and afterwards what happened. It is never blank. */
+
+import type { MemberPage, MemberSummary, Removed } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { count, plural, span } from '../format';
 import { type Api, ApiProblem, inWords } from './api';
 import { mediaInWords } from './media';
 import { missingInWords } from './nodes';
-import type { MemberPage, MemberSummary, Removed } from './types';
 
 /** As many names are spelled out; the number is always exact. */
 const SHOWN = 500;

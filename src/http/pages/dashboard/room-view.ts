@@ -1,4 +1,6 @@
 /** A room of its own: its roster, its members, and who came and went. */
+
+import type { Happening, RoomDetails, Visit } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { clock, count, plural, span } from '../format';
 import { type Api, ApiProblem, inWords } from './api';
@@ -7,7 +9,6 @@ import { holderInWords } from './media';
 import { MembersTable } from './members-table';
 import { leaveToLive } from './pager';
 import type { Removal } from './removal';
-import type { Happening, RoomDetails, Visit } from './types';
 
 /** Streams of the roster, and events, that are spelled out. */
 const SHOWN = 200;

@@ -1,5 +1,5 @@
 /** The rooms, one page at a time. The host searches and sorts, so many rooms are as quick as few. */
-import type { Order, SortKey } from '../../shapes';
+import type { Order, RoomPage, RoomSummary, SortKey } from '../../shapes';
 import { button, byId, make, setText } from '../dom';
 import { count, span } from '../format';
 import { roomAddress } from './address';
@@ -8,7 +8,6 @@ import { KeyedRows } from './keyed-rows';
 import { marked } from './mark';
 import { missingInWords } from './nodes';
 import { Pager, whenTyped } from './pager';
-import type { RoomPage, RoomSummary } from './types';
 
 const PAGE = 25;
 

@@ -1,5 +1,5 @@
 /** The samples of the last 15 minutes, and where there are none: the host was away. Pure. */
-import type { Sample } from './types';
+import type { Sample } from '../../shapes';
 
 /** Seconds. */
 export const KEPT = 900;

@@ -1,7 +1,8 @@
 /** The state of this node, and of its link to the others. */
+
+import type { Figures } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { clock, count, span } from '../format';
-import type { Figures } from './types';
 
 const BACKPLANE_STATES: Readonly<Record<string, 'good' | 'warn'>> = { alone: 'good', live: 'good' };
 

@@ -1,7 +1,8 @@
 /** The current figures: what there is on all nodes, and what this one does. */
+
+import type { Sample, Totals } from '../../shapes';
 import { make, setText } from '../dom';
 import { count } from '../format';
-import type { Sample, Totals } from './types';
 
 const TILES: readonly (readonly [string, (totals: Totals, sample: Sample) => number])[] = [
   ['Members', ({ members }) => members],
