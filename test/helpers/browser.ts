@@ -1,6 +1,12 @@
 /** Pages in a real Chromium. */
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 
 const FLAGS = [
   '--headless',
@@ -19,6 +25,8 @@ const PHONE = { width: 390, height: 844 };
 export interface TestBrowser {
   /** A page, with a session of its own unless it shares one; what it complains of is collected. */
   page(url: string, context?: BrowserContext): Promise<TestPage>;
+  /** A session on a phone: small, and without a pointer. */
+  phone(): Promise<BrowserContext>;
 }
 
 export type TestPage = Page & { readonly complaints: string[] };
@@ -34,13 +42,16 @@ export function useBrowser(executablePath: string): TestBrowser {
     await Promise.all(contexts.splice(0).map((context) => context.close()));
   });
   afterAll(() => browser?.close());
+  const session = async (options: BrowserContextOptions) => {
+    if (browser === undefined) throw new Error('the browser is not started yet');
+    const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce', ...options });
+    contexts.push(context);
+    return context;
+  };
   return {
+    phone: () => session({ viewport: PHONE, hasTouch: true, isMobile: true }),
     page: async (url, shared) => {
-      if (browser === undefined) throw new Error('the browser is not started yet');
-      const context =
-        shared ??
-        (await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce', viewport: DESK }));
-      if (shared === undefined) contexts.push(context);
+      const context = shared ?? (await session({ viewport: DESK }));
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on('pageerror', (error) => complaints.push(error.message));

@@ -42,15 +42,17 @@ function follow(api: Api): void {
   let room: string | undefined;
   let heard: number | undefined;
   let members = 0;
-  let hasNews = false;
   /** Events since everything was loaded. */
   let age = REFRESH;
 
   const refresh = () => {
     age = 0;
-    hasNews = false;
     if (room === undefined) rooms.refresh().catch(leaveToLive);
     else roomView.refresh(feed.latest(['refusal', 'removal'])).catch(leaveToLive);
+  };
+  /** Once all events that came together are read. */
+  const refreshIfOld = () => {
+    if (!document.hidden && age >= REFRESH) refresh();
   };
   const onFigures = (figures: Figures) => {
     heard = Date.now();
@@ -63,10 +65,10 @@ function follow(api: Api): void {
     showGauges(figures.cluster.limits);
     showNodes(figures.cluster.nodes);
     plots.add(figures.samples);
-    if (figures.cluster.members !== members) hasNews = true;
+    if (figures.cluster.members !== members) age = REFRESH;
     members = figures.cluster.members;
     age++;
-    if (!document.hidden && (hasNews || age >= REFRESH)) refresh();
+    setTimeout(refreshIfOld);
   };
   const onAway = () => {
     content.dataset.stale = '';
@@ -80,7 +82,7 @@ function follow(api: Api): void {
   const live = new Live(api, {
     ...{ onFigures, onAway, onConnect },
     onFeed: (news) => {
-      if (feed.add(news)) hasNews = true;
+      if (feed.add(news)) age = REFRESH;
     },
     onRefused: ({ status }) => {
       forgetToken();

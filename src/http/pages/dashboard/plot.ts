@@ -129,7 +129,7 @@ export class Plot {
           label,
           stroke: colour(`plot-${index + 1}`),
           width: 2,
-          points: { show: false },
+          points: { show: false, filter: isolated },
           dash: DASHES[index] ?? [],
         })),
       ],
@@ -140,6 +140,15 @@ export class Plot {
     this.#read(idx);
     this.#onCursor(idx == null ? undefined : this.#view.places[idx]?.time);
   }
+}
+
+/** A sample between two gaps has no line: it is drawn as a point. */
+function isolated({ data }: uPlot, series: number): number[] | null {
+  const values = data[series] ?? [];
+  const found = Array.from(values, (value, index) => ({ value, index }))
+    .filter(({ value, index }) => value != null && values[index - 1] == null && values[index + 1] == null)
+    .map(({ index }) => index);
+  return found.length === 0 ? null : found;
 }
 
 function timeOfDay(seconds: number): string {

@@ -18,6 +18,7 @@ export function followAddress(onTurn: (room: string | undefined) => void): void 
     turn();
     byId(overview.hidden ? 'room-name' : 'rooms-title', HTMLElement).focus({ preventScroll: true });
   };
+  holdLinks();
   for (const id of ['home', 'all-rooms']) byId(id, HTMLAnchorElement).href = OVERVIEW;
   addEventListener('popstate', turnAndFocus);
   document.addEventListener('click', (event) => {
@@ -37,4 +38,10 @@ function addressIn({ target, button, metaKey, ctrlKey, shiftKey, altKey }: Mouse
   const link = target instanceof Element ? target.closest('a') : null;
   if (link === null) return undefined;
   return link.href === OVERVIEW || roomOf(new URL(link.href)) !== undefined ? link.href : undefined;
+}
+
+/** Relative links would be of another address after the first turn. */
+function holdLinks(): void {
+  for (const link of document.querySelectorAll('link')) link.setAttribute('href', link.href);
+  for (const image of document.querySelectorAll('img')) image.setAttribute('src', image.src);
 }
