@@ -37,7 +37,10 @@ function operation(
   { method, summary, parameters, query, answer, problems }: Route,
   components: Record<string, object>,
 ) {
-  const canBeBad = [...Object.values(parameters), ...Object.values(query)].some(isChecked);
+  const isRequired = ({ default: value }: Schema) => value === undefined;
+  const canBeBad =
+    [...Object.values(parameters), ...Object.values(query)].some(isChecked) ||
+    Object.values(query).some(isRequired);
   const all = {
     ...(canBeBad && BAD_PARAMETER),
     ...(method === 'delete' && READ_ONLY),
@@ -74,8 +77,8 @@ function listed(where: 'path' | 'query', fields: Fields): object[] {
 }
 
 /** Whether not everything fits it. */
-function isChecked({ type, pattern, maxLength, default: value }: Schema): boolean {
-  return type !== 'string' || pattern !== undefined || maxLength !== undefined || value === undefined;
+function isChecked({ type, pattern, maxLength }: Schema): boolean {
+  return type !== 'string' || pattern !== undefined || maxLength !== undefined;
 }
 
 /** Schemas of several events have names of their own; a schema has none of these. */

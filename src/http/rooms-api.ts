@@ -8,7 +8,7 @@ import { problem } from './problem';
 import { endPublishing } from './removal';
 import { MAX_PAGE } from './room-list';
 import { type Route, route } from './route';
-import { count, type Fields, oneOf, otherwise, pattern, text, whole } from './schema';
+import { count, oneOf, otherwise, pattern, type Schema, text, whole } from './schema';
 import {
   memberPageSchema,
   ORDERS,

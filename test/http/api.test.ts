@@ -1,5 +1,8 @@
+import { hostname } from 'node:os';
 import { Ajv2020 } from 'ajv/dist/2020';
 import fc from 'fast-check';
+import type { MemberPage, Removed, RoomDetails } from '../../src/http/shapes';
+import { readEvents } from '../helpers/events';
 import { joinTarget, startHost, type TestHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask, askRaw } from '../helpers/http';
 
@@ -12,7 +15,10 @@ const ROUTES = [
   ['DELETE', '/api/rooms/room'],
   ['GET', '/api/room?room=room'],
   ['DELETE', '/api/room?room=room'],
-  ['DELETE', '/api/members/1'],
+  ['GET', '/api/rooms/room/members'],
+  ['GET', '/api/members'],
+  ['GET', '/api/totals'],
+  ['DELETE', '/api/members/k3f9x2ab-1'],
   ['GET', '/api/events'],
   ['GET', '/api/openapi.json'],
   ['GET', '/api/nothing'],
@@ -115,32 +121,74 @@ describe('the list of rooms', () => {
     expect(json).toEqual({
       total: 3,
       offset: 0,
-      rooms: [{ room: 'apple pie', members: 3, streams: 2, since: expect.any(Number) }],
+      rooms: [{ room: 'apple pie', members: 3, streams: 2, since: expect.any(Number), nodes: 1 }],
+      missing: [],
     });
   });
 });
 
 describe('one room', () => {
-  test('has its roster and its members', async () => {
+  test('has its roster, its members, and who came and went', async () => {
     const { port, join } = await start();
     const before = Date.now();
     const anna = await join('room', 'anna');
     await join('room', 'ben');
-    await join('room', 'anna');
+    const again = await join('room', 'anna');
+    await again.leave();
+    await anna.until('anna', 'ben');
     const { json } = await ask(port, '/api/rooms/room');
-    const member = { address: '127.0.0.1', since: expect.any(Number), behind: false };
+    const visit = {
+      address: '127.0.0.1',
+      time: expect.any(Number),
+      node: expect.stringMatching(/^[0-9a-z]{8}$/),
+    };
+    const [{ since, node }] = (json as RoomDetails).recent.map((of) => ({
+      since: of.time,
+      node: of.node,
+    })) as [{ since: number; node: string }];
+    expect(since).toBeGreaterThanOrEqual(before);
     expect(json).toEqual({
       room: 'room',
       streams: ['anna', 'ben'],
-      members: [
-        { id: 1, streamName: 'anna', ...member },
-        { id: 2, streamName: 'ben', ...member },
-        { id: 3, streamName: 'anna', ...member },
+      members: { total: 2 },
+      since: expect.any(Number),
+      recent: [
+        { ...visit, kind: 'leave', streamName: 'anna' },
+        { ...visit, kind: 'join', streamName: 'anna' },
+        { ...visit, kind: 'join', streamName: 'ben' },
+        { ...visit, kind: 'join', streamName: 'anna' },
       ],
+      missing: [],
     });
-    const [first] = (json as { members: { since: number }[] }).members;
-    expect(first?.since).toBeGreaterThanOrEqual(before);
-    await anna.leave();
+    const member = { room: 'room', address: '127.0.0.1', since: expect.any(Number), slow: false };
+    const at = { node, machine: hostname() };
+    expect((await ask(port, '/api/rooms/room/members')).json).toEqual({
+      total: 2,
+      offset: 0,
+      members: [
+        { id: `${node}-1`, streamName: 'anna', ...member, ...at },
+        { id: `${node}-2`, streamName: 'ben', ...member, ...at },
+      ],
+      missing: [],
+    });
+  });
+
+  test('lists members of which there are more than a page, and finds each by name', async () => {
+    const { port, join, open } = await start();
+    await Promise.all(
+      Array.from({ length: 260 }, (_, index) => open(joinTarget('crowd', `guest ${index}`)).nextFrame()),
+    );
+    await join('other', 'guest 7');
+    const page = async (query: string) => (await ask(port, `/api/${query}`)).json as MemberPage;
+    const first = await page('rooms/crowd/members?limit=250');
+    const rest = await page('rooms/crowd/members?limit=250&offset=250');
+    const names = [...first.members, ...rest.members].map(({ streamName }) => streamName);
+    expect([first.total, new Set(names).size, rest.members.length]).toEqual([260, 260, 10]);
+    const found = await page('room/members?room=crowd&search=GUEST%20259');
+    expect(found).toMatchObject({ total: 1, members: [{ streamName: 'guest 259' }] });
+    expect(await page('members?search=guest%207&limit=1')).toMatchObject({ total: 12, members: [{}] });
+    const { json } = await ask(port, '/api/rooms?search=guest%20259');
+    expect(json).toMatchObject({ total: 1, rooms: [{ room: 'crowd', matches: ['guest 259'] }] });
   });
 
   test('is found by any name in the query, and by any but . and .. in the path', async () => {
@@ -173,7 +221,7 @@ describe('one room', () => {
     },
   );
 
-  test.each(['/api/rooms/other', '/api/room?room=other', '/api/room', '/api/rooms/%zz'])(
+  test.each(['/api/rooms/other', '/api/room?room=other', '/api/rooms/%zz'])(
     'that nobody is in is not there: %s',
     async (path) => {
       const { port } = await start();
@@ -191,11 +239,13 @@ describe('an operator', () => {
     const anna = await join('room', 'anna');
     const ben = await join('room', 'ben');
     await anna.until('anna', 'ben');
-    const answer = await ask(port, '/api/members/2', { method: 'DELETE' });
-    expect(answer.json).toEqual({ removed: 1 });
+    const { json } = await ask(port, '/api/members?search=ben');
+    const [member] = (json as MemberPage).members;
+    const answer = await ask(port, `/api/members/${member?.id}`, { method: 'DELETE' });
+    expect(answer.json).toEqual({ removed: 1, members: [member], missing: [] });
     expect(await ben.closed).toEqual({ code: 4403, reason: 'removed by an operator' });
     expect(await anna.nextStreams()).toEqual(['anna']);
-    const again = await ask(port, '/api/members/2', { method: 'DELETE' });
+    const again = await ask(port, `/api/members/${member?.id}`, { method: 'DELETE' });
     expect([again.status, again.json]).toEqual([404, expect.objectContaining({ error: 'no_such_member' })]);
   });
 
@@ -210,7 +260,8 @@ describe('an operator', () => {
     );
     const anna = await join('room', 'anna');
     const answer = await ask(port, '/api/rooms/crowd', { method: 'DELETE' });
-    expect(answer.json).toEqual({ removed: 250 });
+    expect(answer.json).toMatchObject({ removed: 250, missing: [] });
+    expect((answer.json as Removed).members).toHaveLength(100);
     for (const { closed } of crowd) expect(await closed).toMatchObject({ code: 4403 });
     expect(host.roomCount).toBe(1);
     expect(anna.unread()).toEqual([]);
@@ -242,14 +293,22 @@ describe('the description', () => {
   test('matches the real responses, good and bad', async () => {
     const { port, description, check, join } = await startDescribed();
     await join('room', 'anna');
+    const [member] = ((await ask(port, '/api/members')).json as MemberPage).members;
     const cases: [string, string, string, string, number][] = [
       ['/api/rooms', 'get', 'GET', '/api/rooms', 200],
       ['/api/rooms', 'get', 'GET', '/api/rooms?limit=0', 400],
       ['/api/rooms/{room}', 'get', 'GET', '/api/rooms/room', 200],
       ['/api/rooms/{room}', 'get', 'GET', '/api/rooms/other', 404],
       ['/api/room', 'get', 'GET', '/api/room?room=room', 200],
-      ['/api/members/{id}', 'delete', 'DELETE', '/api/members/99', 404],
-      ['/api/members/{id}', 'delete', 'DELETE', '/api/members/1', 200],
+      ['/api/rooms/{room}/members', 'get', 'GET', '/api/rooms/room/members', 200],
+      ['/api/room/members', 'get', 'GET', '/api/room/members?room=other', 200],
+      ['/api/room/members', 'get', 'GET', '/api/room/members', 400],
+      ['/api/members', 'get', 'GET', '/api/members', 200],
+      ['/api/members', 'get', 'GET', '/api/members?offset=1e3', 400],
+      ['/api/totals', 'get', 'GET', '/api/totals', 200],
+      ['/api/members/{id}', 'delete', 'DELETE', `/api/members/00000000-1`, 404],
+      ['/api/members/{id}', 'delete', 'DELETE', '/api/members/1', 400],
+      ['/api/members/{id}', 'delete', 'DELETE', `/api/members/${member?.id}`, 200],
       ['/api/rooms/{room}', 'delete', 'DELETE', '/api/rooms/room', 404],
     ];
     for (const [path, operation, method, target, status] of cases) {
@@ -263,8 +322,8 @@ describe('the description', () => {
     check('#/components/schemas/Problem', refused.json);
     const responses = (operation: string) =>
       Object.keys(description.paths['/api/rooms/{room}']?.[operation]?.responses ?? {});
-    expect(responses('get')).toEqual(['200', '401', '404', '429']);
-    expect(responses('delete')).toEqual(['200', '401', '403', '404', '429']);
+    expect(responses('get')).toEqual(['200', '401', '404', '429', '503']);
+    expect(responses('delete')).toEqual(['200', '401', '403', '404', '429', '503']);
     const removing = { method: 'DELETE', headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
     check('#/components/schemas/Problem', (await ask(port, '/api/rooms/room', removing)).json);
     const guessing = { headers: { authorization: 'Bearer wrong' } };
@@ -275,19 +334,23 @@ describe('the description', () => {
   test('matches the events: first the past, then each second what is new', async () => {
     const { port, check, join, open } = await startDescribed();
     await open('/?room=&streamName=anna').closed;
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-    const response = await fetch(`http://127.0.0.1:${port}/api/events`, { headers });
-    expect(response.headers.get('content-type')).toBe('text/event-stream');
-    const events = readEvents(response);
-    const first = await events.next();
+    const events = await readEvents(port, '/api/events');
+    const first = await events.next('figures');
     check('#/components/schemas/Figures', first);
     expect(first.refusals).toMatchObject([
       { id: 1, name: 'bad_request', code: 4400, reason: 'room is empty' },
     ]);
+    expect(await events.next('feed')).toMatchObject({ happenings: [{ kind: 'refusal' }], skipped: 0 });
     await join('room', 'anna');
+    const feed = await events.next('feed');
+    check('#/components/schemas/Feed', feed);
+    expect(feed).toMatchObject({
+      happenings: [{ kind: 'join', room: 'room', streamName: 'anna' }],
+      skipped: 0,
+    });
     const samples = [];
     do {
-      const next = await events.next();
+      const next = await events.next('figures');
       check('#/components/schemas/Figures', next);
       expect(next.refusals).toEqual([]);
       expect(next.samples[0]?.time).toBeGreaterThan(first.samples.at(-1)?.time ?? Infinity);
@@ -296,24 +359,16 @@ describe('the description', () => {
     expect(samples.reduce((sum, { joins }) => sum + joins, 0)).toBe(1);
     await events.close();
   });
+
+  test('a feed of one room tells of nothing else', async () => {
+    const { port, join } = await start();
+    await join('other', 'ben');
+    const anna = await join('room', 'anna');
+    const events = await readEvents(port, '/api/events?room=room');
+    expect(await events.next('feed')).toMatchObject({ happenings: [{ kind: 'join', streamName: 'anna' }] });
+    await join('other', 'carla');
+    await anna.leave();
+    expect(await events.next('feed')).toMatchObject({ happenings: [{ kind: 'leave', streamName: 'anna' }] });
+    await events.close();
+  });
 });
-
-interface Figures {
-  readonly samples: { time: number; members: number; joins: number }[];
-  readonly refusals: unknown[];
-}
-
-function readEvents({ body }: Response): { next(): Promise<Figures>; close(): Promise<void> } {
-  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  return {
-    next: async () => {
-      while (!text.includes('\n\n')) text += (await reader?.read())?.value ?? '';
-      const [event = '', ...rest] = text.split('\n\n');
-      text = rest.join('\n\n');
-      const [, data = ''] = /^event: figures\ndata: (.*)$/.exec(event) ?? [];
-      return JSON.parse(data);
-    },
-    close: async () => reader?.cancel(),
-  };
-}

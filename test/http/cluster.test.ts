@@ -1,9 +1,16 @@
 /** The API of two nodes behind a balancer: whichever of them answers, it speaks for both. */
+import { once } from 'node:events';
+import { hostname } from 'node:os';
+import { WebSocket } from 'ws';
 import type { HostOptions } from '../../src/host';
-import { Cluster, type LocalNode } from '../helpers/cluster';
+import type { Happening, MemberPage, Removed } from '../../src/http/shapes';
+import { Cluster, type LocalNode, type NodeProcess } from '../helpers/cluster';
+import { readEvents } from '../helpers/events';
 import { ADMIN_TOKEN, ask } from '../helpers/http';
+import { joinTarget } from '../helpers/join-target';
 import { describeWithRedis } from '../helpers/programs';
 import { RedisServer } from '../helpers/redis';
+import { quickTiming } from '../helpers/timing';
 
 interface Member {
   readonly id: string;
@@ -15,6 +22,7 @@ describeWithRedis('two nodes', (program) => {
   let redis: RedisServer;
   let cluster: Cluster;
   let run = 0;
+  const frozen: NodeProcess[] = [];
 
   beforeAll(async () => {
     redis = await RedisServer.start(program);
@@ -23,11 +31,14 @@ describeWithRedis('two nodes', (program) => {
   afterAll(() => redis.stop());
 
   beforeEach(() => {
-    cluster = new Cluster(redis.url);
+    cluster = new Cluster(redis.url, { ...quickTiming, expiry: 10_000 });
     run++;
   });
 
-  afterEach(() => cluster.close());
+  afterEach(async () => {
+    for (const { child } of frozen.splice(0)) child.kill('SIGCONT');
+    await cluster.close();
+  });
 
   const knows = async ({ host }: LocalNode, nodes: number) => {
     while (host.backplaneStatus.nodes.length !== nodes)
@@ -107,6 +118,79 @@ describeWithRedis('two nodes', (program) => {
     const { json } = await ask(portOf(two), '/api/rooms/room');
     expect(json).toMatchObject({ room: 'room', streams: ['anna'], members: { total: 1 } });
     expect((await ask(portOf(two), '/api/totals')).json).toMatchObject({ rooms: 1, streams: 1, members: 1 });
+  });
+
+  test('tell of what happens on both, in one feed', async () => {
+    const { one, two } = await start();
+    const events = await readEvents(portOf(two), '/api/events');
+    await events.next('figures');
+    await cluster.join(one, 'room', 'anna');
+    await cluster.join(two, 'room', 'ben');
+    const seen: Happening[] = [];
+    while (seen.length < 2) seen.push(...(await events.next('feed')).happenings);
+    const names = seen.map(({ streamName }) => streamName).sort();
+    expect(names).toEqual(['anna', 'ben']);
+    expect(new Set(seen.map(({ node }) => node)).size).toBe(2);
+    const { cluster: totals } = await events.next('figures');
+    expect(totals.nodes.map(({ members }) => members)).toEqual([1, 1]);
+    await events.close();
+  });
+
+  test('hold a room to its size together', async () => {
+    const { one, two } = await start({ maxRoomSize: 3 });
+    await cluster.join(one, 'room', 'anna');
+    await cluster.join(two, 'room', 'ben');
+    await cluster.join(two, 'room', 'carla');
+    await cluster.agree();
+    const tooMany = new WebSocket(`${one.url}${joinTarget('room', 'dora')}`);
+    expect((await once(tooMany, 'close'))[0]).toBe(4429);
+    const { json } = await ask(portOf(one), '/api/totals');
+    expect(json).toMatchObject({
+      limits: expect.arrayContaining([{ name: 'MAX_ROOM_SIZE', used: 3, most: 3, unit: 'sockets' }]),
+    });
+  });
+
+  describe('of which one hangs', () => {
+    async function startHanging() {
+      const shared = { redisPrefix: `run-${run}`, adminToken: ADMIN_TOKEN };
+      const hanging = await cluster.newProcess(shared);
+      const one = await cluster.newNode(shared);
+      await knows(one, 2);
+      await cluster.join(one, 'here', 'anna');
+      await cluster.join(hanging, 'here', 'ben');
+      await cluster.join(hanging, 'there', 'carla');
+      await cluster.agree();
+      const list = await ask(portOf(one), '/api/members');
+      frozen.push(hanging);
+      hanging.child.kill('SIGSTOP');
+      return { one, list: list.json as MemberPage };
+    }
+
+    test('what the other has is told, and what is missing since when', async () => {
+      const { one, list } = await startHanging();
+      const [stuck] = list.members.filter(({ room }) => room === 'there');
+      const missing = [{ node: stuck?.node, machine: hostname(), since: expect.any(Number) }];
+      const get = async (target: string, method = 'GET') => (await ask(portOf(one), target, { method })).json;
+      expect(list).toMatchObject({ total: 3, missing: [] });
+      expect(await get('/api/rooms')).toMatchObject({
+        total: 1,
+        rooms: [{ room: 'here', members: 1 }],
+        missing,
+      });
+      expect(await get('/api/rooms/here')).toMatchObject({ members: { total: 1 }, missing });
+      expect(await get('/api/members')).toMatchObject({ total: 1, missing });
+      expect(await get('/api/totals')).toMatchObject({
+        missing,
+        nodes: expect.arrayContaining([expect.objectContaining({ id: stuck?.node, missing: true })]),
+      });
+      const unreachable = { error: 'node_unreachable' };
+      expect(await get('/api/rooms/there')).toMatchObject(unreachable);
+      expect(await get(`/api/members/${stuck?.id}`, 'DELETE')).toMatchObject(unreachable);
+      expect(await get('/api/rooms/there', 'DELETE')).toMatchObject(unreachable);
+      const removed = (await get('/api/rooms/here', 'DELETE')) as Removed;
+      expect(removed).toMatchObject({ removed: 1, missing });
+      expect(removed.missing[0]?.since).toBeLessThanOrEqual(Date.now());
+    });
   });
 });
 

@@ -1,5 +1,7 @@
 import { systemClock } from '../../src/clock';
 import type { GuessFacts, OperationFacts } from '../../src/events';
+import type { MemberPage } from '../../src/http/shapes';
+import { readEvents } from '../helpers/events';
 import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask, askRaw } from '../helpers/http';
 import { TestLog } from '../helpers/log';
@@ -166,18 +168,29 @@ describe('an operation', () => {
     ['/api/rooms/room', ADMIN_TOKEN, { room: 'room', outcome: 'removed', removed: 2 }],
     ['/api/room?room=room&x=secret', ADMIN_TOKEN, { room: 'room', outcome: 'removed', removed: 2 }],
     ['/api/rooms/nowhere', ADMIN_TOKEN, { room: 'nowhere', outcome: 'not_found', removed: 0 }],
-    ['/api/members/2', ADMIN_TOKEN, { member: 2, outcome: 'removed', removed: 1 }],
-    ['/api/members/99', ADMIN_TOKEN, { member: 99, outcome: 'not_found', removed: 0 }],
-    ['/api/members/2', METRICS_TOKEN, { member: 2, outcome: 'forbidden', removed: 0 }],
+    ['/api/members/ben', ADMIN_TOKEN, { room: 'room', streamName: 'ben', outcome: 'removed', removed: 1 }],
+    ['/api/members/00000000-1', ADMIN_TOKEN, { member: '00000000-1', outcome: 'not_found', removed: 0 }],
+    ['/api/members/ben', METRICS_TOKEN, { outcome: 'forbidden', removed: 0 }],
+    ['/api/members/%0A', METRICS_TOKEN, { member: 'not an id', outcome: 'forbidden', removed: 0 }],
     ['/api/rooms/my%20room', METRICS_TOKEN, { room: 'my room', outcome: 'forbidden', removed: 0 }],
     ['/api/room?room=a%2Fb', METRICS_TOKEN, { room: 'a/b', outcome: 'forbidden', removed: 0 }],
   ];
 
   test.each(cases)('DELETE %s is a line in the log, and counted', async (path, token, facts) => {
     const { port, log } = await startOperated();
-    await ask(port, path, { method: 'DELETE', headers: bearer(token, STRANGER) });
+    const { members } = (await ask(port, '/api/members?search=ben')).json as MemberPage;
+    const target = path.replace('ben', members[0]?.id ?? '');
+    const by = token === ADMIN_TOKEN ? 'operator' : 'viewer';
+    await ask(port, target, { method: 'DELETE', headers: bearer(token, STRANGER) });
     const line = await log.line('an operator asked for a removal');
-    expect(line).toMatchObject({ level: 40, address: STRANGER, method: 'DELETE', ...facts });
+    expect(line).toMatchObject({ level: 40, address: STRANGER, method: 'DELETE', by, ...facts });
+    if (target !== path) expect(line).toMatchObject({ member: members[0]?.id });
+    const events = await readEvents(port, '/api/events');
+    const { happenings } = await events.next('feed');
+    expect(happenings).toContainEqual(
+      expect.objectContaining({ kind: 'removal', address: STRANGER, by, ...facts }),
+    );
+    await events.close();
     expect(log.text).not.toMatch('secret');
     const { body } = await ask(port, '/metrics');
     expect(body).toMatch(new RegExp(`^conference_removals_total ${facts.removed}$`, 'm'));
@@ -186,7 +199,7 @@ describe('an operation', () => {
   test('is not logged for reads, other methods, or ids that are not valid', async () => {
     const { port, log } = await startOperated();
     await ask(port, '/api/rooms/room', { method: 'OPTIONS', headers: bearer(METRICS_TOKEN, STRANGER) });
-    for (const id of ['1e0', '0x1', '%20', 'a']) {
+    for (const id of ['1', '0x1', '%20', 'a', '00000000-0', '00000000-1e0']) {
       const { status } = await ask(port, `/api/members/${id}`, { method: 'DELETE' });
       expect([id, status]).toEqual([id, 400]);
     }

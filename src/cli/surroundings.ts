@@ -1,0 +1,17 @@
+/** What a command gets from the process. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** Exit codes of commands. */
+export const DONE = 0;
+/** The host cannot be asked, or has refused. */
+export const FAILED = 1;
+/** The command makes no sense. */
+export const BAD_USAGE = 2;
+/** There is no such room or member. */
+export const NOBODY = 3;
+/** A node did not answer: what it has is left out. */
+export const INCOMPLETE = 4;

@@ -1,0 +1,58 @@
+/** What commands print for people: tables, durations, and names of strangers made harmless. Pure. */
+
+/** Characters that control a terminal, or reorder and hide text: names may have them. */
+const OBEYED = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+type Align = 'left' | 'right';
+
+export interface Column {
+  readonly title: string;
+  readonly align?: Align;
+}
+
+/** Lines with their cells below each other. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map(visible));
+  const widths = columns.map(({ title }, at) =>
+    Math.max(lengthOf(title), ...cells.map((row) => lengthOf(row[at] ?? ''))),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => padded(cell, widths[at] ?? 0, columns[at]?.align ?? 'left'))
+      .join('  ')
+      .trimEnd();
+  return [line(columns.map(({ title }) => title)), ...cells.map(line)].map((text) => `${text}\n`).join('');
+}
+
+/** With what a terminal would obey as `\u202e`. */
+export function visible(text: string): string {
+  return text.replace(OBEYED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** `4 min`, of milliseconds. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
+}
+
+/** `14:05:09` here. */
+export function clockTime(time: number): string {
+  return new Date(time).toTimeString().slice(0, 8);
+}
+
+/** `3 members`, `1 member`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+function padded(text: string, width: number, align: Align): string {
+  const space = ' '.repeat(Math.max(0, width - lengthOf(text)));
+  return align === 'left' ? text + space : space + text;
+}
