@@ -283,15 +283,21 @@ export const healthSchema = named(
 
 export const figuresSchema = named(
   'Figures',
-  object({
-    access: oneOf(['everything', 'reading'], 'What the token opens'),
-    version: text(),
-    node: text('The name of the machine'),
-    startedAt: time('A different one means a different process'),
-    ready: flag('Whether it admits new members'),
-    health: healthSchema,
-    samples: list(sampleSchema, 'Since the previous event; in the first, the last 15 minutes. Of this node'),
-    refusals: list(refusalSchema, 'Since the previous event; in the first, the latest 100. Of this node'),
-    cluster: about(totalsSchema, 'Of all nodes'),
-  }),
+  object(
+    {
+      access: oneOf(['everything', 'reading'], 'What the token opens'),
+      version: text(),
+      node: text('The name of the machine'),
+      startedAt: time('A different one means a different process'),
+      ready: flag('Whether it admits new members'),
+      health: healthSchema,
+      samples: list(
+        sampleSchema,
+        'Since the previous event; in the first, the last 15 minutes. Of this node',
+      ),
+      refusals: list(refusalSchema, 'Since the previous event; in the first, the latest 100. Of this node'),
+      cluster: about(totalsSchema, 'Of all nodes'),
+    },
+    { grafanaUrl: text('Where older figures are') },
+  ),
 );

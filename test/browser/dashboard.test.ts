@@ -164,9 +164,11 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     expect(complaintsBesides(page, /ERR_|network error/)).toEqual([]);
   });
 
-  test('has one cursor across all plots, and a range to choose', async () => {
-    const page = await open(await start());
-    await tileShows(page, 'Members', '0');
+  test('has one cursor across all plots, a range to choose, and a link to what is older', async () => {
+    const grafanaUrl = 'https://grafana.example/d/conference-host?from=now-24h';
+    const page = await open(await startHost({ adminToken: ADMIN_TOKEN, grafanaUrl }));
+    const older = page.getByRole('link', { name: 'Older, in Grafana' });
+    expect(await older.getAttribute('href')).toBe(grafanaUrl);
     await page.getByLabel('2 min').check();
     await page.getByRole('img', { name: 'Members' }).hover();
     await page.locator('#plots-time').getByText(/\d/).waitFor();

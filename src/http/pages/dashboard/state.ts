@@ -12,6 +12,7 @@ const health = byId('health', HTMLElement);
 const backplane = byId('backplane', HTMLElement);
 const role = byId('role', HTMLElement);
 const node = byId('node', HTMLElement);
+const longer = byId('longer', HTMLElement);
 
 export function showState(figures: Figures): void {
   const { version, node: machine, startedAt, ready, access } = figures;
@@ -22,6 +23,7 @@ export function showState(figures: Figures): void {
   role.hidden = access === 'everything';
   setText(node, `${machine} · version ${version} · up for ${span(Date.now() - startedAt)}`);
   showDegradations(figures);
+  showOlder(figures);
 }
 
 /** The host does not answer, so nothing else is known of it. */
@@ -34,6 +36,12 @@ export function showAway(since: number | undefined): void {
 
 export function hideState(): void {
   state.hidden = true;
+}
+
+/** What is older than the plots is a link away. */
+function showOlder({ grafanaUrl }: Figures): void {
+  if (grafanaUrl === undefined || longer.hasChildNodes()) return;
+  longer.append(make('a', { href: grafanaUrl, target: '_blank', rel: 'noreferrer' }, 'Older, in Grafana'));
 }
 
 function wordsFor({ ready, health: { status } }: Figures): string {
