@@ -172,10 +172,9 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     await page.getByLabel('2 min').check();
     await page.getByRole('img', { name: 'Members' }).hover();
     await page.locator('#plots-time').getByText(/\d/).waitFor();
-    const cursors = 'document.querySelectorAll(".u-cursor-x:not(.u-off)").length';
-    expect(await page.evaluate(cursors)).toBe(7);
+    expect(await page.locator('.u-cursor-x:not(.u-off)').count()).toBe(7);
     await page.mouse.move(0, 0);
-    await page.waitForFunction(`${cursors} === 0`);
+    await page.locator('#plots-time').getByText(/\d/).waitFor({ state: 'detached' });
   });
 
   test('is for everybody, and for readers who may only look', async () => {

@@ -1,4 +1,5 @@
 /** The dashboard in a browser, as an operator uses it. */
+import type { BrowserContext } from 'playwright-core';
 import type { TestBrowser, TestPage } from './browser';
 import { ADMIN_TOKEN } from './http';
 
@@ -6,9 +7,16 @@ import { ADMIN_TOKEN } from './http';
 export function openDashboard(
   browser: TestBrowser,
   port: number,
-  { view = '', token = ADMIN_TOKEN }: { readonly view?: string; readonly token?: string } = {},
+  { view = '', token = ADMIN_TOKEN, session }: View = {},
 ): Promise<TestPage> {
-  return browser.page(`http://127.0.0.1:${port}/dashboard${view}#token=${token}`);
+  return browser.page(`http://127.0.0.1:${port}/dashboard${view}#token=${token}`, session);
+}
+
+interface View {
+  /** Its path below the dashboard. */
+  readonly view?: string;
+  readonly token?: string;
+  readonly session?: BrowserContext | undefined;
 }
 
 /** Waits until a tile shows a value. */
