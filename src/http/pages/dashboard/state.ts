@@ -2,7 +2,7 @@
 
 import type { Figures } from '../../shapes';
 import { byId, make, setText } from '../dom';
-import { clock, count, span } from '../format';
+import { clock, count, plural, span } from '../format';
 
 const BACKPLANE_STATES: Readonly<Record<string, 'good' | 'warn'>> = { alone: 'good', live: 'good' };
 
@@ -53,7 +53,12 @@ function showBackplane({ health: facts, cluster: { missing } }: Figures): void {
   const { state: link, nodes } = facts.backplane;
   const words = link === 'alone' ? 'One node' : `${count(nodes.length)} nodes, ${link}`;
   if (missing.length === 0) chip(backplane, BACKPLANE_STATES[link] ?? 'warn', words);
-  else chip(backplane, 'warn', `${count(missing.length)} of ${count(nodes.length)} nodes do not answer`);
+  else
+    chip(
+      backplane,
+      'warn',
+      `${count(missing.length)} of ${plural(nodes.length, 'node')} ${missing.length === 1 ? 'does' : 'do'} not answer`,
+    );
 }
 
 function chip(element: HTMLElement, colour: string, words: string): void {
