@@ -5,7 +5,7 @@ import { systemClock } from './clock';
 import { type ConferenceHost, createConferenceHost } from './index';
 import { escapeControls } from './logging/escape';
 import { LogOutput, openTerminal } from './logging/output';
-import { type CommandLine, readCommandLine } from './settings/command-line';
+import { COMMANDS, type CommandLine, readCommandLine } from './settings/command-line';
 import { SettingsError } from './settings/resolve';
 import type { Settings } from './settings/table';
 import { version } from './version';
@@ -35,10 +35,24 @@ interface Log {
 }
 
 async function main(): Promise<void> {
+  const [command = '', ...rest] = process.argv.slice(2);
+  if (COMMANDS.has(command)) return runCommand([command, ...rest]);
   keepYoungGenerationSmall();
   const commandLine = read();
   if (commandLine.kind === 'run') await run(commandLine.settings);
   else process.stdout.write(commandLine.text);
+}
+
+/** Asks a running host; what that takes is loaded only now. */
+async function runCommand(argv: readonly string[]): Promise<void> {
+  const { runCommand } = require('./cli/run') as typeof import('./cli/run');
+  // Whoever reads may stop reading: `conference-host watch | head -1`.
+  process.stdout.on('error', () => process.exit());
+  process.exitCode = await runCommand(argv, {
+    env: process.env,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
 }
 
 function read(): CommandLine {

@@ -62,9 +62,14 @@ export class Api {
 async function refusal(response: Response, url: URL): Promise<Failure> {
   const { status } = response;
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
-  if (problem.error === undefined) return new Failure(`${url} has answered ${status}: is it a conference host?`);
+  if (problem.error === undefined)
+    return new Failure(`${url} has answered ${status}: is it a conference host?`);
   if (problem.error === 'not_found')
-    return new Failure(`${url} has no API: neither ADMIN_TOKEN nor METRICS_TOKEN is set there`, problem.error);
+    return new Failure(
+      `${url} has no API: neither ADMIN_TOKEN nor METRICS_TOKEN is set there`,
+      problem.error,
+    );
+  if (problem.error === 'unauthorised') return new Failure(`${url} does not take this token`, problem.error);
   return new Failure(problem.message ?? problem.error, problem.error);
 }
 

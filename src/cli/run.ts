@@ -36,13 +36,11 @@ export async function runCommand(argv: readonly string[], io: Surroundings): Pro
 }
 
 function newProgram(io: Surroundings, done: (code: number) => void): Command {
-  const program = new Command('conference-host')
-    .exitOverride()
-    .configureOutput({
-      writeOut: io.out,
-      writeErr: io.err,
-      outputError: (text, write) => write(text.replace(/^error: /, 'conference-host: ')),
-    });
+  const program = new Command('conference-host').exitOverride().configureOutput({
+    writeOut: io.out,
+    writeErr: io.err,
+    outputError: (text, write) => write(text.replace(/^error: /, 'conference-host: ')),
+  });
   const command = (usage: string, description: string) =>
     program
       .command(usage)
@@ -57,12 +55,19 @@ function newProgram(io: Surroundings, done: (code: number) => void): Command {
       .option('--limit <number>', 'how many to list, up to 500', '50');
 
   paged('rooms', 'Lists the rooms of all nodes.', 'part of the name of a room, or of a stream in it')
-    .addOption(new Option('--sort <key>', 'what to sort by').choices(['name', 'members', 'streams', 'since']).default('name'))
+    .addOption(
+      new Option('--sort <key>', 'what to sort by')
+        .choices(['name', 'members', 'streams', 'since'])
+        .default('name'),
+    )
     .addOption(new Option('--order <order>', 'which way').choices(['asc', 'desc']).default('asc'))
     .action(async ({ url, ...order }: RoomOrder & Where) => done(await showRooms(apiAt(url, io), order, io)));
-  paged('members [room]', 'Lists the members of a room, or of all.', 'part of a stream name or an address').action(
-    async (room: string | undefined, { url, ...page }: Page & Where) =>
-      done(await showMembers(apiAt(url, io), room, page, io)),
+  paged(
+    'members [room]',
+    'Lists the members of a room, or of all.',
+    'part of a stream name or an address',
+  ).action(async (room: string | undefined, { url, ...page }: Page & Where) =>
+    done(await showMembers(apiAt(url, io), room, page, io)),
   );
   command('kick <id|room>', 'Removes a member by its id, or all members of a room, with close code 4403.')
     .option('--room', 'it is a room, though it looks like an id')
@@ -81,7 +86,7 @@ interface Where {
 }
 
 function urlOption(): Option {
-  return new Option('--url <url>', 'where a node of the cluster is').env('CONFERENCE_URL').default(DEFAULT_URL);
+  return new Option('--url <url>', 'where a node of the cluster is').default(DEFAULT_URL);
 }
 
 /** @throws BadUsage */

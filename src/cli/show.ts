@@ -26,7 +26,7 @@ const ROOM_COLUMNS: readonly Column[] = [
 const MEMBER_COLUMNS: readonly Column[] = [
   ...['ID', 'ROOM', 'STREAM', 'ADDRESS'].map((title) => ({ title })),
   { title: 'CONNECTED FOR', align: 'right' },
-  ...['', 'MACHINE'].map((title) => ({ title })),
+  ...['STATE', 'MACHINE'].map((title) => ({ title })),
 ];
 
 /** Prints one page of rooms. @returns the exit code; so do all */

@@ -1,7 +1,6 @@
 /** What commands print for people: tables, durations, and names of strangers made harmless. Pure. */
 
-/** Characters that control a terminal, or reorder and hide text: names may have them. */
-const OBEYED = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+import { OBEYED } from '../logging/escape';
 
 type Align = 'left' | 'right';
 

@@ -32,16 +32,17 @@ const WALKING = [
 /** Metrics of the process, shared by all hosts in it. */
 let processRegistry: Registry | undefined;
 
-type MetricsParts = Pick<HttpParts, 'events' | 'rooms' | 'backplane' | 'media'>;
+type MetricsParts = Pick<HttpParts, 'events' | 'rooms' | 'backplane' | 'media' | 'limits'>;
 
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor({ events, rooms, backplane, media }: MetricsParts) {
+  constructor({ events, rooms, backplane, media, limits }: MetricsParts) {
     this.#countMembers(events);
     this.#countRosters(events);
     this.#countAtTheDoor(events);
     this.#takeCensus(rooms);
+    this.#compareWithLimits(limits);
     addBackplaneMetrics(this.#registry, backplane);
     if (media !== undefined) addMediaMetrics(this.#registry, media.events);
     this.#gauge('build_info', 'The version that runs, as a label; always 1', ['version']).set({ version }, 1);
@@ -139,6 +140,19 @@ export class Metrics {
         gauges.streams.set(counted.streams);
         gauges.members.set(counted.members);
         gauges.behind.set(counted.behind);
+      },
+    });
+  }
+
+  #compareWithLimits(limits: HttpParts['limits']): void {
+    const most = this.#gauge('limit', 'The most that a limit of this node allows, by limit', ['limit']);
+    const used = this.#gauge('limit_used', 'How much of it is in use: of limits by room or address, the most', ['limit']);
+    Object.assign(most, {
+      collect: () => {
+        for (const { name, used: inUse, most: allowed } of limits()) {
+          most.set({ limit: name }, allowed);
+          used.set({ limit: name }, inUse);
+        }
       },
     });
   }

@@ -25,6 +25,17 @@ const FILES_HELP = `A secret can come from a file: append _FILE to its variable,
 the path (ADMIN_TOKEN_FILE=/run/secrets/admin-token). Secrets are:
 ${SECRETS.map(({ variable }) => variable).join(', ')}`;
 
+/** Commands against a running host, which `cli/` knows: without one, the program is the host. */
+export const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ['rooms', 'lists the rooms of all nodes'],
+  ['members', 'lists the members of a room, or of all'],
+  ['kick', 'removes a member, or all members of a room'],
+  ['watch', 'follows joins, leaves, refusals and removals'],
+]);
+
+const COMMANDS_HELP = `Commands ask a host that runs, and have a help of their own (conference-host rooms --help):
+${[...COMMANDS].map(([name, meaning]) => `  ${name.padEnd(8)} ${meaning}`).join('\n')}`;
+
 /**
  * Reads flags, environment and secret files. A flag wins over its variable. An empty variable counts as unset, unless
  * it guards a door.
@@ -88,7 +99,7 @@ function parseFlags(argv: readonly string[], version: string): Flags | string {
     .description('Tells the participants of a Red5 Pro conference which streams are live in their room.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', `\n${FILES_HELP}`)
+    .addHelpText('after', `\n${FILES_HELP}\n\n${COMMANDS_HELP}`)
     .exitOverride()
     .configureOutput({ writeOut: (text) => (printed += text), writeErr: () => {} });
   for (const option of Object.values<Setting<unknown>>(settingsTable).flatMap(optionsOf)) {

@@ -118,7 +118,7 @@ export const settingsTable = {
     variable: 'MAX_ROOM_SIZE',
     default: 5_000,
     kind: wholeNumber(1, 1_000_000),
-    meaning: 'sockets in one room',
+    meaning: 'sockets in one room, on all nodes together',
   }),
   pingInterval: setting<number>({
     variable: 'PING_INTERVAL',

@@ -44,6 +44,9 @@ describe('metrics', () => {
       conference_broadcast_duration_seconds_count: 5,
       conference_rosters_sent_total: 1 + 2 + 1 + 2 + 1,
       conference_rosters_saved_total: 0,
+      'conference_limit{limit="MAX_ROOM_SIZE"}': 5_000,
+      'conference_limit_used{limit="MAX_ROOM_SIZE"}': 2,
+      'conference_limit_used{limit="MAX_CONNECTIONS"}': 3,
     });
   });
 
