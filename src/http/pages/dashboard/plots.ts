@@ -47,7 +47,7 @@ export class Plots {
 
   async #show(): Promise<void> {
     const last = this.#samples.at(-1);
-    if (last === undefined) return;
+    if (last === undefined || document.hidden) return;
     const to = this.#isAway ? Math.max(last.time, Date.now()) : last.time;
     const from = to - Math.min(this.#minutes * 60, KEPT) * 1000;
     const samples = this.#samples.filter(({ time }) => time >= from);

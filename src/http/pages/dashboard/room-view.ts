@@ -54,10 +54,8 @@ export class RoomView {
   async refresh(events: readonly Happening[]): Promise<void> {
     const room = this.#room;
     if (room === undefined) return;
-    const members = this.#members.refresh();
     try {
-      const details = await this.#details(room);
-      await members;
+      const [details] = await Promise.all([this.#details(room), this.#members.refresh()]);
       if (this.#room === room) this.#show(details, events);
     } catch (error) {
       if (this.#room === room && removeAll.hidden) setText(facts, inWords(error));
