@@ -1,5 +1,5 @@
 /** The dashboard of two nodes: it shows both, whichever serves it, and says what is missing where one hangs. */
-import { useBrowser } from '../helpers/browser';
+import { accessibilityProblems, useBrowser } from '../helpers/browser';
 import { Cluster } from '../helpers/cluster';
 import { openDashboard, roomLinks } from '../helpers/dashboard';
 import { ADMIN_TOKEN } from '../helpers/http';
@@ -30,6 +30,10 @@ describeWith('chromium', 'the dashboard of two nodes', (chromium) => {
       const removed = (await cluster.join(two, 'red5', 'anna')).closed();
       await cluster.join(two, 'red5', 'ben');
       const page = await openDashboard(browser, Number(new URL(one.url).port));
+      await page.locator('#nodes tr').nth(1).waitFor();
+      await page.getByLabel('Search rooms and streams').fill('ann');
+      await page.locator('#rooms mark').waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
       await roomLinks(page).getByText('red5').click();
       await page.getByText('2 streams · 3 members').waitFor();
       const nodes = await page.locator('#members td:nth-child(3) .muted').allTextContents();

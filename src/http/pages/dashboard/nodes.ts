@@ -12,7 +12,7 @@ export function showNodes(nodes: readonly NodeSummary[]): void {
   if (!card.hidden) body.replaceChildren(...nodes.map(rowOf));
 }
 
-function rowOf({ id, machine, self, startedAt, version, rooms, members, ...rest }: NodeSummary): HTMLElement {
+function rowOf({ id, machine, self, startedAt, version, rooms, ...rest }: NodeSummary): HTMLElement {
   return make(
     'tr',
     {},
@@ -22,8 +22,14 @@ function rowOf({ id, machine, self, startedAt, version, rooms, members, ...rest 
     make('td', { class: 'number' }, version),
     make('td', { class: 'number' }, span(Date.now() - startedAt)),
     make('td', { class: 'number' }, rooms === undefined ? '–' : count(rooms)),
-    make('td', { class: 'number' }, members === undefined ? '–' : count(members)),
+    make('td', { class: 'number' }, socketsInWords(rest)),
   );
+}
+
+/** The node's sockets, of as many as it may have. */
+function socketsInWords({ limits = [] }: Partial<NodeSummary>): string {
+  const sockets = limits.find(({ name }) => name === 'MAX_CONNECTIONS');
+  return sockets === undefined ? '–' : `${count(sockets.used)} of ${count(sockets.most)}`;
 }
 
 /** Which nodes' part is left out, and since when they are silent; empty if none. */

@@ -138,6 +138,6 @@ function rowOf({ streamName, address, node, machine, since }: Listed): HTMLTable
     make('td', { class: 'name' }, streamName),
     make('td', {}, address),
     make('td', {}, machine === undefined ? node : `${machine} (${node})`),
-    make('td', { class: 'number' }, since === undefined ? '' : span(Date.now() - since)),
+    make('td', { class: 'number desk' }, since === undefined ? '' : span(Date.now() - since)),
   );
 }
