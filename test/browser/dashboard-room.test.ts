@@ -100,6 +100,7 @@ describeWith('chromium', 'a room of the dashboard', (chromium) => {
     await everybody.getByRole('button', { name: 'Remove 3 members' }).click();
     expect(await annas[2]?.closed).toMatchObject({ code: 4403 });
     const removed = page.getByRole('dialog', { name: '3 members removed' });
+    await removed.getByText(HOSTILE).waitFor();
     expect(await removed.locator('tbody tr').count()).toBe(3);
     await removed.getByRole('button', { name: 'Close' }).click();
     await page.getByText('Nobody is in this room.').first().waitFor();

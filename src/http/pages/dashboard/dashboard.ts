@@ -1,5 +1,4 @@
 /** The dashboard: asks for the token, then shows the host live. */
-
 import type { Figures } from '../../shapes';
 import { byId } from '../dom';
 import { Api } from './api';
@@ -59,6 +58,7 @@ function follow(api: Api): void {
     delete content.dataset.stale;
     content.hidden = false;
     document.body.dataset.access = figures.access;
+    document.body.dataset.nodes = String(figures.cluster.nodes.length);
     showState(figures);
     const newest = figures.samples.at(-1);
     if (newest) showTiles(figures.cluster, newest);

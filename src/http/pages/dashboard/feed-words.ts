@@ -1,5 +1,4 @@
 /** What happened, in words. */
-
 import type { Happening, Visit } from '../../shapes';
 import { make } from '../dom';
 import { plural } from '../format';

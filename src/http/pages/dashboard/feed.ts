@@ -1,5 +1,4 @@
 /** The feed: joins, leaves, refusals and removals as they happen. */
-
 import type { Happening, Feed as News } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { clock, count } from '../format';

@@ -1,5 +1,4 @@
 /** Each limit against its use. */
-
 import type { Limit } from '../../shapes';
 import { make, setText } from '../dom';
 import { count, megabytes } from '../format';

@@ -1,5 +1,4 @@
 /** What happens on the host, as it happens. Reconnects when the host goes away. */
-
 import type { Feed, Figures } from '../../shapes';
 import { type Api, ApiProblem } from './api';
 

@@ -1,5 +1,4 @@
 /** The members of a room, one page at a time, with a filter. */
-
 import type { MemberPage, MemberSummary } from '../../shapes';
 import { button, byId, make, setText } from '../dom';
 import { span } from '../format';

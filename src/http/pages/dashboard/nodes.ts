@@ -1,5 +1,4 @@
 /** The nodes of the cluster, and which of them did not answer. */
-
 import type { Missing, NodeSummary } from '../../shapes';
 import { byId, make } from '../dom';
 import { clock, count, span } from '../format';

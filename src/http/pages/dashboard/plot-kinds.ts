@@ -1,5 +1,4 @@
 /** What is plotted. */
-
 import type { Sample } from '../../shapes';
 import { count, fine, megabytes } from '../format';
 

@@ -1,5 +1,4 @@
 /** Plots of the last minutes, with a range to choose and one cursor across all of them. */
-
 import type { Sample } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { clock } from '../format';

@@ -1,5 +1,4 @@
 /** Removes members: first says exactly whom, and afterwards what happened. It is never blank. */
-
 import type { MemberPage, MemberSummary, Removed } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { count, plural, span } from '../format';

@@ -1,5 +1,4 @@
 /** A room of its own: its roster, its members, and who came and went. */
-
 import type { Happening, RoomDetails, Visit } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { clock, count, plural, span } from '../format';

@@ -1,5 +1,4 @@
 /** The state of this node, and of its link to the others. */
-
 import type { Figures } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { clock, count, plural, span } from '../format';
@@ -51,14 +50,13 @@ function wordsFor({ ready, health: { status } }: Figures): string {
 
 function showBackplane({ health: facts, cluster: { missing } }: Figures): void {
   const { state: link, nodes } = facts.backplane;
-  const words = link === 'alone' ? 'One node' : `${count(nodes.length)} nodes, ${link}`;
-  if (missing.length === 0) chip(backplane, BACKPLANE_STATES[link] ?? 'warn', words);
-  else
-    chip(
-      backplane,
-      'warn',
-      `${count(missing.length)} of ${plural(nodes.length, 'node')} ${missing.length === 1 ? 'does' : 'do'} not answer`,
-    );
+  if (missing.length > 0) {
+    const verb = missing.length === 1 ? 'does' : 'do';
+    chip(backplane, 'warn', `${count(missing.length)} of ${plural(nodes.length, 'node')} ${verb} not answer`);
+  } else {
+    const words = link === 'alone' ? 'One node' : `${count(nodes.length)} nodes, ${link}`;
+    chip(backplane, BACKPLANE_STATES[link] ?? 'warn', words);
+  }
 }
 
 function chip(element: HTMLElement, colour: string, words: string): void {
