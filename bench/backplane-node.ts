@@ -58,6 +58,7 @@ const backplane = createBackplane(
 );
 const rooms: OpenRoom[] = [];
 let minted = 0;
+let unlisted = 0;
 
 const tasks = {
   /** As a host says it. */
@@ -106,7 +107,44 @@ const tasks = {
 
   /** Lists sent to the other nodes since the start. */
   published,
+
+  /** One more stream in some of its rooms. */
+  join({ every }: Some): void {
+    for (const room of some(every)) joinRoom(room);
+  },
+
+  /** Done when some of its rooms list so many streams; answers after how many milliseconds that was. */
+  async listed({ every, streams }: Some & { readonly streams: number }): Promise<number> {
+    const startedAt = performance.now();
+    for (const room of some(every)) while (listedIn(room) < streams) await sleep(PORTION);
+    return performance.now() - startedAt;
+  },
+
+  /** Looks from now on whether one of some rooms ever lists fewer streams. */
+  watch({ every, streams }: Some & { readonly streams: number }): void {
+    const watched = some(every);
+    const look = () => {
+      unlisted += watched.filter((room) => listedIn(room) < streams).length;
+    };
+    setInterval(look, PORTION);
+  },
+
+  /** How often one did. */
+  unlisted: () => unlisted,
 };
+
+/** The first, and then every so manieth of its rooms. */
+interface Some {
+  readonly every: number;
+}
+
+function some(every: number): OpenRoom[] {
+  return rooms.filter((_, index) => index % every === 0);
+}
+
+function listedIn({ name }: OpenRoom): number {
+  return [...backplane.streams(name, [])].length;
+}
 
 export type BackplaneTasks = typeof tasks;
 

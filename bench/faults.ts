@@ -8,9 +8,11 @@ import { defaultTiming } from '../src/backplane/timing';
 import { Cluster } from '../test/helpers/cluster';
 import { findProgram } from '../test/helpers/programs';
 import { RedisServer } from '../test/helpers/redis';
+import { restartUnderManyRooms } from './many-rooms';
 
 /** Milliseconds that anything may take before it is given up. */
 const PATIENCE = 60_000;
+const MANY_ROOMS = [20_000, 200_000];
 
 let isKept = true;
 
@@ -68,6 +70,17 @@ async function redisRestarted(cluster: Cluster, redis: RedisServer): Promise<voi
   await redis.start();
   const after = 'Redis is back, empty, with 2,000 rooms and 451 changes meanwhile: all agree after';
   row(after, await timed(cluster.agree(PATIENCE)), 6);
+}
+
+/** As many rooms as two nodes may have, and a tenth of it. */
+async function redisRestartedUnderManyRooms(_: Cluster, redis: RedisServer): Promise<void> {
+  for (const rooms of MANY_ROOMS) {
+    const { unlisted, agreed } = await restartUnderManyRooms(redis, rooms);
+    const each = rooms.toLocaleString('en');
+    row(`Redis is back, empty, with ${each} rooms on each of two nodes: all agree after`, agreed);
+    console.log(`| meanwhile, times that somebody was not listed | ${unlisted} | 0 |`);
+    if (unlisted > 0) isKept = false;
+  }
 }
 
 async function redisFrozen(cluster: Cluster, redis: RedisServer): Promise<void> {
@@ -159,6 +172,7 @@ async function main(): Promise<void> {
     nodeKilled,
     nodeFrozen,
     redisRestarted,
+    redisRestartedUnderManyRooms,
     redisFrozen,
     messagesLost,
     nodesReplaced,

@@ -2,12 +2,14 @@
  * Runs many seeds, two virtual minutes each: `npm run simulate -- --seeds 10000`. A seed that fails is printed with
  * the steps that make it fail: `npm run simulate -- --from 4711 --seeds 1` does the same again.
  */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeStep, planOf } from './plan';
-import { shrink } from './shrink';
-import { World } from './world';
+import type { Share, Told } from './share';
 
-/** Failing seeds that are shrunk and printed in full; of the others only the first line is. */
+/** Failing seeds that each process shrinks and prints in full; of the others only the first line is. */
 const SHOWN = 3;
 
 async function main(): Promise<void> {
@@ -19,22 +21,28 @@ async function main(): Promise<void> {
     },
   });
   const [from, seeds, shown] = [Number(values.from), Number(values.seeds), Number(values.shown)];
+  const processes = Math.min(availableParallelism(), seeds);
   const startedAt = performance.now();
-  let failed = 0;
-  for (let seed = from; seed < from + seeds; seed++) {
-    const plan = planOf(seed);
-    const violation = await new World(plan).run();
-    if (violation === undefined) continue;
-    failed++;
-    console.log(`seed ${seed}: ${violation}`);
-    if (failed > shown) continue;
-    const shrunk = await shrink(plan, async (candidate) => (await new World(candidate).run()) !== undefined);
-    console.log(`  with these steps alone: ${await new World(shrunk).run()}`);
-    for (const step of shrunk.steps) console.log(`  ${describeStep(step)}`);
-  }
+  const shares = Array.from({ length: processes }, (_, index) =>
+    run({ first: from + index, end: from + seeds, every: processes, shown }),
+  );
+  const failed = (await Promise.all(shares)).reduce((sum, one) => sum + one, 0);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   console.log(`${seeds} seeds, ${failed} failed, ${seconds} s`);
   process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** @returns how many of its seeds have failed */
+async function run(share: Share): Promise<number> {
+  const child: ChildProcess = fork(join(__dirname, 'share.ts'), [JSON.stringify(share)]);
+  let failed = 0;
+  child.on('message', ({ lines }: Told) => {
+    failed++;
+    console.log(lines.join('\n'));
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`a process that ran seeds has ended with ${code}`);
+  return failed;
 }
 
 void main();

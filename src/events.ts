@@ -113,8 +113,8 @@ export interface OperationFacts {
   readonly room?: string;
   /** The member to remove, if one was named, by its id in the API: that of its node and its own. */
   readonly member?: string;
-  /** Of the member that was removed. */
-  readonly streamName?: string;
+  /** The stream to remove from that room, or that of the member that was removed. */
+  readonly stream?: string;
   /** Whose token it was: `viewer` is the read-only one. */
   readonly by: 'operator' | 'viewer';
   /** `forbidden`: the token is read-only; `unreachable`: the member's node did not answer. */

@@ -2,9 +2,9 @@
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import { type Clock, systemClock } from './clock';
 import type { News } from './conference/backplane';
-import type { BackplaneEvents } from './conference/backplane-status';
+import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
 import { Conference } from './conference/conference';
-import { InFlight, MOST_IN_FLIGHT } from './conference/in-flight';
+import { InFlight } from './conference/in-flight';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
 import type { Questions } from './conference/questions';
@@ -16,9 +16,9 @@ import { reasonOf, refusals } from './door/refusals';
 import type { ConferenceEvents } from './events';
 import { Degradations } from './http/degradations';
 import type { WebhookParts } from './http/parts';
-import type { Limit } from './http/shapes';
 import type { HttpWing } from './http/wing';
 import { IsolatedEmitter } from './isolated-emitter';
+import { limitsInUse } from './limits-in-use';
 import { clientUrls, pageUrls } from './listening/addresses';
 import { Connections } from './listening/connections';
 import { descriptorBudget } from './listening/descriptors';
@@ -187,8 +187,12 @@ export class Parts {
       grafanaUrl: this.#settings.grafanaUrl,
       clientAddress: this.#clientAddress,
       ready: () => !this.#isStopping(),
-      questions: this.#askOtherNodes(),
-      limits: () => this.#limitsInUse(),
+      questions: askOtherNodes(this.#settings, backplaneStatus(), this.#clock, this.#logger),
+      limits: () =>
+        limitsInUse({ ...this.#settings, maxConnections: this.maxConnections }, this.#limits, {
+          largestRoom: this.conference.largestRoom,
+          bytes: this.#inFlight.bytes,
+        }),
       health: () => this.#degradations.health(backplaneStatus()),
       backplane: { status: backplaneStatus, events: this.backplaneEvents },
       media: this.#media && { view: this.#media, events: this.#mediaEvents },
@@ -198,41 +202,6 @@ export class Parts {
       upgradeRequired: refusals.upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
     });
-  }
-
-  /** The limits of this node, each by its variable, against their use. */
-  #limitsInUse(): readonly Limit[] {
-    const { maxConnectionsPerIp, maxRoomSize } = this.#settings;
-    const { members, fromOneAddress } = this.#limits.use;
-    const limit = (name: string, used: number, most: number) => ({
-      name,
-      used,
-      most,
-      unit: 'sockets' as const,
-    });
-    const bytes = {
-      name: 'BYTES_UNDER_WAY',
-      used: this.#inFlight.bytes,
-      most: MOST_IN_FLIGHT,
-      unit: 'bytes' as const,
-    };
-    return [
-      limit(variableOf('maxConnections'), members, this.maxConnections),
-      limit(variableOf('maxConnectionsPerIp'), fromOneAddress, maxConnectionsPerIp),
-      limit(variableOf('maxRoomSize'), this.conference.largestRoom, maxRoomSize),
-      bytes,
-    ];
-  }
-
-  /** Only where there are others, and somebody may ask. */
-  #askOtherNodes(): Questions | undefined {
-    const { redisUrl, redisPrefix, adminToken, metricsToken } = this.#settings;
-    if (redisUrl === undefined || (adminToken ?? metricsToken) === undefined) return undefined;
-    const self = this.conference.backplaneStatus.nodes.find(({ self }) => self)?.id;
-    if (self === undefined) return undefined;
-    const { redisQuestions } =
-      require('./backplane/redis-questions') as typeof import('./backplane/redis-questions');
-    return redisQuestions({ redisUrl, redisPrefix }, self, this.#clock, this.#logger);
   }
 
   closeHttp(): void {
@@ -257,6 +226,21 @@ function tellOtherNodes(
   if (redisUrl === undefined) return undefined;
   const { redisNews } = require('./backplane/redis-news') as typeof import('./backplane/redis-news');
   return redisNews({ redisUrl, redisPrefix }, clock, logger);
+}
+
+/** Only where there are others, and somebody may ask. */
+function askOtherNodes(
+  { redisUrl, redisPrefix, adminToken, metricsToken }: Settings,
+  { nodes }: BackplaneStatus,
+  clock: Clock,
+  logger: Logger,
+): Questions | undefined {
+  const self = nodes.find(({ self }) => self)?.id;
+  if (redisUrl === undefined || self === undefined || (adminToken ?? metricsToken) === undefined)
+    return undefined;
+  const { redisQuestions } =
+    require('./backplane/redis-questions') as typeof import('./backplane/redis-questions');
+  return redisQuestions({ redisUrl, redisPrefix }, self, clock, logger);
 }
 
 function takeWebhooks({ red5WebhookSecret }: Settings, media: LiveMedia): WebhookParts | undefined {

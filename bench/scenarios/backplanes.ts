@@ -1,9 +1,8 @@
 /** The backplanes of several nodes alone: what they and their Redis take, without the sockets of any member. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BackplaneTasks } from '../backplane-node';
+import { ask } from '../backplane-tasks';
 import { backplaneAlone } from '../contestants';
 import type { Case, Measure, Stage } from '../scenario';
-import type { ServerProcess } from '../server-process';
 import { quantile } from '../statistics';
 
 /** Members are those of each node: rooms of about ten, on three nodes. Seconds before and during the measurement. */
@@ -89,16 +88,6 @@ async function rest({ nodes, meter }: Stage) {
   const { wall, redisCpu } = await meter(() => sleep(IDLE.seconds * 1000));
   const spent = nodes.map(({ cpuSeconds }, index) => cpuSeconds - (before[index] ?? 0));
   return { cpu: (Math.max(...spent) / wall) * 100, redis: (redisCpu / wall) * 100 };
-}
-
-async function ask<T extends keyof BackplaneTasks>(
-  { port }: ServerProcess,
-  task: T,
-  ...[argument]: Parameters<BackplaneTasks[T]>
-): Promise<Awaited<ReturnType<BackplaneTasks[T]>>> {
-  const body = argument === undefined ? null : JSON.stringify(argument);
-  const response = await fetch(`http://127.0.0.1:${port}/${task}`, { method: 'POST', body });
-  return JSON.parse(await response.text());
 }
 
 function sum(values: readonly number[]): number {

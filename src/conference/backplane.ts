@@ -14,7 +14,7 @@ export interface Backplane {
   knows(room: string): boolean;
   /** The streams of the room on all nodes, in the order on which all nodes agree. */
   streams(room: string, local: Iterable<RosterStream>): Iterable<RosterStream>;
-  /** How many streams of the room other nodes hold that this one does not; of a room that it has no member in, none. */
+  /** How many streams of a room other nodes hold that this one does not, as far as it knows: of a room new to it, 0. */
   elsewhere(room: string): number;
   /** How this node stands with the others, from what it knows: nobody is asked. */
   status(): BackplaneStatus;

@@ -88,9 +88,9 @@ function characterLength(bytes: Buffer, at: number): number {
   return 0;
 }
 
-/** Whether a client could have this as the name of a room or a stream. */
+/** Whether a client could have this as the name of a room or a stream. What is half a character has no UTF-8. */
 export function isName(text: string): boolean {
-  return checkName('room', text).ok;
+  return checkName('room', text).ok && !/\p{Surrogate}/u.test(text);
 }
 
 function checkName(

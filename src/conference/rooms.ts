@@ -14,11 +14,6 @@ export interface RosterStream {
   readonly encoded: string;
 }
 
-/** A stream and the members that hold it: two sockets under one name are one stream. */
-export interface Stream<M extends Member> extends RosterStream {
-  readonly members: ReadonlySet<M>;
-}
-
 /** A room that has members. */
 export interface Room<M extends Member> {
   readonly name: string;
@@ -27,7 +22,7 @@ export interface Room<M extends Member> {
   /** Every socket of the room. */
   readonly members: ReadonlySet<M>;
   /** In the order in which they first joined. */
-  readonly streams: ReadonlyMap<string, Stream<M>>;
+  readonly streams: ReadonlyMap<string, RosterStream>;
 }
 
 /** What a join or a leave did to its room. */
@@ -38,13 +33,15 @@ export interface Change<M extends Member> {
   readonly streamChanged: boolean;
 }
 
-interface MutableStream<M extends Member> extends Stream<M> {
-  readonly members: Set<M>;
+/** A stream as the rooms keep it: two sockets under one name are one stream. */
+interface HeldStream extends RosterStream {
+  /** How many members hold it. */
+  holders: number;
 }
 
 interface MutableRoom<M extends Member> extends Room<M> {
   readonly members: Set<M>;
-  readonly streams: Map<string, MutableStream<M>>;
+  readonly streams: Map<string, HeldStream>;
 }
 
 /** The rooms as those may see them who cannot change them. */
@@ -67,13 +64,13 @@ export class Rooms<M extends Member> {
     return this.#rooms.values();
   }
 
-  /** Puts a member into its room, and opens the room if it is the first. */
+  /** Puts a member, who is in no room yet, into its room, and opens the room if it is the first. */
   join(member: M): Change<M> {
     const room = this.#rooms.get(member.room) ?? this.#open(member.room);
     const known = room.streams.get(member.streamName);
-    const stream = known ?? newStream<M>(member.streamName);
+    const stream = known ?? { name: member.streamName, encoded: encodeName(member.streamName), holders: 0 };
     if (known === undefined) room.streams.set(stream.name, stream);
-    stream.members.add(member);
+    stream.holders++;
     room.members.add(member);
     return { room, stream, streamChanged: known === undefined };
   }
@@ -85,9 +82,9 @@ export class Rooms<M extends Member> {
   leave(member: M): Change<M> | undefined {
     const room = this.#rooms.get(member.room);
     const stream = room?.streams.get(member.streamName);
-    if (!room || !stream?.members.delete(member)) return undefined;
-    room.members.delete(member);
-    const streamChanged = stream.members.size === 0;
+    if (!room || !stream || !room.members.delete(member)) return undefined;
+    stream.holders--;
+    const streamChanged = stream.holders === 0;
     if (streamChanged) room.streams.delete(stream.name);
     if (room.members.size === 0) this.#rooms.delete(room.name);
     return { room, stream, streamChanged };
@@ -98,8 +95,4 @@ export class Rooms<M extends Member> {
     this.#rooms.set(name, room);
     return room;
   }
-}
-
-function newStream<M extends Member>(name: string): MutableStream<M> {
-  return { name, encoded: encodeName(name), members: new Set() };
 }

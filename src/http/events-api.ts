@@ -1,11 +1,12 @@
 /** Figures and the feed as server-sent events: first the last 15 minutes, then each second what is new. */
 import { hostname } from 'node:os';
 import { version } from '../version';
+import { figuresSchema } from './figures-schema';
 import type { HttpParts, RequestContext } from './parts';
 import { route } from './route';
 import type { Sampler } from './sampler';
 import { otherwise, text } from './schema';
-import { feedSchema, figuresSchema } from './schemas';
+import { feedSchema } from './schemas';
 import type { Feed, Figures } from './shapes';
 import type { Watch } from './watch';
 

@@ -36,8 +36,8 @@ export class Happenings {
       const asked = { ...(room !== undefined && { room }), ...(streamName !== undefined && { streamName }) };
       this.#note(this.#others, { kind: 'refusal', name, code, reason, address, ...asked });
     });
-    events.on('operated', ({ method: _method, ...operation }) => {
-      this.#note(this.#others, { kind: 'removal', ...operation });
+    events.on('operated', ({ method: _method, stream: streamName, ...operation }) => {
+      this.#note(this.#others, { kind: 'removal', ...operation, streamName });
     });
   }
 

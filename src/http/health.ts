@@ -1,7 +1,7 @@
 /** Health: strangers learn only whether the host works, a token shows the rest. */
 import { version } from '../version';
 import type { App, HttpParts } from './parts';
-import type { Health } from './shapes';
+import type { Access, Health } from './shapes';
 import type { Tokens } from './token';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
@@ -12,7 +12,7 @@ export function addHealth(app: App, { ready, health }: HttpParts, tokens: Tokens
     const access = tokens?.judge(context, 'health');
     if (access instanceof Response) return access;
     const now = health();
-    return context.json(access === undefined ? { status: now.status } : details(now), 200, NO_STORE);
+    return context.json(access === undefined ? { status: now.status } : details(now, access), 200, NO_STORE);
   });
   app.get('/readyz', (context) => {
     const isReady = ready();
@@ -20,9 +20,11 @@ export function addHealth(app: App, { ready, health }: HttpParts, tokens: Tokens
   });
 }
 
-/** Without the reasons, which may reveal the network to monitoring. The dashboard has them. */
-function details({ status, degradations, backplane }: Health) {
-  const degraded = degradations.map(({ part, since }) => ({ part, since }));
+/** The reasons only for those who may see everything: to monitoring they may reveal the network. */
+function details({ status, degradations, backplane }: Health, access: Access) {
+  const degraded = degradations.map(({ part, since, reason }) =>
+    access === 'everything' ? { part, since, reason } : { part, since },
+  );
   const nodes = backplane.nodes.map(({ id, self, state, startedAt, rooms }) => ({
     ...{ id, self, state, rooms },
     seconds: Math.round((Date.now() - startedAt) / 1000),

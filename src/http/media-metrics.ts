@@ -24,7 +24,7 @@ export function addMediaMetrics(registry: Registry, events: EventEmitter<MediaEv
     named('corrected_total', 'Streams of which an answer put right what was believed'),
   );
   const badNames = new Counter(named('bad_names_total', 'Names in answers that no client could have'));
-  const up = new Gauge(named('up', 'Whether the media server can be asked: 1 or 0'));
+  const up = new Gauge(named('up', 'Whether the media server can be asked: 1, or 0 and /healthz says why'));
   up.set(1);
   events.on('hint', (outcome) => hints.inc({ outcome }));
   events.on('asked', (outcome, duration) => asking.observe({ outcome }, duration / 1_000));

@@ -146,7 +146,11 @@ export class Metrics {
 
   #compareWithLimits(limits: HttpParts['limits']): void {
     const most = this.#gauge('limit', 'The most that a limit of this node allows, by limit', ['limit']);
-    const used = this.#gauge('limit_used', 'How much of it is in use: of limits by room or address, the most', ['limit']);
+    const used = this.#gauge(
+      'limit_used',
+      'How much of it is in use: of limits by room or address, the most',
+      ['limit'],
+    );
     Object.assign(most, {
       collect: () => {
         for (const { name, used: inUse, most: allowed } of limits()) {

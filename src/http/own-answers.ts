@@ -45,11 +45,10 @@ class OwnAnswers {
     const rooms: RoomRow[] = [];
     let left = 0;
     for (const room of this.#parts.rooms.values()) {
-      if (rooms.length === MOST_ROOMS) left++;
-      else {
-        const row = this.#roomRow(room, sought);
-        if (row !== undefined) rooms.push(row);
-      }
+      const row = this.#roomRow(room, sought);
+      if (row === undefined) continue;
+      if (rooms.length < MOST_ROOMS) rooms.push(row);
+      else left++;
     }
     return { rooms, left };
   }
@@ -81,16 +80,26 @@ class OwnAnswers {
   }
 
   /** They are out of their rooms when the answer is there, or, of a crowd, soon after. */
-  remove({ number, room: name }: QuestionOf<'remove'>): AnswerOf<'remove'> {
-    const { findMember, rooms, media, held, removed } = this.#parts;
-    const room = name === undefined ? undefined : rooms.get(name);
-    const one = number === undefined ? undefined : findMember(number);
-    const members = one === undefined ? [...(room?.members ?? [])] : [one];
-    const published = room && media?.view.overview(room.name, held(room));
-    const streams = published?.map(({ stream }) => stream) ?? (media && one ? [one.streamName] : []);
+  remove(asked: QuestionOf<'remove'>): AnswerOf<'remove'> {
+    const { rooms, media, held, removed } = this.#parts;
+    const members = this.#asked(asked);
+    const room = asked.room === undefined ? undefined : rooms.get(asked.room);
+    const isWhole = room !== undefined && asked.stream === undefined;
+    const known = media === undefined || !isWhole ? [] : media.view.overview(room.name, held(room));
+    const streams = new Set([
+      ...members.map(({ streamName }) => streamName),
+      ...known.map(({ stream }) => stream),
+    ]);
     const named = members.slice(0, MOST_NAMED).map(memberRow);
     void removeAll(members, removed);
-    return { removed: members.length, members: named, streams };
+    return { removed: members.length, members: named, streams: media === undefined ? [] : [...streams] };
+  }
+
+  #asked({ number, room, stream }: QuestionOf<'remove'>): ListedMember[] {
+    const one = number === undefined ? undefined : this.#parts.findMember(number);
+    if (one !== undefined) return [one];
+    const all = room === undefined ? [] : [...(this.#parts.rooms.get(room)?.members ?? [])];
+    return stream === undefined ? all : all.filter(({ streamName }) => streamName === stream);
   }
 
   figures(): AnswerOf<'figures'> {

@@ -8,6 +8,8 @@ import type { MediaRemoved } from './shapes';
 const REMOVED_PER_TURN = 100;
 /** Streams that are ended at a time. */
 const ENDED_AT_A_TIME = 8;
+/** Failures in a row after which the server is asked no more: an operator waits for the answer. */
+const MOST_FAILURES = 8;
 
 /** @returns how many were there to be removed */
 export async function removeAll(members: Iterable<ListedMember>, removed: Ending): Promise<number> {
@@ -27,9 +29,12 @@ export async function endPublishing(
 ): Promise<MediaRemoved> {
   const counts: Record<Ended, number> = { ended: 0, not_publishing: 0, failed: 0, cannot_be_asked: 0 };
   const waiting = [...new Set(streams)];
+  let failures = 0;
   const work = async () => {
     for (let stream = waiting.shift(); stream !== undefined; stream = waiting.shift()) {
-      counts[await media.end(room, stream)]++;
+      const ended = failures >= MOST_FAILURES ? 'failed' : await media.end(room, stream);
+      failures = ended === 'failed' ? failures + 1 : 0;
+      counts[ended]++;
     }
   };
   await Promise.all(Array.from({ length: ENDED_AT_A_TIME }, work));

@@ -1,5 +1,6 @@
 /** The rooms API: list rooms and members, show one, remove members. */
 import type { OperationFacts } from '../events';
+import type { AskedToRemove } from './asked-to-remove';
 import type { Cluster, Taken } from './cluster/cluster';
 import { MEMBER_ID, readMemberId } from './cluster/member-id';
 import { LONGEST_SEARCH, MOST_MEMBERS } from './cluster/questions';
@@ -111,12 +112,32 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
         tell('unreachable');
         return unreachable(context, [taken]);
       }
-      const [{ room, streamName } = { room: '', streamName: '' }] = taken.members;
-      tell('removed', taken.removed, { room, streamName });
+      const [{ room, streamName: stream } = { room: '', streamName: '' }] = taken.members;
+      tell('removed', taken.removed, { room, stream });
       return removedOf(taken, room);
     },
   });
-  return [rooms, members, totals, ...ROOM_PATHS.flatMap(roomRoutes), removeOne];
+  const removeStream = route({
+    method: 'delete',
+    path: '/stream',
+    summary: 'Remove all members of one stream, with close code 4403, or a publisher that has no socket',
+    query: { room: text('Any name'), streamName: text('Any name') },
+    answer: ['How many', removedSchema],
+    problems: { 404: 'No member has this stream, and nobody publishes it', 503: UNREACHABLE },
+    handle: async ({ context, query: { room, streamName: stream } }) => {
+      const tell = operation(context, { room, stream });
+      const taken = await cluster.clear(room, stream);
+      const answer = await removedOf({ ...taken, streams: stream === '' ? [] : [stream] }, room);
+      const { ended = 0, onAir = 0 } = answer.media ?? {};
+      if (taken.removed + ended + onAir > 0) {
+        tell('removed', taken.removed);
+        return answer;
+      }
+      tell(taken.missing.length === 0 ? 'not_found' : 'unreachable');
+      return noSuchStream(context, taken.missing);
+    },
+  });
+  return [rooms, members, totals, ...ROOM_PATHS.flatMap(roomRoutes), removeStream, removeOne];
 
   function roomRoutes({ path, parameters, query, note }: (typeof ROOM_PATHS)[number]): Route[] {
     const roomOf = (asked: { readonly parameters: RoomNamed; readonly query: RoomNamed }) =>
@@ -161,7 +182,7 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
   }
 
   /** @returns a function that emits the outcome. The address is read now: the operator may disconnect meanwhile. */
-  function operation({ env, req, get }: RequestContext, asked: Pick<OperationFacts, 'room' | 'member'>) {
+  function operation({ env, req, get }: RequestContext, asked: AskedToRemove) {
     const by = get('access') === 'everything' ? 'operator' : 'viewer';
     const facts = { address: clientAddress(env.incoming), method: req.method, by, ...asked } as const;
     return (outcome: OperationFacts['outcome'], removed = 0, more: Partial<OperationFacts> = {}) =>
@@ -176,6 +197,11 @@ function noSuchMember(context: RequestContext): Response {
 function noSuchRoom(context: RequestContext, missing: readonly Missing[]): Response {
   if (missing.length > 0) return unreachable(context, missing);
   return problem(context, 404, 'no_such_room', 'nobody is in a room of this name');
+}
+
+function noSuchStream(context: RequestContext, missing: readonly Missing[]): Response {
+  if (missing.length > 0) return unreachable(context, missing);
+  return problem(context, 404, 'no_such_stream', 'no member has it, and nobody publishes it');
 }
 
 function unreachable(context: RequestContext, missing: readonly Missing[]): Response {

@@ -1,5 +1,5 @@
 /** What the API answers. The types in `shapes.ts` follow from it, and so does the description in OpenAPI. */
-import { about, count, flag, list, named, number, object, oneOf, text, time } from './schema';
+import { about, count, flag, list, named, object, oneOf, text, time } from './schema';
 
 export const SORT_KEYS = ['name', 'members', 'streams', 'since'] as const;
 export const ORDERS = ['asc', 'desc'] as const;
@@ -13,7 +13,14 @@ export const problemSchema = named(
   object({
     error: oneOf(
       [
-        ...(['bad_parameter', 'forbidden', 'not_found', 'no_such_member', 'no_such_room'] as const),
+        ...([
+          'bad_parameter',
+          'forbidden',
+          'not_found',
+          'no_such_member',
+          'no_such_room',
+          'no_such_stream',
+        ] as const),
         ...(['node_unreachable', 'too_many_guesses', 'unauthorised', 'internal'] as const),
       ],
       'Stays the same in all versions',
@@ -212,92 +219,4 @@ export const feedSchema = named(
     happenings: list(happeningSchema, 'Oldest first; in the first event, the latest 100'),
     skipped: count('Happenings that are left out, since there were too many'),
   }),
-);
-
-export const sampleSchema = named(
-  'Sample',
-  object({
-    time: time('Unique per sample'),
-    rooms: count(),
-    streams: count(),
-    members: count(),
-    behind: count('Members that have not read the previous roster yet'),
-    joins: count(),
-    leaves: count(),
-    refusals: count(),
-    refused: list(object({ name: text(), times: count() }), 'The refusals by name'),
-    rosters: count('Sent, counted per receiver'),
-    shared: count('Changes that shared a roster with an earlier one'),
-    loopDelay: number('The longest delay of the event loop, in ms'),
-    rss: count('Memory of the process, in bytes'),
-    heap: count('Memory of it in use by objects, in bytes'),
-  }),
-);
-
-export const refusalSchema = named(
-  'Refusal',
-  object(
-    {
-      id: count('Counts up from 1'),
-      time: time(),
-      name: text(),
-      code: count(),
-      reason: text(),
-      address: text(),
-    },
-    { room: text(), streamName: text() },
-  ),
-);
-
-const degradationSchema = named(
-  'Degradation',
-  object({ part: text('Such as `backplane`'), since: time(), reason: text('For the operator') }),
-);
-
-const nodeStatusSchema = named(
-  'NodeStatus',
-  object({
-    id: text(),
-    machine,
-    self: flag('Whether it is the node that is asked'),
-    state: oneOf(['live', 'silent']),
-    startedAt: time("By the node's own clock"),
-    rooms: count(),
-    streams: count(),
-    version: text(),
-  }),
-);
-
-export const healthSchema = named(
-  'Health',
-  object({
-    status: oneOf(['ok', 'degraded']),
-    degradations: list(degradationSchema),
-    backplane: object({
-      state: oneOf(['alone', 'connecting', 'live', 'degraded', 'stopped']),
-      since: time(),
-      nodes: list(nodeStatusSchema),
-    }),
-  }),
-);
-
-export const figuresSchema = named(
-  'Figures',
-  object(
-    {
-      access: oneOf(['everything', 'reading'], 'What the token opens'),
-      version: text(),
-      node: text('The name of the machine'),
-      startedAt: time('A different one means a different process'),
-      ready: flag('Whether it admits new members'),
-      health: healthSchema,
-      samples: list(
-        sampleSchema,
-        'Since the previous event; in the first, the last 15 minutes. Of this node',
-      ),
-      refusals: list(refusalSchema, 'Since the previous event; in the first, the latest 100. Of this node'),
-      cluster: about(totalsSchema, 'Of all nodes'),
-    },
-    { grafanaUrl: text('Where older figures are') },
-  ),
 );

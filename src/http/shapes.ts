@@ -1,4 +1,5 @@
 /** Types of the API's responses, shared with the dashboard. Times are milliseconds since the epoch. */
+import type * as figures from './figures-schema';
 import type { Of } from './schema';
 import type * as schemas from './schemas';
 
@@ -31,12 +32,12 @@ export type Happening = Of<typeof schemas.happeningSchema>;
 /** The data of a server-sent event `feed`. */
 export type Feed = Of<typeof schemas.feedSchema>;
 /** One second of the host. */
-export type Sample = Of<typeof schemas.sampleSchema>;
-export type RefusalRecord = Of<typeof schemas.refusalSchema>;
-export type Health = Of<typeof schemas.healthSchema>;
+export type Sample = Of<typeof figures.sampleSchema>;
+export type RefusalRecord = Of<typeof figures.refusalSchema>;
+export type Health = Of<typeof figures.healthSchema>;
 /** A part that has a problem, while everything else works. */
 export type Degradation = Health['degradations'][number];
 /** The data of a server-sent event `figures`. */
-export type Figures = Of<typeof schemas.figuresSchema>;
+export type Figures = Of<typeof figures.figuresSchema>;
 /** What a token opens. */
 export type Access = Figures['access'];

@@ -48,7 +48,7 @@ export class Watch {
     const reader: Reader = {
       next: async () => {
         if (!isFirst) await this.#sampler.next();
-        this.#round ??= this.#ask();
+        this.#round ??= this.#begin();
         return this.#round;
       },
       feed: () => {
@@ -70,6 +70,16 @@ export class Watch {
   }
 
   /** Who comes while it is under way, or in the same second, shares what comes of it. */
+  #begin(): Promise<Totals> {
+    const round = this.#ask();
+    const end = async () => {
+      await this.#sampler.next();
+      this.#round = undefined;
+    };
+    round.then(end, end);
+    return round;
+  }
+
   async #ask(): Promise<Totals> {
     const [figures, news] = await Promise.all([
       this.#cluster.figures(),
@@ -83,9 +93,6 @@ export class Watch {
       fresh.push(...answer.happenings);
     }
     this.#keep(fresh.sort((a, b) => a.time - b.time));
-    void this.#sampler.next().then(() => {
-      this.#round = undefined;
-    });
     return this.#cluster.sum(this.#counted, figures);
   }
 

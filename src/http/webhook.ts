@@ -12,7 +12,7 @@ const MOST_WRONG = 20;
 export function addWebhook(app: App, { events, clientAddress }: HttpParts, webhook: WebhookParts): void {
   const guesses = new WindowLimit(MOST_WRONG);
 
-  app.post('/webhook/:secret', async (context) => {
+  app.on('POST', ['/webhook', '/webhook/:secret', '/webhook/:secret/'], async (context) => {
     const { incoming } = context.env;
     const address = clientAddress(incoming);
     const tooMany = guesses.isReached(address);
@@ -32,14 +32,18 @@ export function addWebhook(app: App, { events, clientAddress }: HttpParts, webho
   });
 }
 
-/** Undefined where it is too long. */
+/** Undefined where it is too long; where its sender goes away, what has come of it. */
 async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MOST_BODY) return undefined;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MOST_BODY) return undefined;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (!incoming.readableAborted) throw error;
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -10,23 +10,9 @@ import type { CutReason, Events } from '../events';
 import { type DescriptorBudget, strangersAllowed } from './descriptors';
 import { isLimited, readAddress, sharesOf, UNKNOWN } from './networks';
 import { stopWhereAsked } from './parsing';
+import { firstBut, type Stage, Stages, Tracked } from './stages';
 import { Tally } from './tally';
 import { WindowLimit } from './window-limit';
-
-/**
- * `waiting`: no complete request is open: it is silent, in its TLS handshake, or in or between requests. `answering`:
- * a request, or a WebSocket handshake, is being answered. `leaving`: it got its last response.
- */
-export type Stage = 'waiting' | 'answering' | 'leaving' | 'member' | 'gone';
-
-/** Allowed transitions. */
-const NEXT: Readonly<Record<Stage, readonly Stage[]>> = {
-  waiting: ['answering', 'gone'],
-  answering: ['waiting', 'leaving', 'member', 'gone'],
-  leaving: ['gone'],
-  member: ['gone'],
-  gone: [],
-};
 
 /** Browsers open several connections per page, and only one becomes a WebSocket. */
 const CONNECTIONS_PER_HANDSHAKE = 2;
@@ -41,30 +27,6 @@ const WAIT_TIMEOUT = 12_000;
 const MAX_AGE = 30_000;
 /** Milliseconds between two checks of these. */
 const LOOK_INTERVAL = 1_000;
-
-/** A connection, as this file keeps its books. */
-class Tracked {
-  readonly address: string;
-  /** Whether it counts towards its address's limit. */
-  readonly counted: boolean;
-  readonly openedAt: number;
-  stage: Stage = 'waiting';
-  /** When it entered its stage. */
-  since: number;
-  requests = 0;
-  /** Bytes received up to its last request. */
-  bytesRead = -1;
-  /** The TLS socket, once there is one. */
-  socket: Duplex;
-
-  constructor(socket: Duplex, address: string, counted: boolean, now: number) {
-    this.socket = socket;
-    this.address = address;
-    this.counted = counted;
-    this.openedAt = now;
-    this.since = now;
-  }
-}
 
 export interface ConnectionsParts {
   readonly maxConnectionsPerIp: number;
@@ -86,14 +48,8 @@ export class Connections {
   readonly #bySocket = new Map<Duplex, Tracked>();
   /** Connections in their TLS handshake, by client. */
   readonly #securing = new Map<string, Tracked>();
-  /** In the order in which they entered their stage. */
-  readonly #strangers = {
-    leaving: new Set<Tracked>(),
-    waiting: new Set<Tracked>(),
-    answering: new Set<Tracked>(),
-  };
+  readonly #stages = new Stages();
   #cancelLook: (() => void) | undefined;
-  #members = 0;
   #closed = false;
 
   constructor(parts: ConnectionsParts) {
@@ -166,7 +122,7 @@ export class Connections {
     const counted = !this.#parts.isProxy(address);
     const connection = new Tracked(socket, address, counted, this.#parts.clock.now());
     this.#bySocket.set(socket, connection);
-    this.#strangers.waiting.add(connection);
+    this.#stages.add(connection);
     this.#cancelLook ??= this.#lookLater();
     if (counted) this.#tally.add(address);
     this.#goneWith(socket, connection);
@@ -213,25 +169,7 @@ export class Connections {
   }
 
   #enter(connection: Tracked, stage: Stage): boolean {
-    if (!NEXT[connection.stage].includes(stage)) return false;
-    if (connection.stage === 'member') this.#members--;
-    else this.#strangersOf(connection.stage)?.delete(connection);
-    connection.stage = stage;
-    if (stage === 'member') this.#members++;
-    else if (stage !== 'gone') {
-      connection.since = this.#parts.clock.now();
-      this.#strangers[stage].add(connection);
-    }
-    return true;
-  }
-
-  #strangersOf(stage: Stage): Set<Tracked> | undefined {
-    return stage === 'member' || stage === 'gone' ? undefined : this.#strangers[stage];
-  }
-
-  get #strangerCount(): number {
-    const { leaving, waiting, answering } = this.#strangers;
-    return leaving.size + waiting.size + answering.size;
+    return this.#stages.enter(connection, stage, this.#parts.clock.now());
   }
 
   #lookLater(): () => void {
@@ -241,11 +179,11 @@ export class Connections {
   /** Node's own timeouts restart with every byte, even an empty line. */
   #timerOnLook(): void {
     const now = this.#parts.clock.now();
-    for (const connection of this.#strangers.waiting) {
+    for (const connection of this.#stages.strangers.waiting) {
       const { since, openedAt } = connection;
       if (now - since >= WAIT_TIMEOUT || now - openedAt >= MAX_AGE) this.#cut(connection, 'too_slow');
     }
-    this.#cancelLook = this.#strangerCount > 0 ? this.#lookLater() : undefined;
+    this.#cancelLook = this.#stages.strangerCount > 0 ? this.#lookLater() : undefined;
   }
 
   #gone(connection: Tracked): void {
@@ -255,26 +193,16 @@ export class Connections {
   /** From its own address first: an address over its share takes nothing from others. */
   #makeWay(newcomer: Tracked): void {
     if (newcomer.counted) this.#makeWayAtAddress(newcomer);
-    const most = strangersAllowed(this.#parts.budget, this.#members);
-    if (newcomer.stage === 'gone' || this.#strangerCount <= most) return;
-    this.#cut(this.#inTheWay(newcomer) ?? newcomer, 'made_way');
-  }
-
-  /**
-   * First a leaving one, then one of the larger stage: a crowd that waits for responses must not push out those in
-   * their handshakes, nor the other way round.
-   */
-  #inTheWay(newcomer: Tracked): Tracked | undefined {
-    const { leaving, waiting, answering } = this.#strangers;
-    const [many, few] = waiting.size > answering.size ? [waiting, answering] : [answering, waiting];
-    return firstBut(newcomer, leaving) ?? firstBut(newcomer, many) ?? firstBut(newcomer, few);
+    const most = strangersAllowed(this.#parts.budget, this.#stages.memberCount);
+    if (newcomer.stage === 'gone' || this.#stages.strangerCount <= most) return;
+    this.#cut(this.#stages.inTheWay(newcomer) ?? newcomer, 'made_way');
   }
 
   #makeWayAtAddress(newcomer: Tracked): void {
     const key = this.#tally.fullKey(newcomer.address, 1);
     if (key === undefined) return;
     const isOwn = ({ address, counted }: Tracked) => counted && counts(address, key);
-    const { leaving, waiting } = this.#strangers;
+    const { leaving, waiting } = this.#stages.strangers;
     const own = firstBut(newcomer, leaving, isOwn) ?? firstBut(newcomer, waiting, isOwn);
     if (own !== undefined) this.#cut(own, 'too_many_from_address');
     else if (this.#tally.isFull(newcomer.address, 1 + TOLD)) this.#cut(newcomer, 'too_many_from_address');
@@ -286,15 +214,6 @@ export class Connections {
     socket.destroy();
     this.#parts.events.emit('cut', { why, address });
   }
-}
-
-function firstBut(
-  newcomer: Tracked,
-  connections: Iterable<Tracked>,
-  fits: (connection: Tracked) => boolean = () => true,
-): Tracked | undefined {
-  for (const connection of connections) if (connection !== newcomer && fits(connection)) return connection;
-  return undefined;
 }
 
 function counts(address: string, key: string): boolean {

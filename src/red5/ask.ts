@@ -57,10 +57,12 @@ export class Server {
         });
         response.on('error', fail);
         response.on('end', () => {
+          isAnswered = true;
           cancel();
           resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
         });
       });
+      let isAnswered = false;
       const cancel = this.#clock.schedule(() => {
         asked.destroy(new Error(`it does not answer within ${ANSWER_TIMEOUT / 1_000} s`));
       }, ANSWER_TIMEOUT);
@@ -69,8 +71,10 @@ export class Server {
         reject(new Error(error.code === undefined ? error.message : `it cannot be reached: ${error.code}`));
       }
       asked.on('error', fail);
-      // An answer that switches protocols ends the request without an error.
-      asked.on('close', () => fail(new Error('it hangs up without an answer')));
+      // An answer that switches protocols ends the request without an error. (To make an error is expensive.)
+      asked.on('close', () => {
+        if (!isAnswered) fail(new Error('it hangs up without an answer'));
+      });
       asked.end();
     });
   }

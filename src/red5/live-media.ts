@@ -6,16 +6,17 @@ import type { Media } from '../conference/media';
 import type { Ended, HintOutcome, MediaEvents, MediaView, StreamMedia } from '../conference/media-status';
 import type { RosterStream } from '../conference/rooms';
 import { type Hint, readHint } from './hint';
+import { GRACE } from './known-stream';
 import { type AnswerNews, readNews, writeNews } from './news';
 import { Poller } from './poller';
-import { GRACE, type MediaChange, RoomMedia, type RosterKind } from './room-media';
+import { type MediaChange, RoomMedia, type RosterKind } from './room-media';
 import type { Found, Live, Source } from './source';
 
 /** Milliseconds after which an answer that misses somebody is checked: nobody goes by a single one. */
 export const SECOND_LOOK = 750;
 /** Milliseconds that a node waits longer than another that asks regularly, and as much more by chance. */
 const PATIENCE = 500;
-/** The same where a hint has landed on another node. */
+/** The same where another node asks at once, or looks a second time. */
 const PATIENCE_ON_HINT = 50;
 /** Milliseconds for which an answer about all rooms is good for one that has just opened. */
 const FRESH = 10_000;
@@ -92,7 +93,7 @@ export class LiveMedia implements Media, MediaView {
 
   hint(body: string): HintOutcome {
     const hint = readHint(this.#parts.app, body);
-    const outcome = 'room' in hint && !this.#act(hint) ? 'bad_name' : hint.outcome;
+    const outcome = 'room' in hint && !this.#act(hint, 0) ? 'bad_name' : hint.outcome;
     this.#parts.events.emit('hint', outcome);
     if (!('room' in hint) || outcome === 'bad_name') return outcome;
     this.#poller.hurry(this.#subjectOf(hint.room));
@@ -103,8 +104,8 @@ export class LiveMedia implements Media, MediaView {
   async end(room: string, stream: string): Promise<Ended> {
     const ended = await this.#parts.source.end(room, stream);
     if (ended !== 'ended') return ended;
-    this.#announce(room, this.#rooms.get(room)?.ended(stream));
-    this.#parts.news?.tell(writeNews({ kind: 'hint', room, stream, outcome: 'unpublished' }));
+    this.#ended(room, stream);
+    this.#parts.news?.tell(writeNews({ kind: 'hint', room, stream, outcome: 'ended' }));
     return ended;
   }
 
@@ -121,13 +122,16 @@ export class LiveMedia implements Media, MediaView {
     return this.#parts.source.asksAbout === 'a room' ? room : ALL;
   }
 
-  /** @returns whether the room, where it has members here, had a place for it */
-  #act({ room, stream, outcome }: Hint): boolean {
+  /**
+   * @param patience milliseconds that this node gives another one to ask
+   * @returns whether the room, where it has members here, had a place for it
+   */
+  #act({ room, stream, outcome }: Hint, patience: number): boolean {
     const media = this.#rooms.get(room);
     if (media === undefined) return true;
     const now = this.#parts.clock.now();
     if (outcome === 'unpublished') {
-      if (media.unpublished(stream, now)) this.#waitForGrace(room, media);
+      if (media.unpublished(stream, now)) this.#waitForGrace(room, media, patience);
       return true;
     }
     const change = media.published(stream, now);
@@ -135,14 +139,18 @@ export class LiveMedia implements Media, MediaView {
     return change !== undefined;
   }
 
+  #ended(room: string, stream: string): void {
+    this.#announce(room, this.#rooms.get(room)?.ended(stream, this.#parts.clock.now()));
+  }
+
   /** The server is asked again then: it may have told of the end before it took the stream off its list. */
-  #waitForGrace(room: string, media: RoomMedia): void {
+  #waitForGrace(room: string, media: RoomMedia, patience: number): void {
     const { clock } = this.#parts;
     const cancel = clock.schedule(() => {
       this.#graces.delete(cancel);
       if (this.#rooms.get(room) !== media) return;
       this.#announce(room, media.graceIsOver(clock.now()));
-      this.#poller.hurry(this.#subjectOf(room));
+      this.#poller.hurryLater(this.#subjectOf(room), patience);
     }, GRACE);
     this.#graces.add(cancel);
   }
@@ -160,10 +168,9 @@ export class LiveMedia implements Media, MediaView {
       const isKnown = source.asksAbout === 'all rooms' || rooms.has(subject);
       events.emit('asked', isKnown ? 'answered' : 'unknown_room', clock.now() - askedAt);
       if (badNames > 0) events.emit('badNames', badNames);
-      this.#take(subject, rooms, askedAt);
-      const age = clock.now() - askedAt;
-      const order = this.#rooms.get(subject)?.order ?? [];
-      news?.tell(writeNews({ kind: 'answer', about: subject, rooms, age, order }));
+      const known = this.#withForgotten(subject, rooms);
+      this.#take(subject, known, askedAt, 0);
+      if (news !== undefined) this.#tell(subject, known, clock.now() - askedAt);
       return undefined;
     } catch (error) {
       events.emit('asked', 'failed', clock.now() - askedAt);
@@ -171,22 +178,38 @@ export class LiveMedia implements Media, MediaView {
     }
   }
 
-  #take(subject: string, rooms: Found['rooms'], askedAt: number): void {
+  #tell(about: string, rooms: Found['rooms'], age: number): void {
+    const order = this.#rooms.get(about)?.order ?? [];
+    this.#parts.news?.tell(writeNews({ kind: 'answer', about, rooms, age, order }));
+  }
+
+  /** A server forgets a room when its last publisher has gone; one that it has never heard of may be its own problem. */
+  #withForgotten(subject: string, rooms: Found['rooms']): Found['rooms'] {
+    const isForgotten =
+      this.#parts.source.asksAbout === 'a room' &&
+      !rooms.has(subject) &&
+      this.#rooms.get(subject)?.isForgettable === true;
+    return isForgotten ? new Map([[subject, NOBODY]]) : rooms;
+  }
+
+  /** @param patience milliseconds that this node gives another one to ask again */
+  #take(subject: string, rooms: Found['rooms'], askedAt: number, patience: number): void {
     if (this.#parts.source.asksAbout === 'a room') {
       const media = this.#rooms.get(subject);
-      // A server forgets a room when its last publisher has gone; one that it has never heard of may be its own problem.
-      const live = rooms.get(subject) ?? (media?.hadPublisher ? NOBODY : undefined);
-      if (media !== undefined && live !== undefined) this.#apply(subject, media, live, askedAt);
+      const live = rooms.get(subject);
+      if (media !== undefined && live !== undefined) this.#apply(subject, media, live, askedAt, patience);
       return;
     }
     this.#last = { rooms, askedAt };
-    for (const [room, media] of this.#rooms) this.#apply(room, media, rooms.get(room) ?? NOBODY, askedAt);
+    for (const [room, media] of this.#rooms) {
+      this.#apply(room, media, rooms.get(room) ?? NOBODY, askedAt, patience);
+    }
   }
 
-  #apply(room: string, media: RoomMedia, live: Live, askedAt: number): void {
+  #apply(room: string, media: RoomMedia, live: Live, askedAt: number, patience: number): void {
     const change = media.answered(live, askedAt, this.#parts.clock.now());
     if (change.corrected > 0) this.#parts.events.emit('corrected', change.corrected);
-    if (change.unsure) this.#poller.hurryLater(this.#subjectOf(room), SECOND_LOOK);
+    if (change.unsure) this.#poller.hurryLater(this.#subjectOf(room), SECOND_LOOK + patience);
     this.#announce(room, change);
   }
 
@@ -194,13 +217,28 @@ export class LiveMedia implements Media, MediaView {
     const news = readNews(text);
     if (news?.kind === 'answer') this.#answeredElsewhere(news);
     if (news?.kind !== 'hint') return;
-    this.#act(news);
-    this.#poller.hurryLater(this.#subjectOf(news.room), PATIENCE_ON_HINT * (1 + 5 * Math.random()));
+    const { room, stream, outcome } = news;
+    if (outcome === 'ended') this.#ended(room, stream);
+    else this.#hintElsewhere({ room, stream, outcome });
+  }
+
+  #hintElsewhere(hint: Hint): void {
+    const subject = this.#subjectOf(hint.room);
+    const patience = this.#patience(subject);
+    this.#act(hint, patience);
+    this.#poller.hurryLater(subject, patience);
+  }
+
+  #patience(subject: string): number {
+    return (PATIENCE_ON_HINT + this.#poller.took(subject)) * (1 + 5 * Math.random());
   }
 
   #answeredElsewhere({ about, rooms, age, order }: AnswerNews): void {
-    this.#poller.answeredElsewhere(about, PATIENCE * (1 + Math.random()));
-    this.#take(about, rooms, this.#parts.clock.now() - age);
+    this.#poller.answeredElsewhere(about, age, PATIENCE * (1 + Math.random()));
+    const known = this.#withForgotten(about, rooms);
+    // The node that asked has not known the room when somebody published in it: it is told.
+    if (known !== rooms) this.#tell(about, known, age);
+    this.#take(about, known, this.#parts.clock.now() - age, this.#patience(about));
     if (this.#parts.kind === 'sockets') return;
     if (this.#rooms.get(about)?.adoptOrder(order)) this.#roomChanged(about);
   }

@@ -5,7 +5,8 @@ export interface HintNews {
   readonly kind: 'hint';
   readonly room: string;
   readonly stream: string;
-  readonly outcome: 'published' | 'unpublished';
+  /** `ended`: an operator has, and the server has said so. */
+  readonly outcome: 'published' | 'unpublished' | 'ended';
 }
 
 export interface AnswerNews {
@@ -30,11 +31,15 @@ export function readNews(text: string): HintNews | AnswerNews | undefined {
   if (!isRecord(news)) return undefined;
   const { kind, room, stream, outcome, about, rooms, age, order } = news;
   if (kind === 'hint' && typeof room === 'string' && typeof stream === 'string') {
-    return outcome === 'published' || outcome === 'unpublished' ? { kind, room, stream, outcome } : undefined;
+    return isOutcome(outcome) ? { kind, room, stream, outcome } : undefined;
   }
   if (kind !== 'answer' || typeof about !== 'string' || typeof age !== 'number') return undefined;
   if (!isNames(order) || !Array.isArray(rooms) || !rooms.every(isRoom)) return undefined;
   return { kind, about, age, order, rooms: new Map(rooms.map(([name, live]) => [name, new Set(live)])) };
+}
+
+function isOutcome(value: unknown): value is HintNews['outcome'] {
+  return value === 'published' || value === 'unpublished' || value === 'ended';
 }
 
 function isNames(value: unknown): value is string[] {

@@ -4,27 +4,14 @@
  * asked, a single question at a time finds out when it can again; then all are asked.
  */
 import type { Clock } from '../clock';
-
-export interface Pace {
-  /** Milliseconds between two questions about the same. */
-  readonly interval: number;
-  /** Milliseconds between any two questions, on average. */
-  readonly gap: number;
-  /**
-   * Questions that go together: each wakes the process, and a thousand rooms would wake it two hundred times a second,
-   * which costs three times as much as what is asked.
-   */
-  readonly burst: number;
-  /** Questions in flight. */
-  readonly most: number;
-}
+import { type Outcome, ServerState } from './server-state';
+import { Slots } from './slots';
+import type { Pace } from './source';
 
 /** Milliseconds between two questions while the server cannot be asked. */
 export const PROBE = 1_000;
 /** A server that takes so many times less than the interval to answer is asked at every interval. */
 const SLOWER = 10;
-/** Failures in a row until the server counts as one that cannot be asked: one may be the room's own. */
-const MOST_FAILURES = 2;
 /** Multiples of it, without their whole part, spread evenly however many there are. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
@@ -39,18 +26,17 @@ export interface PollerParts {
 
 interface Subject {
   readonly name: string;
+  /** One that is no more stays as long as it is asked about, or while its answer is to tell that the server is back. */
+  isWatched: boolean;
   /** When its next regular question is due. */
   dueAt: number;
   cancelRegular: () => void;
   /** Ends what waits for a moment, since another node may have asked. */
   cancelLater: () => void;
   state: 'resting' | 'asking' | 'asking, and again';
-}
-
-/** Regular questions that go together. */
-interface Slot {
-  readonly subjects: Set<Subject>;
-  cancel: () => void;
+  last: Outcome;
+  /** Milliseconds that the last answer took. */
+  took: number;
 }
 
 const nothing = () => {};
@@ -61,40 +47,34 @@ export class Poller {
   /** Both in the order in which they are asked. */
   readonly #urgent = new Set<Subject>();
   readonly #regular = new Set<Subject>();
-  readonly #slots = new Map<number, Slot>();
+  readonly #slots: Slots<Subject>;
+  readonly #server: ServerState;
   #watched = 0;
   #inFlight = 0;
   #nextAt = Number.NEGATIVE_INFINITY;
   #cancelPump: (() => void) | undefined;
-  #failures = 0;
-  #problem: string | undefined;
   #stopped = false;
 
   constructor(parts: PollerParts) {
     this.#parts = parts;
+    this.#server = new ServerState(parts.onState);
+    this.#slots = new Slots(parts.clock, this.#saved, (subjects) => this.#areDue(subjects));
   }
 
   /** Asks now, and regularly from now on. */
   watch(name: string): void {
-    if (this.#subjects.has(name)) return;
-    const { clock, pace } = this.#parts;
-    this.#watched++;
-    const phase = (this.#watched * GOLDEN) % 1;
-    const dueAt = clock.now() + phase * pace.interval;
-    const subject: Subject = { name, dueAt, cancelRegular: nothing, cancelLater: nothing, state: 'resting' };
-    this.#subjects.set(name, subject);
-    this.#scheduleRegular(subject);
-    this.#enqueue(subject, this.#regular);
+    const known = this.#subjects.get(name);
+    if (known?.isWatched) return;
+    const subject = known ?? this.#newSubject(name);
+    subject.isWatched = true;
+    this.#enqueue(subject, subject.state === 'resting' ? this.#regular : this.#urgent);
   }
 
   unwatch(name: string): void {
     const subject = this.#subjects.get(name);
     if (subject === undefined) return;
-    this.#subjects.delete(name);
-    this.#urgent.delete(subject);
-    this.#regular.delete(subject);
-    subject.cancelRegular();
-    subject.cancelLater();
+    subject.isWatched = false;
+    this.#forgetUnwatched(subject);
   }
 
   /** Asks at once, before all that is asked regularly. */
@@ -111,48 +91,59 @@ export class Poller {
     subject.cancelLater = this.#parts.clock.schedule(() => this.#enqueue(subject, this.#urgent), delay);
   }
 
-  /** Another node has asked: this one does when that one no more does. */
-  answeredElsewhere(name: string, patience: number): void {
+  /** Milliseconds that the last answer about this took, whichever node asked. */
+  took(name: string): number {
+    return this.#subjects.get(name)?.took ?? 0;
+  }
+
+  /**
+   * Another node has asked: this one does when that one no more does, or to find out whether it can again.
+   * @param took milliseconds
+   * @param patience milliseconds that this node waits longer than that one
+   */
+  answeredElsewhere(name: string, took: number, patience: number): void {
     const subject = this.#subjects.get(name);
-    if (subject === undefined) return;
+    if (subject === undefined || this.#server.problem !== undefined) return;
     const { clock, pace } = this.#parts;
     subject.cancelLater();
-    subject.cancelRegular();
     this.#regular.delete(subject);
-    subject.dueAt = clock.now() + pace.interval + patience;
+    subject.took = took;
+    subject.dueAt = clock.now() + Math.max(pace.interval, took * SLOWER) + took + patience;
     this.#scheduleRegular(subject);
   }
 
   /** What is in flight comes to nothing: its end is the host's, not the server's. */
   stop(): void {
     this.#stopped = true;
-    for (const name of [...this.#subjects.keys()]) this.unwatch(name);
+    for (const subject of [...this.#subjects.values()]) this.#forget(subject);
     this.#cancelPump?.();
     this.#cancelPump = undefined;
   }
 
   #scheduleRegular(subject: Subject): void {
-    const { clock } = this.#parts;
-    const step = Math.max(1, this.#saved);
-    const at = Math.ceil(subject.dueAt / step) * step;
-    const slot = this.#slots.get(at) ?? { subjects: new Set(), cancel: nothing };
-    if (slot.subjects.size === 0) {
-      this.#slots.set(at, slot);
-      slot.cancel = clock.schedule(() => this.#slotIsDue(at, slot), Math.max(0, at - clock.now()));
-    }
-    slot.subjects.add(subject);
-    subject.cancelRegular = () => {
-      if (!slot.subjects.delete(subject) || slot.subjects.size > 0) return;
-      slot.cancel();
-      this.#slots.delete(at);
-    };
+    subject.cancelRegular();
+    subject.cancelRegular = this.#slots.add(subject, subject.dueAt);
   }
 
-  #slotIsDue(at: number, { subjects }: Slot): void {
-    this.#slots.delete(at);
+  #areDue(subjects: Iterable<Subject>): void {
     for (const subject of subjects) if (subject.state === 'resting') this.#regular.add(subject);
-    subjects.clear();
     this.#pump();
+  }
+
+  #forgetUnwatched(subject: Subject): void {
+    const isOnly = this.#subjects.size === 1;
+    if (subject.isWatched || subject.state !== 'resting' || (isOnly && this.#server.problem !== undefined))
+      return;
+    this.#forget(subject);
+  }
+
+  #forget(subject: Subject): void {
+    this.#subjects.delete(subject.name);
+    this.#urgent.delete(subject);
+    this.#regular.delete(subject);
+    this.#server.forget(subject.last);
+    subject.cancelRegular();
+    subject.cancelLater();
   }
 
   #enqueue(subject: Subject, queue: Set<Subject>): void {
@@ -166,7 +157,7 @@ export class Poller {
 
   #pump(): void {
     const { clock, pace } = this.#parts;
-    const most = this.#problem === undefined ? pace.most : 1;
+    const most = this.#server.problem === undefined ? pace.most : 1;
     while (this.#inFlight < most) {
       const [subject] = this.#urgent.size > 0 ? this.#urgent : this.#regular;
       if (subject === undefined) return;
@@ -176,7 +167,9 @@ export class Poller {
         return;
       }
       this.#nextAt =
-        this.#problem === undefined ? Math.max(now - this.#saved, this.#nextAt) + pace.gap : now + PROBE;
+        this.#server.problem === undefined
+          ? Math.max(now - this.#saved, this.#nextAt) + pace.gap
+          : now + PROBE;
       this.#urgent.delete(subject);
       this.#regular.delete(subject);
       void this.#ask(subject);
@@ -207,37 +200,44 @@ export class Poller {
     this.#inFlight--;
     const isAgain = (subject.state as Subject['state']) === 'asking, and again';
     subject.state = 'resting';
-    this.#note(problem);
-    if (this.#subjects.get(subject.name) === subject) {
-      subject.dueAt = this.#nextDue(subject.dueAt, startedAt, problem);
-      this.#scheduleRegular(subject);
-      if (isAgain) this.#urgent.add(subject);
-    }
+    subject.took = clock.now() - startedAt;
+    const { problem: before } = this.#server;
+    const isServers = this.#server.note(subject.last, problem);
+    subject.last = problem === undefined ? 'answered' : 'failed';
+    subject.dueAt = isServers ? clock.now() + PROBE : this.#nextDue(subject);
+    this.#scheduleRegular(subject);
+    if (isAgain) this.#urgent.add(subject);
+    if (before !== undefined && this.#server.problem === undefined) this.#askAll();
+    this.#forgetUnwatched(subject);
     this.#pump();
   }
 
   /** A question on a hint moves no regular one: they would come together. */
-  #nextDue(dueAt: number, startedAt: number, problem: string | undefined): number {
+  #nextDue({ dueAt, took }: Subject): number {
     const { clock, pace } = this.#parts;
-    const now = clock.now();
-    if (problem !== undefined) return now + PROBE;
-    const earliest = now + Math.max(0, (now - startedAt) * SLOWER - pace.interval);
+    const earliest = clock.now() + Math.max(0, took * SLOWER - pace.interval);
     if (dueAt > earliest) return dueAt;
     return dueAt + Math.ceil((earliest - dueAt + 1) / pace.interval) * pace.interval;
   }
 
-  #note(problem: string | undefined): void {
-    const { clock, onState } = this.#parts;
-    this.#failures = problem === undefined ? 0 : this.#failures + 1;
-    const now = problem !== undefined && (this.#failures >= MOST_FAILURES || this.#problem !== undefined);
-    const next = now ? problem : undefined;
-    if (next === this.#problem) return;
-    const isBack = next === undefined;
-    this.#problem = next;
-    onState(next);
-    if (!isBack) return;
-    this.#nextAt = clock.now();
-    for (const subject of this.#subjects.values())
-      if (subject.state === 'resting') this.#regular.add(subject);
+  /** The server is back. */
+  #askAll(): void {
+    this.#nextAt = this.#parts.clock.now();
+    for (const subject of [...this.#subjects.values()]) {
+      if (!subject.isWatched) this.#forgetUnwatched(subject);
+      else if (subject.state === 'resting') this.#regular.add(subject);
+    }
+  }
+
+  #newSubject(name: string): Subject {
+    const { clock, pace } = this.#parts;
+    const phase = (++this.#watched * GOLDEN) % 1;
+    const subject: Subject = {
+      ...{ name, dueAt: clock.now() + phase * pace.interval, isWatched: true },
+      ...{ state: 'resting', last: undefined, took: 0, cancelRegular: nothing, cancelLater: nothing },
+    };
+    this.#subjects.set(name, subject);
+    this.#scheduleRegular(subject);
+    return subject;
   }
 }

@@ -1,46 +1,14 @@
-/**
- * What is known of one room's media, from hints and answers, and whom that lists. Pure: time is an argument.
- *
- * | a stream is | until |
- * | --- | --- |
- * | not known | a hint or an answer has it (live), or it has a socket for 15 s and an answer does not have it (gone) |
- * | live | an answer does not have it, and neither has one to a later question (gone) |
- * | live, unpublished by a hint | an answer does not have it, and 3 s are over (gone); a hint publishes it anew, or an answer after these 3 s has it (live) |
- * | gone | a hint or an answer has it (live), or its socket leaves (not known) |
- *
- * An answer says nothing of a stream about which a hint came after the question.
- */
+/** What is known of one room's media, from hints and answers, and whom that lists. Pure: time is an argument. */
 import { encodeName } from '../conference/protocol';
 import type { RosterStream } from '../conference/rooms';
+import { GRACE, KnownStream } from './known-stream';
 
-/** Milliseconds that an unpublished stream stays listed: a publisher that reconnects unpublishes first. */
-export const GRACE = 3_000;
 /** Milliseconds that a socket has until its media must be live. */
 export const TIME_TO_PUBLISH = 15_000;
 /** Streams that are known of a room at most. */
 export const MOST_STREAMS = 5_000;
 
 export type RosterKind = 'sockets' | 'live' | 'both';
-
-interface Known {
-  live: boolean;
-  /** By the clock on the wall, for people. */
-  since: number;
-  /** When a hint said so last. */
-  publishedAt: number;
-  unpublishedAt: number | undefined;
-  /** An answer to a question after the hint did not have it. */
-  confirmed: boolean;
-  /** When an answer that did not have it had come. */
-  missedAt: number | undefined;
-}
-
-const NOTHING_KNOWN = {
-  publishedAt: Number.NEGATIVE_INFINITY,
-  unpublishedAt: undefined,
-  confirmed: false,
-  missedAt: undefined,
-};
 
 /** What a hint or an answer did. */
 export interface MediaChange {
@@ -56,21 +24,24 @@ const NO_CHANGE: MediaChange = { rosterChanged: false, corrected: 0, unsure: fal
 
 export class RoomMedia {
   readonly #kind: RosterKind;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, KnownStream>();
   /** When the sockets of each stream were first seen. */
   readonly #heldSince = new Map<string, number>();
+  /** When an operator ended these streams, until an answer does not have them: an older question had them still. */
+  readonly #endedAt = new Map<string, number>();
   /** The roster, in its order. */
   #listed = new Map<string, RosterStream>();
-  /** Whether anybody has published in this room: only then can the server forget it. */
-  #hadPublisher = false;
-  #wasAnswered = false;
+  #isForgettable = false;
+  /** When the question of the last answer was asked. */
+  #answeredTo: number | undefined;
 
   constructor(kind: RosterKind) {
     this.#kind = kind;
   }
 
-  get hadPublisher(): boolean {
-    return this.#hadPublisher;
+  /** Whether the server knows this room, or somebody has published in it: only then can it forget it. */
+  get isForgettable(): boolean {
+    return this.#isForgettable;
   }
 
   /** The names that are listed, in their order. */
@@ -102,30 +73,26 @@ export class RoomMedia {
     }
     for (const [name, stream] of this.#listed) if (!next.has(name)) next.set(name, stream);
     this.#listed = next;
-    return before.some((name, index) => name !== [...next.keys()][index]);
+    const after = this.order;
+    return before.some((name, index) => name !== after[index]);
   }
 
   /** @returns undefined where the room has too many streams already */
   published(name: string, now: number): MediaChange | undefined {
-    if (!this.#known.has(name) && this.#known.size >= MOST_STREAMS) return undefined;
-    return this.#change(() => {
-      const known = this.#goLive(name);
-      known.publishedAt = now;
-      known.unpublishedAt = undefined;
-    }, [name]);
+    if (!this.#hasPlaceFor(name)) return undefined;
+    this.#endedAt.delete(name);
+    return this.#change(() => this.#stream(name).published(now), [name]);
   }
 
   /** @returns whether that is news: it is to be looked at when the grace is over */
   unpublished(name: string, now: number): boolean {
-    const known = this.#known.get(name) ?? (this.#heldSince.has(name) ? this.#goLive(name) : undefined);
-    if (known === undefined || !known.live || known.unpublishedAt !== undefined) return false;
-    known.unpublishedAt = now;
-    known.confirmed = false;
-    return true;
+    if (this.#heldSince.has(name)) return this.#stream(name).unpublished(now);
+    return this.#known.get(name)?.unpublished(now) ?? false;
   }
 
-  /** The server has said that it ended this stream. */
-  ended(name: string): MediaChange {
+  /** An operator has ended this stream, and the server has said so. */
+  ended(name: string, now: number): MediaChange {
+    this.#endedAt.set(name, now);
     return this.#change(() => this.#goAway(name), [name]);
   }
 
@@ -134,30 +101,33 @@ export class RoomMedia {
    * @param askedAt when it was asked
    */
   answered(present: ReadonlySet<string>, askedAt: number, now: number): MediaChange {
-    if (this.#isNoNews(present)) return NO_CHANGE;
-    const absent = [...this.#known].filter(([name, { live }]) => live && !present.has(name));
+    if (this.#answeredTo !== undefined && askedAt < this.#answeredTo) return NO_CHANGE;
+    const isFirst = this.#answeredTo === undefined;
+    this.#answeredTo = askedAt;
+    this.#isForgettable = true;
+    if (!isFirst && this.#isNoNews(present)) return NO_CHANGE;
+    const absent = [...this.#known].filter(([name, { isLive }]) => isLive && !present.has(name));
     const unpublishing = [...this.#heldSince].filter(
       ([name, since]) => !this.#known.has(name) && !present.has(name) && askedAt >= since + TIME_TO_PUBLISH,
     );
     const names = [...present, ...absent.map(([name]) => name), ...unpublishing.map(([name]) => name)];
+    this.#forgetEnded(present, askedAt);
     let unsure = false;
     const change = this.#change(() => {
       for (const name of present) this.#seen(name, askedAt);
-      for (const [name, known] of absent) unsure = this.#missed(name, known, askedAt, now) || unsure;
+      for (const [name, stream] of absent) {
+        const missed = stream.missed(askedAt, now);
+        if (missed === 'gone') this.#goAway(name);
+        unsure ||= missed === 'unsure';
+      }
       for (const [name] of unpublishing) this.#goAway(name);
     }, names);
-    const corrected = this.#wasAnswered ? change.corrected : 0;
-    this.#wasAnswered = true;
-    return { ...change, corrected, unsure };
+    return { ...change, corrected: isFirst ? 0 : change.corrected, unsure };
   }
 
   /** Takes away those whose grace is over, where an answer has confirmed it. */
   graceIsOver(now: number): MediaChange {
-    const over = [...this.#known].filter(
-      ([, { live, unpublishedAt, confirmed }]) =>
-        live && confirmed && unpublishedAt !== undefined && now >= unpublishedAt + GRACE,
-    );
-    const names = over.map(([name]) => name);
+    const names = [...this.#known].filter(([, stream]) => stream.isOver(now)).map(([name]) => name);
     return this.#change(() => {
       for (const name of names) this.#goAway(name);
     }, names);
@@ -165,30 +135,27 @@ export class RoomMedia {
 
   /** Since when a stream's media is live; undefined where it is not known to be. */
   liveSince(name: string): number | undefined {
-    const known = this.#known.get(name);
-    return known?.live ? known.since : undefined;
+    const stream = this.#known.get(name);
+    return stream?.isLive ? stream.since : undefined;
   }
 
   /** Those known to be live. */
   get live(): string[] {
-    return [...this.#known].filter(([, { live }]) => live).map(([name]) => name);
+    return [...this.#known].filter(([, { isLive }]) => isLive).map(([name]) => name);
   }
 
   /** As it mostly is, two hundred times a second: these are known to be live, and nobody else is there. */
   #isNoNews(present: ReadonlySet<string>): boolean {
-    if (present.size !== this.#known.size) return false;
+    if (present.size !== this.#known.size || this.#endedAt.size > 0) return false;
     for (const name of this.#heldSince.keys()) if (!this.#known.has(name)) return false;
-    for (const name of present) {
-      const known = this.#known.get(name);
-      if (!known?.live || known.unpublishedAt !== undefined || known.missedAt !== undefined) return false;
-    }
-    return this.#wasAnswered;
+    for (const name of present) if (!this.#known.get(name)?.isUndisputed) return false;
+    return true;
   }
 
   #isListed(name: string): boolean {
-    const known = this.#known.get(name);
-    if (this.#heldSince.has(name)) return this.#kind === 'sockets' || known === undefined || known.live;
-    return this.#kind === 'both' && known !== undefined && known.live;
+    const stream = this.#known.get(name);
+    if (this.#heldSince.has(name)) return this.#kind === 'sockets' || stream === undefined || stream.isLive;
+    return this.#kind === 'both' && stream !== undefined && stream.isLive;
   }
 
   /** Notes who has a socket. One that comes back has its time to publish anew. */
@@ -202,7 +169,7 @@ export class RoomMedia {
     for (const name of this.#heldSince.keys()) {
       if (sockets.has(name)) continue;
       this.#heldSince.delete(name);
-      if (this.#known.get(name)?.live === false) this.#known.delete(name);
+      if (this.#known.get(name)?.isLive === false) this.#known.delete(name);
     }
     return sockets;
   }
@@ -217,45 +184,35 @@ export class RoomMedia {
 
   /** Undefined where nothing is known. */
   #isLive(name: string): boolean | undefined {
-    return this.#known.get(name)?.live;
+    return this.#known.get(name)?.isLive;
   }
 
-  #goLive(name: string): Known {
-    const known = this.#known.get(name);
-    const since = known?.live ? known.since : Date.now();
-    const next = { ...NOTHING_KNOWN, ...known, live: true, since, confirmed: false, missedAt: undefined };
-    this.#known.set(name, next);
-    this.#hadPublisher = true;
-    return next;
+  #hasPlaceFor(name: string): boolean {
+    return this.#known.has(name) || this.#known.size < MOST_STREAMS;
+  }
+
+  /** Somebody has published it, or has said so. */
+  #stream(name: string): KnownStream {
+    const stream = this.#known.get(name) ?? new KnownStream();
+    this.#known.set(name, stream);
+    this.#isForgettable = true;
+    return stream;
   }
 
   /** What has a socket is remembered as gone; of others nothing is left. */
   #goAway(name: string): void {
     if (!this.#heldSince.has(name)) this.#known.delete(name);
-    else this.#known.set(name, { ...NOTHING_KNOWN, live: false, since: Date.now() });
+    else this.#stream(name).gone();
   }
 
   #seen(name: string, askedAt: number): void {
-    const { unpublishedAt } = this.#known.get(name) ?? {};
-    if (unpublishedAt !== undefined && unpublishedAt > askedAt) return;
-    if (unpublishedAt === undefined && !this.#known.has(name) && this.#known.size >= MOST_STREAMS) return;
-    const known = this.#goLive(name);
-    // The server may tell of an end before it has taken the stream off its list: the hint counts until the grace is over.
-    if (unpublishedAt !== undefined && askedAt >= unpublishedAt + GRACE) known.unpublishedAt = undefined;
+    if (this.#hasPlaceFor(name) && !this.#endedAt.has(name)) this.#stream(name).seen(askedAt);
   }
 
-  /** @returns whether a second answer is needed */
-  #missed(name: string, known: Known, askedAt: number, now: number): boolean {
-    if (known.publishedAt > askedAt) return false;
-    if (known.unpublishedAt !== undefined) {
-      if (known.unpublishedAt > askedAt) return false;
-      known.confirmed = true;
-      if (now >= known.unpublishedAt + GRACE) this.#goAway(name);
-      return false;
+  /** The server may have an ended stream on its list for a moment. */
+  #forgetEnded(present: ReadonlySet<string>, askedAt: number): void {
+    for (const [name, endedAt] of this.#endedAt) {
+      if (askedAt >= endedAt + (present.has(name) ? GRACE : 0)) this.#endedAt.delete(name);
     }
-    if (known.missedAt === undefined) known.missedAt = now;
-    if (askedAt <= known.missedAt) return true;
-    this.#goAway(name);
-    return false;
   }
 }

@@ -5,7 +5,7 @@
 import type { Clock } from '../clock';
 import { type Answer, Server } from './ask';
 import { readPath } from './path';
-import { CannotAsk, type Found, isRecord, parse, type Source } from './source';
+import { badStatus, CannotAsk, type Found, isRecord, parse, type Source, UNDOCUMENTED } from './source';
 
 /** Bytes: some tens of thousands of streams. */
 const MOST_BYTES = 16 << 20;
@@ -34,10 +34,12 @@ export function streamManager(settings: StreamManagerSettings, clock: Clock): So
     const basic = Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
     const headers = { Authorization: `Basic ${basic}`, 'Content-Length': '0' };
     const { status, body } = await server.ask({ path: '/as/v1/auth/login', method: 'PUT', headers });
-    const answer = status === 200 ? parse(body) : undefined;
-    if (!isRecord(answer) || typeof answer.token !== 'string') {
+    if (status === 401 || status === 403) {
       throw new CannotAsk(`it refuses STREAM_MANAGER_USER and STREAM_MANAGER_PASSWORD (${status})`);
     }
+    if (status !== 200) throw new CannotAsk(badStatus(status));
+    const answer = parse(body);
+    if (!isRecord(answer) || typeof answer.token !== 'string') throw new CannotAsk(UNDOCUMENTED);
     token = answer.token;
   };
 
@@ -61,14 +63,14 @@ export function streamManager(settings: StreamManagerSettings, clock: Clock): So
 function found(app: string, { status, body }: Answer): Found {
   if (status === 401 || status === 403) throw new CannotAsk(`it refuses its own token (${status})`);
   if (status === 404) throw new CannotAsk('it knows no such node group (404): see STREAM_MANAGER_NODE_GROUP');
-  if (status !== 200) throw new CannotAsk(`it answers with status ${status}`);
+  if (status !== 200) throw new CannotAsk(badStatus(status));
   const answer = parse(body);
   if (!Array.isArray(answer)) throw new CannotAsk('its answer is no list of streams');
   const rooms = new Map<string, Set<string>>();
   let badNames = 0;
   for (const entry of answer as unknown[]) {
     const guid = isRecord(entry) ? entry.streamGuid : undefined;
-    if (typeof guid !== 'string') throw new CannotAsk('its answer is not what the API documents');
+    if (typeof guid !== 'string') throw new CannotAsk(UNDOCUMENTED);
     const path = readPath(app, guid);
     if (path === 'bad name') badNames++;
     else if (path !== undefined) rooms.set(path.room, (rooms.get(path.room) ?? new Set()).add(path.stream));

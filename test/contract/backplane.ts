@@ -153,6 +153,18 @@ export function sharedContract(newNode: NewNode): void {
     await a.until('room', 'ben', 'cleo', 'dora');
   });
 
+  test('what only others hold in a room is counted', async () => {
+    const [a, b] = [await newNode(), await newNode()];
+    a.join('room', 'anna', 'ben');
+    await a.until('room', 'anna', 'ben');
+    expect(a.backplane.elsewhere('room')).toBe(0);
+    await onceShared(a, b);
+    b.join('room', 'ben', 'cleo');
+    await a.until('room', 'anna', 'ben', 'cleo');
+    await b.until('room', 'anna', 'ben', 'cleo');
+    expect([a.backplane.elsewhere('room'), b.backplane.elsewhere('room')]).toEqual([1, 1]);
+  });
+
   test('rooms do not mix, whatever they are called', async () => {
     const [a, b] = [await newNode(), await newNode()];
     const rooms = [

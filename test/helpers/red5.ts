@@ -2,7 +2,7 @@
  * Stands in for a Red5 Pro server and for a Stream Manager 2.0, as Red5's documentation has them: both APIs, the
  * webhooks, and how they fail. It was made from the documentation alone; no real server was at hand.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Queue } from './queue';
 import { startWebServer, type WebServer } from './web-server';
 
@@ -16,7 +16,10 @@ export type Failure =
   | 'is at fault'
   | 'talks nonsense'
   | 'answers with a page'
+  | 'has a proxy that is at fault'
+  | 'redirects'
   | 'lists no streams'
+  | 'lists what is no stream'
   | 'sends without end'
   | 'is silent'
   | 'hangs up'
@@ -25,9 +28,13 @@ export type Failure =
 export class Red5 {
   /** Whether a room without publishers is a 404, or an empty list: the documentation bears either. */
   forgetsRooms = true;
+  /** Whether the API answers with HTTP status 200 always, and with its own in the answer. */
+  tellsStatusInside = false;
   failure: Failure | undefined;
   /** Whether the Stream Manager wants its token. */
   wantsToken = false;
+  /** Whether it cannot give a token to anybody. */
+  cannotLogIn = false;
   /** Questions so far. */
   asked = 0;
   logins = 0;
@@ -89,6 +96,7 @@ export class Red5 {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://red5');
     request.resume();
+    if (this.tellsStatusInside) overrule(response, 200);
     if (this.failure !== undefined) this.#fail(this.failure, pathname, response);
     else if (pathname === '/as/v1/auth/login') this.#logIn(request, response);
     else if (pathname.startsWith('/as/v1/streams/stream/')) this.#answerAll(pathname, request, response);
@@ -125,6 +133,7 @@ export class Red5 {
   }
 
   #logIn(request: IncomingMessage, response: ServerResponse): unknown {
+    if (this.cannotLogIn) return problem(response, 503, 'Service unavailable');
     const { user, password } = CREDENTIALS;
     const wanted = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
     if (request.method !== 'PUT' || request.headers.authorization !== wanted) {
@@ -150,6 +159,14 @@ export class Red5 {
         return response.end('{"status":"success","code":200,"da');
       case 'answers with a page':
         return response.writeHead(404, { 'Content-Type': 'text/html' }).end('<h1>404</h1>');
+      case 'has a proxy that is at fault':
+        return response.writeHead(502, { 'Content-Type': 'text/html' }).end('<h1>Bad Gateway</h1>');
+      case 'redirects':
+        return response.writeHead(302, { Location: 'https://red5.example/login' }).end();
+      case 'lists what is no stream': {
+        const entry = { name: 'anna' };
+        return pathname.startsWith('/as/') ? send(response, 200, [entry]) : success(response, [entry]);
+      }
       case 'lists no streams':
         return pathname.startsWith('/as/') ? send(response, 200, {}) : success(response, { anna: true });
       case 'sends without end': {
@@ -193,6 +210,12 @@ function roomOf(path: string): string {
 
 function nameOf(path: string): string {
   return path.split('/').at(-1) ?? '';
+}
+
+function overrule(response: ServerResponse, status: number): void {
+  const writeHead = response.writeHead.bind(response);
+  response.writeHead = ((_status: number, headers: OutgoingHttpHeaders) =>
+    writeHead(status, headers)) as typeof writeHead;
 }
 
 function success(response: ServerResponse, data: unknown): ServerResponse {

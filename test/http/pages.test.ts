@@ -5,6 +5,8 @@ import { ADMIN_TOKEN, type Asking, ask } from '../helpers/http';
 
 const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
+const METRICS_TOKEN = 'for-tests-Rb7mLx2cWq9T';
+
 describe('pages', () => {
   test.each([
     ['/', 'text/html'],
@@ -140,17 +142,20 @@ describe('plain requests', () => {
     await join('room', 'anna');
   });
 
-  test('health names the degraded parts, but not the reasons', async () => {
-    const { port, host } = await startHost({ adminToken: ADMIN_TOKEN });
+  test('health names the degraded parts, and the reasons to those who may see everything', async () => {
+    const { port, host } = await startHost({ adminToken: ADMIN_TOKEN, metricsToken: METRICS_TOKEN });
     host.events.emit('authority', { name: 'auth backend', problem: 'it answered 500' });
     host.events.emit('authority', { name: 'auth backend', problem: 'it does not answer' });
-    const { status, json, body } = await ask(port, '/healthz');
-    expect(status).toBe(200);
-    expect(json).toMatchObject({
-      status: 'degraded',
-      degraded: [{ part: 'auth backend', since: expect.any(Number) }],
+    const { status, json, body } = await ask(port, '/healthz', {
+      headers: { authorization: `Bearer ${METRICS_TOKEN}` },
     });
+    expect(status).toBe(200);
+    const since = expect.any(Number);
+    expect(json).toMatchObject({ status: 'degraded', degraded: [{ part: 'auth backend', since }] });
     expect(body).not.toMatch('answer');
+    expect((await ask(port, '/healthz')).json).toMatchObject({
+      degraded: [{ part: 'auth backend', since, reason: 'it does not answer' }],
+    });
     host.events.emit('authority', { name: 'auth backend', problem: undefined });
     expect((await ask(port, '/healthz')).json).toMatchObject({ status: 'ok', degraded: [] });
   });

@@ -44,6 +44,7 @@ describe.each(HOSTS)('the metrics token %s', (_, tokens) => {
   test.each([
     ['DELETE', '/api/rooms/room'],
     ['DELETE', '/api/room?room=room'],
+    ['DELETE', '/api/stream?room=room&streamName=anna'],
     ['DELETE', '/api/members/1'],
     ['DELETE', '/api/nothing'],
     ['POST', '/api/rooms'],
@@ -168,10 +169,25 @@ describe('an operation', () => {
     ['/api/rooms/room', ADMIN_TOKEN, { room: 'room', outcome: 'removed', removed: 2 }],
     ['/api/room?room=room&x=secret', ADMIN_TOKEN, { room: 'room', outcome: 'removed', removed: 2 }],
     ['/api/rooms/nowhere', ADMIN_TOKEN, { room: 'nowhere', outcome: 'not_found', removed: 0 }],
-    ['/api/members/ben', ADMIN_TOKEN, { room: 'room', streamName: 'ben', outcome: 'removed', removed: 1 }],
+    ['/api/members/ben', ADMIN_TOKEN, { room: 'room', stream: 'ben', outcome: 'removed', removed: 1 }],
     ['/api/members/00000000-1', ADMIN_TOKEN, { member: '00000000-1', outcome: 'not_found', removed: 0 }],
     ['/api/members/ben', METRICS_TOKEN, { outcome: 'forbidden', removed: 0 }],
     ['/api/members/%0A', METRICS_TOKEN, { member: 'not an id', outcome: 'forbidden', removed: 0 }],
+    [
+      '/api/stream?room=room&streamName=anna',
+      ADMIN_TOKEN,
+      { room: 'room', stream: 'anna', outcome: 'removed', removed: 1 },
+    ],
+    [
+      '/api/stream?room=room&streamName=carla',
+      ADMIN_TOKEN,
+      { room: 'room', stream: 'carla', outcome: 'not_found', removed: 0 },
+    ],
+    [
+      '/api/stream?room=a%2Fb&streamName=c',
+      METRICS_TOKEN,
+      { room: 'a/b', stream: 'c', outcome: 'forbidden', removed: 0 },
+    ],
     ['/api/rooms/my%20room', METRICS_TOKEN, { room: 'my room', outcome: 'forbidden', removed: 0 }],
     ['/api/room?room=a%2Fb', METRICS_TOKEN, { room: 'a/b', outcome: 'forbidden', removed: 0 }],
   ];
@@ -187,9 +203,10 @@ describe('an operation', () => {
     if (target !== path) expect(line).toMatchObject({ member: members[0]?.id });
     const events = await readEvents(port, '/api/events');
     const { happenings } = await events.next('feed');
-    expect(happenings).toContainEqual(
-      expect.objectContaining({ kind: 'removal', address: STRANGER, by, ...facts }),
-    );
+    const { stream, ...told } = facts;
+    const named = stream === undefined ? {} : { streamName: stream };
+    const removal = { kind: 'removal', address: STRANGER, by, ...told, ...named };
+    expect(happenings).toContainEqual(expect.objectContaining(removal));
     await events.close();
     expect(log.text).not.toMatch('secret');
     const { body } = await ask(port, '/metrics');

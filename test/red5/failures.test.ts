@@ -30,7 +30,10 @@ const FAILURES: readonly [Failure, RegExp][] = [
   ['is at fault', /^it answers with status 500$/],
   ['talks nonsense', /no JSON/],
   ['answers with a page', /no JSON|STREAM_MANAGER_NODE_GROUP/],
+  ['has a proxy that is at fault', /^it answers with status 502$/],
+  ['redirects', /^it answers with status 302: .*URL/],
   ['lists no streams', /no list of streams/],
+  ['lists what is no stream', /not what the API documents/],
   ['sends without end', /longer than \d+ bytes/],
   ['is silent', /does not answer within 5 s/],
   ['hangs up', /cannot be reached: ECONNRESET/],
@@ -46,7 +49,8 @@ describe.each<How>(['standalone', 'streamManager'])('while a server asked as %s'
     await pass(clock, red5, 30);
     expect(ben.unread()).toEqual([]);
     const { json } = await ask(port, '/healthz');
-    expect(json).toMatchObject({ status: 'degraded', degraded: [{ part: 'media server' }] });
+    const reason = expect.stringMatching(why);
+    expect(json).toMatchObject({ status: 'degraded', degraded: [{ part: 'media server', reason }] });
     expect((await ask(port, '/metrics')).body).toMatch('conference_media_up 0');
     const { level, problem } = await log.line(CANNOT);
     expect([level, problem]).toEqual([50, expect.stringMatching(why)]);
@@ -102,6 +106,20 @@ test('a room that a server has never heard of keeps its sockets, and a room that
   await fay.until();
 });
 
+test('a failure that the server tells in its answer, under status 200, is what it tells', async () => {
+  const { red5, log, ben, clock, join } = await start('standalone');
+  await pass(clock, red5, 1);
+  red5.tellsStatusInside = true;
+  await pass(clock, red5, 12);
+  await join('never', 'eve').until('eve');
+  await pass(clock, red5, 20);
+  expect(ben.unread()).toEqual([]);
+  expect(log.text).not.toMatch(CANNOT);
+  red5.failure = 'refuses';
+  await pass(clock, red5, 12);
+  expect((await log.line(CANNOT)).problem).toMatch('RED5_ACCESS_TOKEN');
+});
+
 test('a room that has failed once is asked again, and the server is not given up for it', async () => {
   const { red5, port, clock } = await start('standalone');
   red5.failure = 'hangs up';
@@ -141,6 +159,26 @@ test('a Stream Manager that wants its token gets it, and a new one when that has
   await pass(clock, red5, 6);
   await anna.until('anna', 'obs', 'cam');
   expect(red5.logins).toBe(2);
+});
+
+test.each<[string, { cannotLogIn?: boolean; streamManagerPassword?: string }, RegExp]>([
+  [
+    'refuses the password',
+    { streamManagerPassword: 'another' },
+    /refuses STREAM_MANAGER_USER and STREAM_MANAGER_PASSWORD \(401\)/,
+  ],
+  ['cannot give a token', { cannotLogIn: true }, /^it answers with status 503$/],
+])('a Stream Manager that %s says so', async (_what, { cannotLogIn = false, ...more }, why) => {
+  const red5 = await Red5.start();
+  Object.assign(red5, { wantsToken: true, cannotLogIn });
+  const log = new TestLog();
+  const { user: streamManagerUser, password: streamManagerPassword } = CREDENTIALS;
+  const settings = { ...red5.streamManager, streamManagerUser, streamManagerPassword, ...more };
+  const { clock, join } = await startRed5Host({ ...settings, roster: 'live', logger: log.logger });
+  join('red5', 'anna');
+  await red5.next();
+  await pass(clock, red5, 5);
+  expect((await log.line(CANNOT)).problem).toMatch(why);
 });
 
 test('a Stream Manager whose node group is another one says which setting to look at', async () => {

@@ -1,6 +1,8 @@
 /** Several nodes that tell each other news: what one of them hears or asks is good for all. */
 import type { News } from '../../src/conference/backplane';
+import type { HostOptions } from '../../src/host';
 import { joinTarget, startHost } from '../helpers/host';
+import { ADMIN_TOKEN, ask } from '../helpers/http';
 import { ManualClock } from '../helpers/manual-clock';
 import { describeWith } from '../helpers/programs';
 import { postHint, Red5 } from '../helpers/red5';
@@ -26,13 +28,14 @@ class NewsBus {
   }
 }
 
-async function startNodes(how: 'standalone' | 'streamManager', count: number) {
+async function startNodes(how: 'standalone' | 'streamManager', count: number, more: HostOptions = {}) {
   const red5 = await Red5.start();
   const clock = new ManualClock();
   const bus = new NewsBus();
   const nodes: Red5Host[] = [];
   while (nodes.length < count) {
-    nodes.push(await startRed5Host({ ...red5[how], roster: 'both' }, { clock, news: bus.newNode() }));
+    const settings = { ...red5[how], roster: 'both' as const, ...more };
+    nodes.push(await startRed5Host(settings, { clock, news: bus.newNode() }));
   }
   return { red5, clock, nodes };
 }
@@ -71,6 +74,64 @@ describe.each(['standalone', 'streamManager'] as const)('with a server asked as 
     expect(nodes[B]?.host.roster('red5')).toEqual(['obs']);
     expect(nodes[C]?.host.roster('red5')).toEqual(['obs']);
   });
+});
+
+describe.each(['standalone', 'streamManager'] as const)(
+  'with a server asked as %s, and three nodes',
+  (how) => {
+    async function startThree() {
+      const { red5, clock, nodes } = await startNodes(how, 3);
+      red5.publish('live/red5/obs', 'live/red5/cam');
+      for (const node of nodes) await node.join('red5', 'anna').until('anna', 'obs', 'cam');
+      await pass(clock, red5, 20);
+      return { red5, clock, nodes, before: red5.asked };
+    }
+
+    test('the end of a stream is looked at by one of them, with a hint', async () => {
+      const { red5, clock, nodes, before } = await startThree();
+      red5.unpublish('live/red5/obs');
+      await nodes[A]?.unpublished('live/red5/obs');
+      await pass(clock, red5, 4);
+      for (const { host } of nodes) expect(host.roster('red5')).not.toContain('obs');
+      // At once, when the grace is over, and the regular one.
+      expect(red5.asked - before).toBeLessThanOrEqual(3);
+    });
+
+    test('and without one', async () => {
+      const { red5, clock, nodes, before } = await startThree();
+      red5.unpublish('live/red5/obs');
+      await pass(clock, red5, 7);
+      for (const { host } of nodes) expect(host.roster('red5')).not.toContain('obs');
+      expect(red5.asked - before).toBeLessThanOrEqual(3);
+    });
+  },
+);
+
+test('a room that the server has forgotten is so on a node as well that never knew it', async () => {
+  const { red5, clock, nodes } = await startNodes('standalone', 2);
+  red5.publish('live/red5/anna');
+  const anna = nodes[A]?.join('red5', 'anna');
+  await anna?.until('anna');
+  await pass(clock, red5, 1);
+  red5.unpublish('live/red5/anna');
+  await pass(clock, red5, 7);
+  await anna?.until();
+  const ben = nodes[B]?.join('red5', 'ben');
+  await pass(clock, red5, 25);
+  await ben?.until();
+});
+
+test('whom an operator removes is gone at once on all nodes', async () => {
+  const { red5, clock, nodes } = await startNodes('standalone', 2, { adminToken: ADMIN_TOKEN });
+  red5.publish('live/red5/obs');
+  const anna = nodes[A]?.join('red5', 'anna');
+  const ben = nodes[B]?.join('red5', 'ben');
+  await anna?.until('anna', 'obs');
+  await ben?.until('ben', 'obs');
+  await pass(clock, red5, 1);
+  await ask(nodes[A]?.port ?? 0, '/api/stream?room=red5&streamName=obs', { method: 'DELETE' });
+  await anna?.until('anna');
+  await ben?.until('ben');
 });
 
 test('all nodes list a room in the order of the one that asks', async () => {

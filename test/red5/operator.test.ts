@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020';
 import type { MemberPage } from '../../src/http/shapes';
 import { ADMIN_TOKEN, ask } from '../helpers/http';
 import { Red5 } from '../helpers/red5';
-import { pass, startRed5Host } from '../helpers/red5-host';
+import { pass, settle, startRed5Host } from '../helpers/red5-host';
 
 async function start(how: 'standalone' | 'streamManager' = 'standalone') {
   const red5 = await Red5.start();
@@ -62,6 +62,36 @@ test('a room that is removed ends all publishing in it, that of those without a 
   expect((await ben.closed).code).toBe(4403);
 });
 
+test('a publisher without a socket is removed by its name, and is not listed by an answer that was under way', async () => {
+  const { red5, port, anna, ben, clock } = await start();
+  await pass(clock, red5, 1);
+  const { json } = await ask(port, '/api/stream?room=red5&streamName=obs', { method: 'DELETE' });
+  expect(json).toMatchObject({ removed: 0, media: { ended: 1, notPublishing: 0, onAir: 0 } });
+  await fits(port, 'Removed', json);
+  expect(red5.live('red5')).toEqual(['anna']);
+  await ben.until('anna', 'ben');
+  await anna.until('anna', 'ben');
+});
+
+test('a stream that is removed by its name loses its sockets as well', async () => {
+  const { red5, port, ben, anna } = await start();
+  const { json } = await ask(port, '/api/stream?room=red5&streamName=anna', { method: 'DELETE' });
+  expect(json).toMatchObject({ removed: 1, media: { ended: 1, notPublishing: 0, onAir: 0 } });
+  expect(red5.live('red5')).toEqual(['obs']);
+  expect((await anna.closed).code).toBe(4403);
+  await ben.until('obs', 'ben');
+});
+
+test.each(['room=red5&streamName=nobody', 'room=nowhere&streamName=obs', 'room=red5&streamName='])(
+  'a stream that nobody has is not there to be removed: %s',
+  async (query) => {
+    const { red5, port } = await start();
+    const { status, json } = await ask(port, `/api/stream?${query}`, { method: 'DELETE' });
+    expect([status, json]).toEqual([404, { error: 'no_such_stream', message: expect.any(String) }]);
+    expect(red5.live('red5')).toEqual(['anna', 'obs']);
+  },
+);
+
 test.each(['refuses', 'is at fault', 'talks nonsense', 'answers with a page', 'hangs up'] as const)(
   'while the server %s, the answer says that they may be on air still',
   async (failure) => {
@@ -72,11 +102,31 @@ test.each(['refuses', 'is at fault', 'talks nonsense', 'answers with a page', 'h
   },
 );
 
+test('a crowd is not ended one by one by a server that does not answer', async () => {
+  const { red5, port, clock } = await start();
+  red5.publish(...Array.from({ length: 40 }, (_, index) => `live/red5/cam ${index}`));
+  await pass(clock, red5, 6);
+  red5.failure = 'is silent';
+  const answer = ask(port, '/api/rooms/red5', { method: 'DELETE' });
+  await settle(red5);
+  await pass(clock, red5, 11);
+  expect((await answer).json).toMatchObject({ removed: 2, media: { ended: 0, notPublishing: 0, onAir: 43 } });
+});
+
 test('a Stream Manager cannot be asked for that, and the answer says so', async () => {
   const { red5, port } = await start('streamManager');
   expect(red5.live('red5')).toHaveLength(2);
   const json = await remove(port, 'anna');
   expect(json).toMatchObject({ removed: 1, media: { ended: 0, notPublishing: 0, onAir: 1 } });
+});
+
+test('a host that asks no media server removes the sockets of a stream by its name', async () => {
+  const { port, join } = await startRed5Host({ adminToken: ADMIN_TOKEN });
+  const anna = join('red5', 'anna');
+  await anna.until('anna');
+  const remove = () => ask(port, '/api/stream?room=red5&streamName=anna', { method: 'DELETE' });
+  expect((await remove()).json).toMatchObject({ removed: 1 });
+  expect((await remove()).status).toBe(404);
 });
 
 test('a host that asks no media server says nothing of it', async () => {

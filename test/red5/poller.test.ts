@@ -1,6 +1,7 @@
 /** When the server is asked, by a clock that the test moves and answers that it gives. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Pace, Poller, PROBE } from '../../src/red5/poller';
+import { Poller, PROBE } from '../../src/red5/poller';
+import type { Pace } from '../../src/red5/source';
 import { ManualClock } from '../helpers/manual-clock';
 
 const PACE: Pace = { interval: 5_000, gap: 5, burst: 8, most: 8 };
@@ -13,6 +14,8 @@ function start(latency: number | 'by hand' = 1, pace = PACE) {
   const open: { readonly name: string; answer(): void }[] = [];
   const most = { inFlight: 0 };
   const server: { problem: string | undefined } = { problem: undefined };
+  /** Subjects of which the server cannot tell, whatever else it can. */
+  const broken = new Set<string>();
   const poller = new Poller({
     clock,
     pace,
@@ -23,7 +26,7 @@ function start(latency: number | 'by hand' = 1, pace = PACE) {
           name,
           answer: () => {
             open.splice(open.indexOf(question), 1);
-            resolve(server.problem);
+            resolve(broken.has(name) ? 'odd' : server.problem);
           },
         };
         open.push(question);
@@ -41,7 +44,7 @@ function start(latency: number | 'by hand' = 1, pace = PACE) {
     }
     await turn();
   };
-  return { clock, asked, states, open, most, server, poller, pass };
+  return { clock, asked, states, open, most, server, broken, poller, pass };
 }
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `room ${index}`);
@@ -154,13 +157,89 @@ test('a room that fails by itself is no reason to give the server up', async () 
   expect(states).toEqual([]);
 });
 
+test('rooms that always fail are no reason to give the server up, and are asked no more often than others', async () => {
+  const { asked, states, broken, poller, pass } = start(1);
+  poller.watch('fine');
+  await pass(100);
+  for (const name of names(50)) {
+    broken.add(name);
+    poller.watch(name);
+  }
+  await pass(1_000);
+  const { length } = asked;
+  await pass(20_000);
+  expect(states).toEqual([]);
+  expect(asked.length - length).toBeLessThanOrEqual(51 * 5);
+  expect(asked.slice(length).filter(({ name }) => name === 'fine').length).toBeGreaterThanOrEqual(4);
+});
+
+test('a room that closes and opens again has one question in flight, and another after that', async () => {
+  const { asked, open, most, poller, pass } = start('by hand');
+  poller.watch('red5');
+  for (let times = 0; times < 3; times++) {
+    poller.unwatch('red5');
+    poller.watch('red5');
+    await pass(100);
+  }
+  expect(most.inFlight).toBe(1);
+  open[0]?.answer();
+  await pass(100);
+  expect(asked).toHaveLength(2);
+  open[0]?.answer();
+  await pass(100);
+  poller.unwatch('red5');
+  await pass(20_000);
+  expect(asked).toHaveLength(2);
+});
+
+test('a server that cannot be asked is asked until it can, also when all rooms have closed meanwhile', async () => {
+  const { clock, asked, states, server, poller, pass } = start(1);
+  for (const name of names(3)) poller.watch(name);
+  await pass(100);
+  server.problem = 'down';
+  await pass(12_000);
+  for (const name of names(3)) poller.unwatch(name);
+  await pass(3_000);
+  expect(states).toEqual(['down']);
+  server.problem = undefined;
+  await pass(2_000);
+  expect(states).toEqual(['down', undefined]);
+  const { length } = asked;
+  await pass(20_000);
+  expect([asked.length, clock.waiting]).toEqual([length, 0]);
+});
+
+test('a node that cannot ask finds out when it can, although another one can', async () => {
+  const { states, server, poller, pass } = start();
+  poller.watch('red5');
+  server.problem = 'its hosts.txt does not list this node';
+  await pass(12_000);
+  for (let times = 0; times < 20; times++) {
+    poller.answeredElsewhere('red5', 0, 700);
+    if (times === 15) server.problem = undefined;
+    await pass(500);
+  }
+  expect(states).toEqual(['its hosts.txt does not list this node', undefined]);
+});
+
+test('a node waits longer for another where the server is slow', async () => {
+  const { asked, poller, pass } = start();
+  poller.watch('red5');
+  await pass(100);
+  poller.answeredElsewhere('red5', 2_000, 700);
+  await pass(22_000);
+  expect(asked).toHaveLength(1);
+  await pass(1_000);
+  expect(asked).toHaveLength(2);
+});
+
 test('what another node has asked is asked here only when that node no more does', async () => {
   const { asked, poller, pass } = start();
   poller.watch('red5');
   await pass(100);
   for (let times = 0; times < 5; times++) {
     poller.hurryLater('red5', 200);
-    poller.answeredElsewhere('red5', 700);
+    poller.answeredElsewhere('red5', 0, 700);
     await pass(5_000);
   }
   expect(asked).toHaveLength(1);

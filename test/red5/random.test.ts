@@ -1,9 +1,10 @@
 /**
- * Everything at random: people publish and stop, sockets come and go, hints are lost, doubled, late and swapped, the
- * server goes away and comes back. After quiet, every roster is the truth. A seed in SEED replays a failure.
+ * Everything at random: people publish and stop, sockets come and go, hints are lost, doubled, late and swapped, an
+ * operator removes streams, the server goes away and comes back. After quiet, every roster is the truth. A seed in SEED replays a failure.
  */
 
 import type { TestClient } from '../helpers/client';
+import { ADMIN_TOKEN, ask } from '../helpers/http';
 import { SeededRandom } from '../helpers/random';
 import { Red5 } from '../helpers/red5';
 import { pass, type Red5Host, settle, startRed5Host } from '../helpers/red5-host';
@@ -43,7 +44,9 @@ async function step(world: World): Promise<void> {
     const client = random.pick([...sockets.keys()]);
     sockets.delete(client);
     await client.leave();
-  } else if (dice < 0.93) {
+  } else if (dice < 0.92) {
+    await remove(world, room, name);
+  } else if (dice < 0.94) {
     await red5.down();
     await pass(host.clock, red5, random.below(8));
     await red5.up();
@@ -52,6 +55,14 @@ async function step(world: World): Promise<void> {
     for (const tell of late.splice(0).reverse()) await tell();
   }
   await pass(host.clock, red5, random.below(40) / 20);
+}
+
+async function remove({ host, sockets }: World, room: string, name: string): Promise<void> {
+  const query = new URLSearchParams({ room, streamName: name });
+  await ask(host.port, `/api/stream?${query}`, { method: 'DELETE' });
+  for (const [client, socket] of sockets) {
+    if (socket.room === room && socket.name === name) sockets.delete(client);
+  }
 }
 
 async function hint({ random, late }: World, tell: () => Promise<number>): Promise<void> {
@@ -79,7 +90,7 @@ describe.each(SEEDS)('with seed %i', (seed) => {
   ] as const)('and a server asked as %s, ROSTER=%s', async (how, roster, forgetsRooms) => {
     const red5 = await Red5.start();
     red5.forgetsRooms = forgetsRooms;
-    const host = await startRed5Host({ ...red5[how], roster });
+    const host = await startRed5Host({ ...red5[how], roster, adminToken: ADMIN_TOKEN });
     const world: World = { random: new SeededRandom(seed), red5, host, sockets: new Map(), late: [] };
     for (const room of ROOMS) {
       red5.publish(`live/${room}/obs`);

@@ -1,6 +1,7 @@
 /** What is known of one room, told as stories: time is an argument. */
 import { encodeName } from '../../src/conference/protocol';
-import { GRACE, MOST_STREAMS, RoomMedia, type RosterKind, TIME_TO_PUBLISH } from '../../src/red5/room-media';
+import { GRACE } from '../../src/red5/known-stream';
+import { MOST_STREAMS, RoomMedia, type RosterKind, TIME_TO_PUBLISH } from '../../src/red5/room-media';
 
 class Story {
   readonly media: RoomMedia;
@@ -177,6 +178,44 @@ test('an answer says nothing of a stream about which a hint came after the quest
   media.answered(new Set(), 230, 240);
   media.answered(new Set(['obs']), 150, 250);
   expect(media.graceIsOver(200 + GRACE)).toMatchObject({ rosterChanged: true });
+});
+
+test('an answer that is older than the last one says nothing', () => {
+  const media = new RoomMedia('both');
+  media.answered(new Set(['anna']), 100, 110);
+  expect(media.answered(new Set(['obs']), 90, 120)).toMatchObject({ rosterChanged: false, corrected: 0 });
+  expect(media.live).toEqual(['anna']);
+});
+
+test('whom an operator has removed is live again by a hint, or by an answer to a question after 3 s', () => {
+  const media = new RoomMedia('both');
+  media.answered(new Set(['obs']), 0, 0);
+  expect(media.ended('obs', 100)).toMatchObject({ rosterChanged: true });
+  media.answered(new Set(['obs']), 90, 110);
+  media.answered(new Set(['obs']), 100 + GRACE - 1, 100 + GRACE);
+  expect(media.live).toEqual([]);
+  media.answered(new Set(['obs']), 100 + GRACE, 100 + GRACE);
+  expect(media.live).toEqual(['obs']);
+  media.ended('obs', 10_000);
+  media.published('obs', 10_001);
+  media.answered(new Set(['obs']), 10_002, 10_003);
+  expect(media.live).toEqual(['obs']);
+});
+
+test('whom an operator has removed may come back when an answer has not had it', () => {
+  const media = new RoomMedia('both');
+  media.answered(new Set(['obs']), 0, 0);
+  media.ended('obs', 100);
+  media.answered(new Set(), 101, 102);
+  media.answered(new Set(['obs']), 103, 104);
+  expect(media.live).toEqual(['obs']);
+});
+
+test('a server that knows a room may forget it', () => {
+  const media = new RoomMedia('live');
+  expect(media.isForgettable).toBe(false);
+  media.answered(new Set(), 0, 0);
+  expect(media.isForgettable).toBe(true);
 });
 
 test('a change that changes no roster says so', () => {

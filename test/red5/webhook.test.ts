@@ -1,6 +1,7 @@
 /** Where the media server posts. */
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask } from '../helpers/http';
 import { TestLog } from '../helpers/log';
@@ -82,6 +83,25 @@ test('every webhook on a connection is taken, also the last that it may carry', 
   expect([...statuses]).toEqual([204]);
 });
 
+test('a webhook that ends in the middle of its body is no error of the host', async () => {
+  const log = new TestLog();
+  const { port } = await start({ logger: log.logger, adminToken: ADMIN_TOKEN });
+  const socket = connect(port, '127.0.0.1');
+  const head = `POST /webhook/${WEBHOOK_SECRET} HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n`;
+  socket.end(`${head}{"event":`);
+  const metrics = async () => (await ask(port, '/metrics')).body;
+  while (!(await metrics()).includes('hints_total{outcome="malformed"} 1'));
+  expect(log.text).not.toMatch('failed');
+});
+
+test('a slash at the end is taken, and a missing secret is said in the log', async () => {
+  const log = new TestLog();
+  const { port } = await start({ logger: log.logger });
+  expect((await post(port, `/webhook/${WEBHOOK_SECRET}/`)).status).toBe(204);
+  await post(port, '/webhook');
+  expect(await log.line('wrong token')).toMatchObject({ area: 'webhook', outcome: 'wrong' });
+});
+
 test('a body of more than 16 KiB is not read to its end', async () => {
   const { port } = await start();
   const body = JSON.stringify({ event: 'x', guid: 'x'.repeat(17_000) });
@@ -102,6 +122,7 @@ test.each([
   ['a stream of another app', '{"event":"stream-published","guid":"vod/red5/obs"}', 204],
   ['a stream in no room', '{"event":"stream-published","guid":"live/obs"}', 204],
   ['a name with a control character', '{"event":"stream-published","guid":"live/red5/o\\u0000bs"}', 204],
+  ['half a character', '{"event":"stream-published","guid":"live/red5/\\ud800"}', 204],
   ['an empty name', '{"event":"stream-published","guid":"live/red5/"}', 204],
   ['a long name', `{"event":"stream-published","guid":"live/red5/${'x'.repeat(257)}"}`, 204],
 ])('%s lists nobody', async (_what, body, status) => {

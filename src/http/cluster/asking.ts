@@ -115,7 +115,8 @@ export class Asking {
 
   /** Answers another node; what is no question is not answered. */
   #answer(text: string): string | undefined {
-    const [kind, question]: unknown[] = Array.from(parsed(text) as ArrayLike<unknown>);
+    const asked = parsed(text);
+    const [kind, question]: unknown[] = Array.isArray(asked) ? asked : [];
     return fits(KINDS, kind) ? this.#answerTo(kind, question) : undefined;
   }
 
@@ -134,11 +135,11 @@ function readAnswer<K extends Kind>(kind: K, text: string | undefined): AnswerOf
   return fits(dialogue[kind].answer, answer) ? answer : undefined;
 }
 
-/** An empty list where it is no JSON. */
+/** Undefined where it is no JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return [];
+    return undefined;
   }
 }

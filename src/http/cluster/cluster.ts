@@ -5,7 +5,7 @@ import { MOST_NAMED } from '../schemas';
 import type { Limit, MemberPage, Missing, NodeSummary, RoomDetails, RoomPage, Totals } from '../shapes';
 import type { Asked, Asking } from './asking';
 import { nodeName } from './member-id';
-import { memberSummary, mergeMembers, mergeRooms } from './merge';
+import { leftOut, memberSummary, mergeMembers, mergeRooms } from './merge';
 import type { AnswerOf } from './questions';
 
 /** Who was removed, on which nodes. */
@@ -38,7 +38,8 @@ export class Cluster {
     const asked = await this.#asking.all('rooms', { search });
     const rooms = mergeRooms(asked);
     const { offset } = order;
-    return { total: rooms.size, offset, rooms: roomPage(rooms.values(), order), missing: asked.missing };
+    const total = rooms.size + leftOut(asked);
+    return { total, offset, rooms: roomPage(rooms.values(), order), missing: asked.missing };
   }
 
   /** @returns the nodes that may have it where nobody has said to */
@@ -60,13 +61,13 @@ export class Cluster {
 
   async members({ search, offset, limit }: Page, room?: string): Promise<MemberPage> {
     const most = offset + limit;
-    const asked = await this.#asking.all('members', { search, most, ...(room !== undefined && { room }) });
+    const asked = await this.#asking.all('members', { search, most, room });
     return { ...mergeMembers(asked, offset, limit), offset, missing: asked.missing };
   }
 
-  /** Removes everybody from a room. */
-  async clear(room: string): Promise<Taken> {
-    const { answers, missing } = await this.#asking.all('remove', { room });
+  /** Removes everybody from a room. @param stream only its members */
+  async clear(room: string, stream?: string): Promise<Taken> {
+    const { answers, missing } = await this.#asking.all('remove', { room, stream });
     const members = answers.flatMap(({ node, answer }) =>
       answer.members.map((row) => memberSummary(row, node)),
     );
@@ -92,8 +93,9 @@ export class Cluster {
 
   /** Counts each room and each stream once, though several nodes have them. */
   async census(): Promise<Pick<Totals, 'rooms' | 'streams' | 'members'>> {
-    const rooms = mergeRooms(await this.#asking.all('rooms', { search: '' }));
-    const counted = { rooms: rooms.size, streams: 0, members: 0 };
+    const asked = await this.#asking.all('rooms', { search: '' });
+    const rooms = mergeRooms(asked);
+    const counted = { rooms: rooms.size + leftOut(asked), streams: 0, members: 0 };
     for (const { streams, members } of rooms.values()) {
       counted.streams += streams;
       counted.members += members;

@@ -6,6 +6,11 @@ import type { Asked, KnownNode } from './asking';
 import { memberId } from './member-id';
 import type { MemberRow } from './questions';
 
+/** Rooms that nodes have counted and did not tell. */
+export function leftOut({ answers }: Pick<Asked<'rooms'>, 'answers'>): number {
+  return answers.reduce((sum, { answer }) => sum + answer.left, 0);
+}
+
 /** Every room once, with the members of all nodes. Their rosters list the same, but for what is under way. */
 export function mergeRooms({ answers }: Pick<Asked<'rooms'>, 'answers'>): Map<string, RoomSummary> {
   const merged = new Map<string, RoomSummary>();

@@ -2,8 +2,8 @@
 import { count, list, type Of, object, oneOf, type Schema, text, whole } from '../schema';
 import { happeningSchema, limitSchema, streamMediaSchema, visitSchema } from '../schemas';
 
-/** Rooms of which a node tells in one answer; what it has beyond that is left out, and counted. */
-export const MOST_ROOMS = 20_000;
+/** Rooms of which a node tells in one answer; those beyond that are counted only. */
+export const MOST_ROOMS = 50_000;
 /** Members that a node tells in one answer: pages are merged of as many of each node. */
 export const MOST_MEMBERS = 20_000;
 /** Characters of a search. */
@@ -50,9 +50,9 @@ const turns = {
     question: object({ search, most: whole(1, MOST_MEMBERS) }, { room }),
     answer: object({ total: count(), members: list(memberRow, undefined, MOST_MEMBERS) }),
   },
-  /** Remove one member, or everybody in a room. */
+  /** Remove one member, or everybody in a room, or those of one stream. */
   remove: {
-    question: object({}, { number, room }),
+    question: object({}, { number, room, stream: room }),
     answer: object({
       removed: count(),
       members: list(memberRow),
