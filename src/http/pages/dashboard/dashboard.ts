@@ -40,7 +40,7 @@ function follow(api: Api): void {
   /** The room that has the page to itself. */
   let room: string | undefined;
   let heard: number | undefined;
-  let members = 0;
+  let known = '';
   /** Events since everything was loaded. */
   let age = REFRESH;
 
@@ -65,8 +65,9 @@ function follow(api: Api): void {
     showGauges(figures.cluster.limits);
     showNodes(figures.cluster.nodes);
     plots.add(figures.samples);
-    if (figures.cluster.members !== members) age = REFRESH;
-    members = figures.cluster.members;
+    const now = gist(figures);
+    if (now !== known) age = REFRESH;
+    known = now;
     age++;
     setTimeout(refreshIfOld);
   };
@@ -99,4 +100,9 @@ function follow(api: Api): void {
     if (heard !== undefined) refresh();
   });
   void live.follow();
+}
+
+/** Tables are out of date as soon as this is another one. */
+function gist({ cluster: { members, missing } }: Figures): string {
+  return [members, ...missing.map(({ node }) => node)].join();
 }
