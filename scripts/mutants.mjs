@@ -1,7 +1,8 @@
 /**
  * Mutation testing: breaks the code in many small ways, and finds the breaks that no test notices. Runs folder by
- * folder, since each must reach its share: `npm run mutants`, `npm run mutants -- client settings`, or one file:
- * `npm run mutants -- settings --mutate src/settings/rules.ts`.
+ * folder, since each must reach its share: `npm run mutants`, `npm run mutants -- client settings`, or one file, which
+ * the tests beside it are to notice:
+ * `npm run mutants -- settings --mutate src/settings/rules.ts --test settings/rules`.
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,11 @@ const LEAST = 85;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { mutate: { type: 'string', multiple: true }, static: { type: 'boolean', default: false } },
+  options: {
+    mutate: { type: 'string', multiple: true },
+    test: { type: 'string', multiple: true },
+    static: { type: 'boolean', default: false },
+  },
 });
 const folders = positionals.length > 0 ? positionals : Object.keys(TESTS);
 
@@ -35,7 +40,7 @@ for (const folder of folders) {
       config: {
         maxWorkers: 1,
         testTimeout: 5_000,
-        testMatch: tests.map((test) => `<rootDir>/test/${test}.test.ts`),
+        testMatch: (values.test ?? tests).map((test) => `<rootDir>/test/${test}.test.ts`),
       },
     },
     coverageAnalysis: 'perTest',
@@ -43,7 +48,7 @@ for (const folder of folders) {
     concurrency: 2,
     // Outside the repository, where jest would find every file twice.
     tempDirName: join(tmpdir(), 'conference-host-mutants'),
-    timeoutMS: 5_000,
+    timeoutMS: 8_000,
     timeoutFactor: 1.5,
     thresholds: { high: 100, low: LEAST, break: LEAST },
     ignorePatterns: ['/bench/results', '/reports'],

@@ -29,9 +29,9 @@ export class KeyRefusal extends Error {
   }
 }
 
-/** Whether an error that Redis has answered with is about the key alone. */
+/** Whether an error that Redis has answered with is about the key alone: what it holds, or that it is just moving. */
 export function isAboutKey(message: string): boolean {
-  return message.startsWith('WRONGTYPE');
+  return /^(WRONGTYPE|ASK|TRYAGAIN) /.test(message);
 }
 
 export type OnMessage = (channel: string, message: string) => void;

@@ -4,14 +4,16 @@ import type { Clock } from '../clock';
 import { type Backplane, singleNode } from '../conference/backplane';
 import type { BackplaneEvents } from '../conference/backplane-status';
 import type { Logger } from '../logging/events';
+import { redisAddresses } from '../redis-addresses';
 import type { Connect } from './connection';
 import { Keys } from './keys';
-import { newNodeId, RedisBackplane } from './redis-backplane';
-import { redisConnect } from './redis-connection';
+import { newNodeId } from './redis-backplane';
+import { RedisServers } from './redis-servers';
+import { Shards } from './shards';
 import { defaultTiming, type Timing } from './timing';
 
 export interface BackplaneSettings {
-  /** Undefined where there are no other nodes. */
+  /** One address, or several with commas between them; undefined where there are no other nodes. */
   readonly redisUrl: string | undefined;
   readonly redisPrefix: string;
   /** Seconds for which the streams of a node that stops stay listed, unless they are back elsewhere before. */
@@ -39,14 +41,18 @@ export function createBackplane(
   if (redisUrl === undefined) return singleNode;
   const self = newNodeId();
   const timing = { ...defaultTiming, grace: handoverGrace * 1_000, ...otherTiming };
-  const database = Number(new URL(redisUrl).pathname.slice(1));
-  const address = { url: redisUrl, name: `conference-host-${self}` };
-  return new RedisBackplane({
+  const addresses = redisAddresses(redisUrl);
+  const servers = new RedisServers(`conference-host-${self}`, surroundings.clock, timing);
+  return new Shards({
     ...surroundings,
     self,
+    addresses,
+    servers: {
+      connectTo: (...parameters) => wrap(servers.connectTo(...parameters)),
+      askForMap: (...parameters) => servers.askForMap(...parameters),
+    },
     timing,
     random: Math.random,
-    connect: wrap(redisConnect(address, surroundings.clock, timing)),
-    keys: new Keys(redisPrefix, database),
+    keys: new Keys(redisPrefix, addresses[0]?.database),
   });
 }

@@ -1,5 +1,6 @@
 /** What is called how in Redis. */
 import { createHash } from 'node:crypto';
+import { slotOfTag } from './slots';
 
 /** Room names that may stand in a key as they are. */
 const PLAIN_ROOM = /^[A-Za-z0-9_.-]{1,64}$/;
@@ -20,6 +21,9 @@ export interface NodeKeys {
   readonly channel: string;
 }
 
+/** The usual tag of what there is once. */
+export const NODES = 'nodes';
+
 /** Names of one deployment: its prefix, and its database, which keys know by themselves and channels do not. */
 export class Keys {
   readonly #prefix: string;
@@ -35,10 +39,16 @@ export class Keys {
     return { hash: `${tag}:h`, channel: `${tag}:${this.#channelSuffix}` };
   }
 
-  nodes(): NodeKeys {
-    const tag = `${this.#prefix}:{nodes}`;
+  /** @param hashTag one that lands where these keys are to be */
+  nodes(hashTag = NODES): NodeKeys {
+    const tag = `${this.#prefix}:{${hashTag}}`;
     return { living: `${tag}:z`, facts: `${tag}:i`, channel: `${tag}:${this.#channelSuffix}` };
   }
+}
+
+/** The slot of a room's keys. */
+export function slotOfRoom(name: string): number {
+  return slotOfTag(roomTag(name));
 }
 
 /** A hash tag that keeps a room's key and channel on one shard; a raw name could break it (`}x`) or be huge. */

@@ -15,6 +15,14 @@ interface Known {
   leaving: { readonly since: number; readonly until: number } | undefined;
 }
 
+const UNSEEN: Known = {
+  heardAt: 0,
+  settledSince: undefined,
+  isListed: false,
+  facts: undefined,
+  leaving: undefined,
+};
+
 export class Liveness {
   readonly #expiry: number;
   readonly #nodes = new Map<string, Known>();
@@ -33,6 +41,11 @@ export class Liveness {
 
   knows(node: string): boolean {
     return this.#nodes.has(node);
+  }
+
+  /** A node holds streams that have come from elsewhere: it is given the time to be in the set here too. */
+  expect(node: string, now: number): void {
+    if (!this.#nodes.has(node)) this.#nodes.set(node, { ...UNSEEN, heardAt: now });
   }
 
   /** A message of a known node has come. */
@@ -90,13 +103,7 @@ export class Liveness {
   }
 
   #isListed(node: string, facts: NodeFacts | undefined, now: number): void {
-    const known = this.#nodes.get(node) ?? {
-      heardAt: now,
-      settledSince: undefined,
-      isListed: true,
-      facts: undefined,
-      leaving: undefined,
-    };
+    const known = this.#nodes.get(node) ?? { ...UNSEEN, heardAt: now };
     this.#nodes.set(node, known);
     known.isListed = true;
     known.facts = facts ?? known.facts;

@@ -13,7 +13,7 @@ import type { Timing } from './timing';
 
 export interface MembershipParts {
   readonly self: string;
-  readonly keys: NodeKeys;
+  readonly keys: () => NodeKeys;
   readonly clock: Clock;
   readonly timing: Timing;
   /** What this node says of itself. */
@@ -48,7 +48,7 @@ export class Membership {
   /** Says that this node lives, and hears who else does. @throws what ends the connection */
   async beat(connection: Connection): Promise<void> {
     const { self, keys, clock, timing, facts, onDead, onForgotten, onBeat } = this.#parts;
-    const { wasThere, living } = await beat(connection, keys, self, facts(), timing.expiry);
+    const { wasThere, living } = await beat(connection, keys(), self, facts(), timing.expiry);
     if (!wasThere) this.liveness.dataLost(clock.now());
     for (const node of this.liveness.refreshed(living, clock.now())) onDead(node);
     if (!wasThere) onForgotten();
@@ -78,8 +78,8 @@ export class Membership {
 
   /** @param grace milliseconds for which the others wait for those who come back */
   async leave(connection: Connection, grace: number): Promise<void> {
-    const { keys, self } = this.#parts;
-    await connection.run(LEAVE, [keys.living, keys.facts], [self, String(grace)]);
+    const { living, facts } = this.#parts.keys();
+    await connection.run(LEAVE, [living, facts], [this.#parts.self, String(grace)]);
   }
 
   #scheduleBeat(connection: Connection): void {

@@ -20,12 +20,26 @@ export interface NodeFacts {
   readonly formats: FormatRange;
   /** Redis has all that it holds. Not so after a loss, until it has said everything again. */
   readonly synced: boolean;
+  /** The addresses of Redis that it has, as `listName` names them: empty where it is one. */
+  readonly addresses: string;
 }
 
 export function encodeFacts(facts: NodeFacts): string {
-  const { startedAt, machine, rooms, streams, version, formats, synced } = facts;
+  const { startedAt, machine, rooms, streams, version, formats, synced, addresses } = facts;
   const { oldest, newest } = formats;
-  return JSON.stringify([FORMAT, startedAt, machine, rooms, streams, version, oldest, newest, synced]);
+  const list = addresses === '' ? [] : [addresses];
+  return JSON.stringify([
+    FORMAT,
+    startedAt,
+    machine,
+    rooms,
+    streams,
+    version,
+    oldest,
+    newest,
+    synced,
+    ...list,
+  ]);
 }
 
 /** Stands for facts that are not understood: so their node is one of the future. */
@@ -37,13 +51,15 @@ export const FOREIGN_FACTS: NodeFacts = {
   version: '',
   formats: { oldest: Infinity, newest: Infinity },
   synced: true,
+  addresses: '',
 };
 
 /** @returns undefined where the text is none, or of another format */
 export function decodeFacts(text: string): NodeFacts | undefined {
   const parsed = parseJson(text);
   if (!Array.isArray(parsed)) return undefined;
-  const [format, startedAt, machine, rooms, streams, version, oldest, newest, synced]: unknown[] = parsed;
+  const [format, startedAt, machine, rooms, streams, version, oldest, newest, synced, addresses]: unknown[] =
+    parsed;
   if (format !== FORMAT || typeof machine !== 'string') return undefined;
   if (!isNumber(startedAt) || !isNumber(rooms) || !isNumber(streams)) return undefined;
   return {
@@ -54,6 +70,7 @@ export function decodeFacts(text: string): NodeFacts | undefined {
     version: typeof version === 'string' ? version : '',
     formats: isNumber(oldest) && isNumber(newest) ? { oldest, newest } : FIRST_FORMATS,
     synced: synced !== false,
+    addresses: typeof addresses === 'string' ? addresses : '',
   };
 }
 

@@ -16,8 +16,12 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [/unknown command|NOPROTO/i, 'Redis 7 or Valkey 8, or a newer one, is needed'],
   [
-    /^MOVED|CROSSSLOT|CLUSTERDOWN|not allowed in cluster mode/,
-    'Redis Cluster is not supported: use a single Redis',
+    /SELECT is not allowed in cluster mode/,
+    'a Redis Cluster has no databases: take the number out of REDIS_URL',
+  ],
+  [
+    /^CLUSTERDOWN/,
+    'some slots have no primary: start it, or let the others go on with cluster-require-full-coverage no',
   ],
   [/^WRONGTYPE/, 'another program uses this key: delete it, or give the nodes a REDIS_PREFIX of their own'],
   [/^READONLY/, 'this Redis is a replica: let REDIS_URL name the primary'],
@@ -31,6 +35,14 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, 'check the host in REDIS_URL'],
   [/WRONG_VERSION_NUMBER|packet length too long/i, 'this Redis speaks no TLS: use redis:// in REDIS_URL'],
 ];
+
+/** A Redis was taken for a plain one, and is not. */
+export const IN_CLUSTER = 'this Redis is part of a Redis Cluster';
+
+/** Whether an error of what was taken for a plain Redis says that it is part of a Redis Cluster. */
+export function saysCluster({ message }: Error): boolean {
+  return message === IN_CLUSTER || /^(MOVED|CLUSTERDOWN|CROSSSLOT|ASK) /.test(message);
+}
 
 /** Whatever was thrown, as an error. */
 export function toError(thrown: unknown): Error {

@@ -14,12 +14,13 @@ import { version as hostVersion } from '../version';
 import { mostThatCanBe } from './bounds';
 import type { Connect, Connection } from './connection';
 import type { Keys } from './keys';
-import { LamportClock } from './lamport-clock';
 import { Link } from './link';
 import { decodeMessage, FORMATS, type FormatRange, HANDOVER_FORMAT, peekHead } from './message';
+import { MovableRoom } from './movable-room';
 import type { NodeFacts } from './node-facts';
 import { RoomDirectory } from './room-directory';
-import { type RoomOwner, SharedRoom } from './shared-room';
+import { type NodeCounters, newCounters, type ShardParts } from './shard-parts';
+import type { RoomOwner } from './shared-room';
 import { Sharing } from './sharing';
 import { State } from './state';
 import type { Timing } from './timing';
@@ -37,6 +38,8 @@ export interface RedisBackplaneParts {
   readonly events: EventEmitter<BackplaneEvents>;
   /** Formats that it says to understand, where they are others than it does. */
   readonly formats?: FormatRange;
+  /** Where it is one of several primaries. */
+  readonly shard?: ShardParts;
 }
 
 /** A name for a node, new with each start: so its versions never go back. */
@@ -51,9 +54,8 @@ export class RedisBackplane implements Backplane {
   readonly #link: Link;
   readonly #state: State;
   readonly #owner: RoomOwner;
-  readonly #startedAt = Date.now();
+  readonly #counters: NodeCounters;
   readonly #counts = { published: 0, received: 0, ignored: 0, lost: 0, repaired: 0 };
-  #version = 0;
   /** Members are sent away: what is held here stays as it is, until it is handed over. */
   #standsStill = false;
   #roomChanged: (room: string) => void = () => {};
@@ -61,18 +63,22 @@ export class RedisBackplane implements Backplane {
   #tellOutcome: () => void = () => {};
 
   constructor(parts: RedisBackplaneParts) {
-    const { self, connect, keys, clock, timing, random, logger, events } = parts;
+    const { self, connect, keys, clock, timing, random, logger, events, shard } = parts;
+    const nodeKeys = keys.nodes();
     this.#parts = parts;
+    this.#counters = shard?.counters ?? newCounters();
     this.#state = new State(logger, () => events.emit('state', this.status()));
     this.#sharing = new Sharing({
       ...parts,
       formats: parts.formats ?? FORMATS,
-      nodeKeys: keys.nodes(),
+      nodeKeys: shard?.nodeKeys ?? (() => nodeKeys),
+      addresses: shard?.addresses ?? '',
+      owns: shard?.owns ?? (() => true),
       rooms: this.#rooms,
       state: this.#state,
       counts: this.#counts,
       facts: () => this.#facts(),
-      nextVersion: () => ++this.#version,
+      nextVersion: () => ++this.#counters.version,
       connection: () => this.#link.connection,
       isLive: () => this.#link.isLive,
     });
@@ -90,13 +96,13 @@ export class RedisBackplane implements Backplane {
       self,
       clock,
       timing,
-      stamps: new LamportClock(),
+      stamps: this.#counters.stamps,
       connection: () => this.#link.connection,
       format: () => this.#sharing.format,
       mostThatCanBe: () => mostThatCanBe(Date.now()),
-      nextVersion: () => ++this.#version,
+      nextVersion: () => ++this.#counters.version,
       versionSeen: (version) => {
-        this.#version = Math.max(this.#version, version);
+        this.#counters.version = Math.max(this.#counters.version, version);
       },
       changed: (room) => this.#roomChanged(room.name),
       leaves: (node, grace) => this.#sharing.leaves(node, grace),
@@ -141,6 +147,23 @@ export class RedisBackplane implements Backplane {
     return replica === undefined ? 0 : replica.streams.length - replica.own.size;
   }
 
+  /** The rooms that have, or had lately, members on this node. */
+  get rooms(): Iterable<MovableRoom> {
+    return this.#rooms.all.values();
+  }
+
+  /** The room goes on over another primary, with all that is known of it. */
+  moveRoom(room: MovableRoom, to: RedisBackplane): void {
+    this.#sharing.release(room);
+    room.moveTo(to.#owner);
+    to.#sharing.adopt(room);
+  }
+
+  /** The connection is of no more use: another one is made. */
+  reconnect(why: Error): void {
+    this.#link.connection?.destroy(why);
+  }
+
   status(): BackplaneStatus {
     return { ...this.#state.facts, nodes: this.#sharing.nodes(), counts: { ...this.#counts } };
   }
@@ -165,6 +188,13 @@ export class RedisBackplane implements Backplane {
       });
       tooLate();
     }
+    this.abandon();
+  }
+
+  /** Ends it without a goodbye, as where its primary is none any more. */
+  abandon(): void {
+    this.#tellOutcome();
+    this.#sharing.stop();
     for (const room of this.#rooms.all.values()) room.close();
     this.#link.stop();
     this.#state.stopped();
@@ -176,8 +206,8 @@ export class RedisBackplane implements Backplane {
     return grace > 0 && this.#sharing.format >= HANDOVER_FORMAT ? grace : undefined;
   }
 
-  #open(name: string): SharedRoom {
-    const room = new SharedRoom(name, this.#parts.keys.room(name), this.#owner);
+  #open(name: string): MovableRoom {
+    const room = new MovableRoom(name, this.#parts.keys.room(name), this.#owner);
     this.#rooms.add(room);
     this.#sharing.opened(room);
     return room;
@@ -210,20 +240,14 @@ export class RedisBackplane implements Backplane {
   }
 
   #facts(): NodeFacts {
-    let rooms = 0;
-    let streams = 0;
-    for (const { replica } of this.#rooms.all.values()) {
-      if (replica.own.size > 0) rooms++;
-      streams += replica.own.size;
-    }
     return {
-      startedAt: this.#startedAt,
+      startedAt: this.#counters.startedAt,
       machine: hostname(),
-      rooms,
-      streams,
+      ...this.#rooms.held(),
       version: hostVersion,
       formats: this.#parts.formats ?? FORMATS,
       synced: this.#sharing.synced,
+      addresses: this.#parts.shard?.addresses ?? '',
     };
   }
 }

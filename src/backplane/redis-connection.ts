@@ -3,48 +3,69 @@
  * the client is told not to come back by itself, since it does not notice a frozen Redis and its way back fails
  * with many subscriptions. Whoever holds the connection makes a new one.
  */
-import type { RedisClientType } from '@redis/client';
+import type { RedisClientOptions, RedisClientType } from '@redis/client';
 import type { Clock } from '../clock';
 import { type Connect, type Connection, isAboutKey, KeyRefusal, type OnMessage } from './connection';
-import { toError } from './problems';
+import { IN_CLUSTER, toError } from './problems';
 import type { Timing } from './timing';
 
-export interface RedisAddress {
+export interface RedisTarget {
   /** `redis://` or `rediss://`, with user, password and database where needed. */
   readonly url: string;
   /** The name that Redis shows for the connections (`CLIENT LIST`). */
   readonly name: string;
+  /** Where it is a primary of a Redis Cluster. */
+  readonly cluster?: {
+    /** Channels are with another primary now: messages of them do not come here any more. */
+    readonly onMoved: () => void;
+  };
+}
+
+/** How the client is set up: it neither comes back by itself, nor keeps what it cannot send. */
+function clientOptions({ url, name }: RedisTarget, timing: Timing): RedisClientOptions {
+  return {
+    url,
+    name,
+    socket: { reconnectStrategy: false, connectTimeout: timing.answer },
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+    // The pings below watch over all commands; a timer for each of them would cost more than the command.
+    commandOptions: { timeout: 0 },
+  };
 }
 
 /** Makes connections to the Redis at this address. The client library is loaded with the first one. */
-export function redisConnect({ url, name }: RedisAddress, clock: Clock, timing: Timing): Connect {
+export function redisConnect(
+  target: RedisTarget,
+  clock: Clock,
+  timing: Timing,
+): (...parameters: Parameters<Connect>) => Promise<RedisConnection> {
   return async (onMessage, stop) => {
     const { createClient } = await import('@redis/client');
     stop.throwIfAborted();
-    const newClient = (): RedisClientType =>
-      createClient({
-        url,
-        name,
-        socket: { reconnectStrategy: false, connectTimeout: timing.answer },
-        disableOfflineQueue: true,
-        disableClientInfo: true,
-        maintNotifications: 'disabled',
-        // The pings below watch over all commands; a timer for each of them would cost more than the command.
-        commandOptions: { timeout: 0 },
-      });
-    const connection = new RedisConnection(newClient(), newClient(), onMessage, clock, timing);
+    const newClient = () => createClient(clientOptions(target, timing)) as RedisClientType;
+    const connection = new RedisConnection(
+      newClient(),
+      newClient(),
+      onMessage,
+      clock,
+      timing,
+      target.cluster,
+    );
     await connection.open(stop);
     return connection;
   };
 }
 
-class RedisConnection implements Connection {
+export class RedisConnection implements Connection {
   readonly lost: Promise<Error>;
   readonly #commands: RedisClientType;
   readonly #subscriptions: RedisClientType;
   readonly #clock: Clock;
   readonly #timing: Timing;
   readonly #onMessage: (message: string, channel: string) => void;
+  readonly #cluster: RedisTarget['cluster'];
   #why: Error | undefined;
   #cancelPing: (() => void) | undefined;
   #resolveLost: (why: Error) => void = () => {};
@@ -55,7 +76,9 @@ class RedisConnection implements Connection {
     onMessage: OnMessage,
     clock: Clock,
     timing: Timing,
+    cluster: RedisTarget['cluster'],
   ) {
+    this.#cluster = cluster;
     this.#commands = commands;
     this.#subscriptions = subscriptions;
     this.#clock = clock;
@@ -68,6 +91,7 @@ class RedisConnection implements Connection {
       client.on('error', (error: Error) => this.destroy(error));
       client.on('connect', () => this.#clientOnConnect());
     }
+    if (cluster !== undefined) subscriptions.on('sharded-channel-moved', cluster.onMoved);
   }
 
   /** @throws why it cannot be opened, also when nothing answers in time */
@@ -112,7 +136,10 @@ class RedisConnection implements Connection {
 
   async subscribe(channels: readonly string[]): Promise<void> {
     if (channels.length === 0) return;
-    await this.#guard(this.#subscriptions.sSubscribe([...channels], this.#onMessage));
+    // A cluster takes channels of one slot at a time.
+    const commands = this.#cluster === undefined ? [[...channels]] : channels.map((channel) => [channel]);
+    const subscribed = commands.map((command) => this.#subscriptions.sSubscribe(command, this.#onMessage));
+    await this.#guard(Promise.all(subscribed));
   }
 
   /** Naming the listener matters: without it the client loses a subscription that follows at once. */
@@ -134,10 +161,20 @@ class RedisConnection implements Connection {
     return this.#guard(this.#commands.sendCommand(command), keys[0]);
   }
 
-  /** Not everybody may ask, and not every Redis answers: that is no failure. */
+  /** Not everybody may ask, and not every Redis answers: that is no failure. @throws where it is a cluster's, unexpectedly */
   async evictionPolicy(): Promise<string | undefined> {
-    const reply = await this.#guard(this.#commands.sendCommand(['INFO', 'memory']).catch(textOfRefusal));
+    const asked = this.#commands.sendCommand(['INFO', 'server', 'memory']).catch(textOfRefusal);
+    const reply = await this.#guard(asked);
+    if (this.#cluster === undefined && /^redis_mode:cluster/m.test(String(reply))) {
+      this.destroy(new Error(IN_CLUSTER));
+      throw this.#why;
+    }
     return /^maxmemory_policy:([\w-]+)/m.exec(String(reply))?.[1];
+  }
+
+  /** Who has which slot, as `CLUSTER SLOTS` tells it. */
+  slots(): Promise<unknown> {
+    return this.#guard(this.#commands.sendCommand(['CLUSTER', 'SLOTS']));
   }
 
   /**

@@ -5,12 +5,15 @@
 import type { Clock } from '../clock';
 import type { News } from '../conference/backplane';
 import type { Logger } from '../logging/limiter';
+import { redisAddresses } from '../redis-addresses';
 import type { Connect } from './connection';
 import { Link } from './link';
 import { toError } from './problems';
 import { newNodeId } from './redis-backplane';
-import { redisConnect } from './redis-connection';
+import { RedisServers } from './redis-servers';
 import { TELL } from './scripts';
+import { connectToSlot } from './slot-connection';
+import { slotOfKey } from './slots';
 import { defaultTiming } from './timing';
 
 /** Characters; what is longer is not worth its way, and every node finds out by itself. */
@@ -24,11 +27,13 @@ export interface RedisNewsSettings {
 /** The client library is loaded when it connects. */
 export function redisNews({ redisUrl, redisPrefix }: RedisNewsSettings, clock: Clock, logger: Logger): News {
   const self = newNodeId();
-  const database = new URL(redisUrl).pathname.slice(1);
-  const address = { url: redisUrl, name: `conference-host-news-${self}` };
-  const connect = redisConnect(address, clock, defaultTiming);
+  const addresses = redisAddresses(redisUrl);
+  const database = new URL(addresses[0]?.url ?? '').pathname.slice(1);
   // Channels know no database; the braces keep it on one shard.
-  return new RedisNews(self, connect, `${redisPrefix}:{news}:c${database}`, clock, logger);
+  const channel = `${redisPrefix}:{news}:c${database}`;
+  const servers = new RedisServers(`conference-host-news-${self}`, clock, defaultTiming);
+  const connect = connectToSlot(slotOfKey(channel), addresses, servers);
+  return new RedisNews(self, connect, channel, clock, logger);
 }
 
 class RedisNews implements News {

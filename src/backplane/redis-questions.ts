@@ -1,22 +1,27 @@
 /**
- * Questions between nodes over Redis: on channels and over connections of their own, so that neither rosters nor
- * questions delay the other. All nodes hear every question; an answer goes to the one that asked. Nothing is stored.
+ * Questions between nodes over Redis, on channels and connections of their own, so that neither rosters nor questions
+ * delay the other. An answer goes to the one that asked. Nothing is stored. Where there are several Redis, questions go
+ * over each that is up, and each node answers over the first on which it hears one.
  */
 import type { Clock } from '../clock';
 import type { Questions } from '../conference/questions';
 import type { Logger } from '../logging/limiter';
-import type { Connect, Connection } from './connection';
-import { Link } from './link';
-import { toError } from './problems';
-import { redisConnect } from './redis-connection';
-import { TELL } from './scripts';
+import { redisAddresses } from '../redis-addresses';
+import { QuestionLane } from './question-lane';
+import { RedisServers } from './redis-servers';
+import { connectToSlot } from './slot-connection';
+import { rangeOf, slotOfTag, tagOn } from './slots';
 import { defaultTiming } from './timing';
 
-/** Characters. The longest answer tells of 20,000 rooms or members; what is longer is not sent. */
+/** Redis over which questions go, of those that there are. */
+const MOST_LANES = 3;
+/** Characters. What is longer is not sent: 50,000 rooms with short names, or 20,000 members, are less. */
 const LONGEST_QUESTION = 64 * 1024;
 const LONGEST_ANSWER = 16 << 20;
 /** Questions that are answered in one second, of all nodes together; others are not. */
 const MOST_A_SECOND = 200;
+/** Questions that are remembered, since they may come over several lanes. */
+const REMEMBERED = 1_000;
 
 /** From, number, and to whom: nodes with commas between them. */
 const QUESTION = /^([\w-]{1,64}) (\d{1,15}) ([\w,-]{1,32768}) /;
@@ -26,6 +31,12 @@ const ANSWER = /^([\w-]{1,64}) (\d{1,15}) /;
 export interface RedisQuestionsSettings {
   readonly redisUrl: string;
   readonly redisPrefix: string;
+}
+
+interface Pending {
+  readonly waiting: Set<string>;
+  readonly answers: Map<string, string>;
+  readonly done: () => void;
 }
 
 /**
@@ -38,52 +49,48 @@ export function redisQuestions(
   clock: Clock,
   logger: Logger,
 ): Questions {
-  const database = new URL(redisUrl).pathname.slice(1);
-  const address = { url: redisUrl, name: `conference-host-questions-${self}` };
-  const connect = redisConnect(address, clock, defaultTiming);
-  // Channels know no database; the braces keep them on one shard.
-  const channels = channelsOf(`${redisPrefix}:{questions}:c${database}`);
-  return new RedisQuestions(self, connect, channels, clock, logger);
-}
-
-interface Channels {
-  readonly questions: string;
-  readonly answersTo: (node: string) => string;
-}
-
-function channelsOf(stem: string): Channels {
-  return { questions: `${stem}:q`, answersTo: (node) => `${stem}:a.${node}` };
-}
-
-interface Pending {
-  readonly waiting: Set<string>;
-  readonly answers: Map<string, string>;
-  readonly done: () => void;
+  const addresses = redisAddresses(redisUrl);
+  const servers = new RedisServers(`conference-host-questions-${self}`, clock, defaultTiming);
+  const lanes = addresses.slice(0, MOST_LANES).map((address, index) => {
+    const tag = tagOn([rangeOf(index, addresses.length)], 'questions');
+    return {
+      connect: connectToSlot(slotOfTag(tag), addresses, servers),
+      // Channels know no database.
+      stem: `${redisPrefix}:{${tag}}:c${address.database}`,
+    };
+  });
+  return new RedisQuestions(self, lanes, clock, logger);
 }
 
 class RedisQuestions implements Questions {
   readonly #self: string;
-  readonly #channels: Channels;
   readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #link: Link;
+  readonly #lanes: readonly QuestionLane[];
   readonly #pending = new Map<string, Pending>();
+  /** The oldest first. */
+  readonly #heard = new Set<string>();
   #asked = 0;
   #answer: (question: string) => string | undefined = () => undefined;
   #second = 0;
   #answeredInSecond = 0;
 
-  constructor(self: string, connect: Connect, channels: Channels, clock: Clock, logger: Logger) {
+  constructor(
+    self: string,
+    lanes: readonly Pick<ConstructorParameters<typeof QuestionLane>[0], 'connect' | 'stem'>[],
+    clock: Clock,
+    logger: Logger,
+  ) {
     this.#self = self;
-    this.#channels = channels;
     this.#clock = clock;
-    this.#logger = logger;
-    this.#link = new Link({
-      ...{ connect, clock, timing: defaultTiming, random: Math.random },
-      onMessage: (channel, message) => this.#linkOnMessage(channel, message),
-      sync: (connection) => connection.subscribe([channels.questions, channels.answersTo(self)]),
-      onLive: () => logger.debug({}, 'questions to other nodes: connected to Redis'),
-      onDown: (why) => this.#failed(why),
+    this.#lanes = lanes.map(({ connect, stem }) => {
+      const lane: QuestionLane = new QuestionLane({
+        ...{ connect, stem, self, clock, timing: defaultTiming },
+        onQuestion: (text) => this.#asksUs(lane, text),
+        onAnswer: (text) => this.#answersUs(text),
+        // The backplane says the same louder: it has lost the same Redis.
+        onFailure: (why) => logger.debug({ err: why }, 'questions to other nodes: not connected to Redis'),
+      });
+      return lane;
     });
   }
 
@@ -93,68 +100,57 @@ class RedisQuestions implements Questions {
     within: number,
   ): Promise<ReadonlyMap<string, string>> {
     const answers = new Map<string, string>();
-    const connection = this.#liveConnection;
-    if (connection === undefined || nodes.length === 0) return answers;
-    const id = String(++this.#asked);
+    const live = this.#lanes.filter(({ isLive }) => isLive);
+    if (live.length === 0 || nodes.length === 0) return answers;
+    const number = String(++this.#asked);
     await new Promise<void>((resolve) => {
       const cancel = this.#clock.schedule(resolve, within);
       const done = () => {
         cancel();
         resolve();
       };
-      this.#pending.set(id, { waiting: new Set(nodes), answers, done });
-      this.#tell(connection, this.#channels.questions, `${id} ${nodes.join(',')} ${question}`);
+      this.#pending.set(number, { waiting: new Set(nodes), answers, done });
+      for (const lane of live) lane.ask(`${this.#self} ${number} ${nodes.join(',')} ${question}`);
     });
-    this.#pending.delete(id);
+    this.#pending.delete(number);
     return answers;
   }
 
   onQuestion(answer: (question: string) => string | undefined): void {
     this.#answer = answer;
-    void this.#link.run();
+    for (const lane of this.#lanes) lane.run();
   }
 
   stop(): void {
-    this.#link.stop();
+    for (const lane of this.#lanes) lane.stop();
     for (const { done } of this.#pending.values()) done();
   }
 
-  get #liveConnection(): Connection | undefined {
-    return this.#link.isLive ? this.#link.connection : undefined;
-  }
-
-  #tell(connection: Connection, channel: string, text: string): void {
-    const told = connection.run(TELL, [channel], [`${this.#self} ${text}`]);
-    told.catch((error) => this.#failed(toError(error)));
-  }
-
-  /** The backplane says the same louder: it has lost the same Redis. */
-  #failed(why: Error): void {
-    this.#logger.debug({ err: why }, 'questions to other nodes: not connected to Redis');
-  }
-
-  #linkOnMessage(channel: string, message: string): void {
-    if (channel === this.#channels.questions) this.#asksUs(message);
-    else this.#answersUs(message);
-  }
-
-  #asksUs(message: string): void {
+  #asksUs(lane: QuestionLane, message: string): void {
     if (message.length > LONGEST_QUESTION) return;
-    const [head = '', from = '', id = '', to = ''] = QUESTION.exec(message) ?? [];
-    if (from === this.#self || !to.split(',').includes(this.#self) || this.#isTooMuch()) return;
+    const [head = '', from = '', number = '', to = ''] = QUESTION.exec(message) ?? [];
+    if (from === this.#self || !to.split(',').includes(this.#self)) return;
+    if (this.#wasHeard(`${from} ${number}`) || this.#isTooMuch()) return;
     const answer = this.#answer(message.slice(head.length));
-    const connection = this.#liveConnection;
-    if (answer === undefined || answer.length > LONGEST_ANSWER || connection === undefined) return;
-    this.#tell(connection, this.#channels.answersTo(from), `${id} ${answer}`);
+    if (answer === undefined || answer.length > LONGEST_ANSWER) return;
+    lane.answer(from, `${this.#self} ${number} ${answer}`);
   }
 
   #answersUs(message: string): void {
     if (message.length > LONGEST_ANSWER + 128) return;
-    const [head = '', from = '', id = ''] = ANSWER.exec(message) ?? [];
-    const pending = this.#pending.get(id);
+    const [head = '', from = '', number = ''] = ANSWER.exec(message) ?? [];
+    const pending = this.#pending.get(number);
     if (pending === undefined || !pending.waiting.delete(from)) return;
     pending.answers.set(from, message.slice(head.length));
     if (pending.waiting.size === 0) pending.done();
+  }
+
+  #wasHeard(question: string): boolean {
+    if (this.#heard.has(question)) return true;
+    this.#heard.add(question);
+    const [oldest = ''] = this.#heard;
+    if (this.#heard.size > REMEMBERED) this.#heard.delete(oldest);
+    return false;
   }
 
   #isTooMuch(): boolean {

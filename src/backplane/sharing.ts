@@ -2,6 +2,7 @@
 import type { Clock } from '../clock';
 import type { NodeStatus } from '../conference/backplane-status';
 import type { Logger } from '../logging/events';
+import { listProblem } from './address-lists';
 import { AntiEntropy } from './anti-entropy';
 import { type Connection, KeyRefusal } from './connection';
 import { evictionProblem } from './eviction';
@@ -10,6 +11,7 @@ import type { NodeKeys, RoomKeys } from './keys';
 import { LeftRooms } from './left-rooms';
 import { Membership } from './membership';
 import { encodeMessage, type FormatRange, type Message } from './message';
+import type { MovableRoom } from './movable-room';
 import type { NodeFacts } from './node-facts';
 import { tryPermissions } from './permissions';
 import { toError } from './problems';
@@ -28,7 +30,7 @@ const POLICY_BEATS = 15;
 
 export interface SharingParts {
   readonly self: string;
-  readonly nodeKeys: NodeKeys;
+  readonly nodeKeys: () => NodeKeys;
   readonly clock: Clock;
   readonly timing: Timing;
   readonly logger: Logger;
@@ -37,6 +39,10 @@ export interface SharingParts {
   readonly state: State;
   readonly counts: { received: number; ignored: number; repaired: number };
   readonly facts: () => NodeFacts;
+  /** The addresses of Redis that this node has, as `listName` names them. */
+  readonly addresses: string;
+  /** Whether a room's keys are in this Redis: a cluster may have moved them. */
+  readonly owns: (keys: RoomKeys) => boolean;
   readonly nextVersion: () => number;
   /** The connection that is being synced or live. */
   readonly connection: () => Connection | undefined;
@@ -113,9 +119,10 @@ export class Sharing {
   async syncAll(connection: Connection): Promise<void> {
     const { nodeKeys, rooms, clock } = this.#parts;
     await this.#membership.start(connection);
-    await tryPermissions(connection, nodeKeys);
+    await tryPermissions(connection, nodeKeys());
     await this.#checkPolicy(connection);
-    await Promise.all(this.#left.recent(clock.now()).map((keys) => this.#takeOut(connection, keys)));
+    const left = this.#left.recent(clock.now()).filter(this.#parts.owns);
+    await Promise.all(left.map((keys) => this.#takeOut(connection, keys)));
     this.#sync.addAll(rooms.all.values());
     await this.#sync.run(connection);
   }
@@ -139,6 +146,21 @@ export class Sharing {
     this.#left.remove(room.name);
     this.#sync.add([room]);
     if (this.#parts.isLive()) this.#runSync();
+  }
+
+  /** A room moves to another primary: nothing is done for it here any more. */
+  release(room: SharedRoom): void {
+    this.#sync.remove(room);
+    this.#setAside.remove(room);
+    this.#parts.rooms.remove(room);
+  }
+
+  /** A room has moved here. Who holds it elsewhere is dead if it is not among the living here soon. */
+  adopt(room: MovableRoom): void {
+    const { rooms, clock } = this.#parts;
+    rooms.add(room);
+    for (const node of room.replica.holders()) this.#membership.liveness.expect(node, clock.now());
+    this.opened(room);
   }
 
   close(room: SharedRoom): void {
@@ -188,13 +210,15 @@ export class Sharing {
   }
 
   #onBeat(connection: Connection): void {
-    const { formats, state } = this.#parts;
-    const { format, problem } = agreeOn(formats, this.#membership.liveness.nodes());
+    const { formats, addresses, state } = this.#parts;
+    const nodes = [...this.#membership.liveness.nodes()];
+    const { format, problem } = agreeOn(formats, nodes);
     const isOlder = format < this.#format;
     this.#format = format;
     // Somebody has come who could not read what we have said until now.
     if (isOlder) this.#sayEverythingAgain();
     state.concern('format', problem);
+    state.concern('addresses', listProblem(addresses, nodes));
     this.#beats++;
     if (this.#beats % POLICY_BEATS === 0)
       this.#checkPolicy(connection).catch((error) => connection.destroy(toError(error)));

@@ -5,7 +5,7 @@ import type { AnswerOf } from './cluster/questions';
 import { Ring } from './ring';
 import type { Happening, Visit } from './shapes';
 
-/** Joins and leaves that are kept: about 1 MB. */
+/** Joins and leaves that are kept: about 2 MB. */
 const KEPT_VISITS = 5_000;
 /** Refusals and removals that are kept, so that a flood of joins leaves them be, and the other way round. */
 const KEPT_OTHERS = 500;

@@ -144,7 +144,6 @@ function fitsList({ items = {}, maxItems = Infinity }: Schema, value: readonly u
 
 function fitsObject({ properties = {}, required = [] }: Schema, value: object): boolean {
   const given = new Map(Object.entries(value));
-  if (!required.every((name) => given.has(name))) return false;
   for (const name in properties) {
     const field = given.get(name);
     if (field !== undefined && !fits(properties[name] ?? {}, field)) return false;

@@ -13,7 +13,7 @@ import { type MediaChange, RoomMedia, type RosterKind } from './room-media';
 import type { Found, Live, Source } from './source';
 
 /** Milliseconds after which an answer that misses somebody is checked: nobody goes by a single one. */
-export const SECOND_LOOK = 750;
+export const SECOND_LOOK = 300;
 /** Milliseconds that a node waits longer than another that asks regularly, and as much more by chance. */
 const PATIENCE = 500;
 /** The same where another node asks at once, or looks a second time. */

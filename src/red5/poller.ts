@@ -1,15 +1,24 @@
 /**
  * When the server is asked about what: regularly and spread evenly, at once on a hint, one question about the same in
  * flight, never more at a time or a second than it should be asked, and seldom where it is slow. While it cannot be
- * asked, a single question at a time finds out when it can again; then all are asked.
+ * asked, a few questions find out when it can again; then all are asked.
  */
 import type { Clock } from '../clock';
-import { type Outcome, ServerState } from './server-state';
+import { ServerState } from './server-state';
 import { Slots } from './slots';
 import type { Pace } from './source';
+import { newSubject, type Subject } from './subject';
 
 /** Milliseconds between two questions while the server cannot be asked. */
-export const PROBE = 1_000;
+export const PROBE = 400;
+/** The same while one is not answered, and how many may be so: a server that was silent may never answer those. */
+export const SILENT_PROBE = 1_500;
+export const MOST_PROBES = 4;
+/**
+ * The part of the gap between questions that is kept while all are asked, once it can be asked again: the truth about a
+ * thousand rooms is there within 6 s then, second looks included.
+ */
+const HASTE = 0.7;
 /** A server that takes so many times less than the interval to answer is asked at every interval. */
 const SLOWER = 10;
 /** Multiples of it, without their whole part, spread evenly however many there are. */
@@ -24,23 +33,6 @@ export interface PollerParts {
   readonly onState: (problem: string | undefined) => void;
 }
 
-interface Subject {
-  readonly name: string;
-  /** One that is no more stays as long as it is asked about, or while its answer is to tell that the server is back. */
-  isWatched: boolean;
-  /** When its next regular question is due. */
-  dueAt: number;
-  cancelRegular: () => void;
-  /** Ends what waits for a moment, since another node may have asked. */
-  cancelLater: () => void;
-  state: 'resting' | 'asking' | 'asking, and again';
-  last: Outcome;
-  /** Milliseconds that the last answer took. */
-  took: number;
-}
-
-const nothing = () => {};
-
 export class Poller {
   readonly #parts: PollerParts;
   readonly #subjects = new Map<string, Subject>();
@@ -51,7 +43,9 @@ export class Poller {
   readonly #server: ServerState;
   #watched = 0;
   #inFlight = 0;
+  #askedAt = Number.NEGATIVE_INFINITY;
   #nextAt = Number.NEGATIVE_INFINITY;
+  #hastensUntil = Number.NEGATIVE_INFINITY;
   #cancelPump: (() => void) | undefined;
   #stopped = false;
 
@@ -157,23 +151,28 @@ export class Poller {
 
   #pump(): void {
     const { clock, pace } = this.#parts;
-    const most = this.#server.problem === undefined ? pace.most : 1;
+    const most = this.#server.problem === undefined ? pace.most : Math.min(pace.most, MOST_PROBES);
     while (this.#inFlight < most) {
       const [subject] = this.#urgent.size > 0 ? this.#urgent : this.#regular;
       if (subject === undefined) return;
       const now = clock.now();
-      if (now < this.#nextAt) {
-        this.#pumpIn(Math.max(this.#nextAt - now, this.#saved));
+      const nextAt = this.#mayAskAt;
+      if (now < nextAt) {
+        this.#pumpIn(Math.max(nextAt - now, this.#saved));
         return;
       }
+      this.#askedAt = now;
       this.#nextAt =
-        this.#server.problem === undefined
-          ? Math.max(now - this.#saved, this.#nextAt) + pace.gap
-          : now + PROBE;
+        Math.max(now - this.#saved, this.#nextAt) + pace.gap * (now < this.#hastensUntil ? HASTE : 1);
       this.#urgent.delete(subject);
       this.#regular.delete(subject);
       void this.#ask(subject);
     }
+  }
+
+  get #mayAskAt(): number {
+    if (this.#server.problem === undefined) return this.#nextAt;
+    return this.#askedAt + (this.#inFlight === 0 ? PROBE : SILENT_PROBE);
   }
 
   /** Milliseconds of questions that a pause saves up, to be asked together. */
@@ -223,6 +222,7 @@ export class Poller {
   /** The server is back. */
   #askAll(): void {
     this.#nextAt = this.#parts.clock.now();
+    this.#hastensUntil = this.#nextAt + this.#parts.pace.interval;
     for (const subject of [...this.#subjects.values()]) {
       if (!subject.isWatched) this.#forgetUnwatched(subject);
       else if (subject.state === 'resting') this.#regular.add(subject);
@@ -232,10 +232,7 @@ export class Poller {
   #newSubject(name: string): Subject {
     const { clock, pace } = this.#parts;
     const phase = (++this.#watched * GOLDEN) % 1;
-    const subject: Subject = {
-      ...{ name, dueAt: clock.now() + phase * pace.interval, isWatched: true },
-      ...{ state: 'resting', last: undefined, took: 0, cancelRegular: nothing, cancelLater: nothing },
-    };
+    const subject = newSubject(name, clock.now() + phase * pace.interval);
     this.#subjects.set(name, subject);
     this.#scheduleRegular(subject);
     return subject;

@@ -1,5 +1,6 @@
 /** Reads the settings from flags and environment. */
 import { Command, CommanderError, Option } from 'commander';
+import { complaintOf } from './kinds';
 import { forgotten, type Given, isForgotten, resolve, SettingsError, show } from './resolve';
 import { readSecretFile } from './secret-file';
 import { defaultOf, flagOf, type Setting, type Settings, settingsTable, variableOf } from './table';
@@ -89,7 +90,7 @@ function written({ label, between }: Written, text: string): string {
 
 function parse({ kind }: Setting<unknown>, text: string, shown: string): Given {
   const value = kind.parse(text);
-  return value === undefined ? { complaint: `${shown} is not valid: it takes ${kind.takes}` } : { value };
+  return value === undefined ? { complaint: `${shown} ${complaintOf(kind, text)}` } : { value };
 }
 
 /** The flags given, by setting; or the text for `--help` or `--version`. */

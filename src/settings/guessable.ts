@@ -77,7 +77,7 @@ function everySecond(text: string, first: 0 | 1): string {
 /** The fewest characters that can remain after removing words, runs and repetitions. */
 function left(text: string): number {
   const undisguised = plain(text);
-  const least = new Array<number>(text.length + 1).fill(0);
+  const least: number[] = [];
   const after = (index: number) => least[index] ?? 0;
   for (let start = text.length - 1; start >= 0; start--) {
     const counts = /[\s!-/:-@[-`{-~]/.test(text.charAt(start)) ? 0 : 1;

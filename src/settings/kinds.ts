@@ -1,4 +1,5 @@
 /** The kinds of values that settings take: how each is parsed and checked. */
+import { isRedisAddresses, redisAddressProblem } from '../redis-addresses';
 import { isGuessable } from './guessable';
 
 export interface Kind<T> {
@@ -6,6 +7,8 @@ export interface Kind<T> {
   readonly placeholder: string;
   /** What is valid, for error messages. */
   readonly takes: string;
+  /** What is wrong with a value, where more can be said than what is valid. Shows nothing confidential. */
+  problem?(value: unknown): string | undefined;
   /** The value of a flag or a variable; undefined if it is not valid. */
   parse(text: string): T | undefined;
   /** Whether an embedding program's value is valid. */
@@ -59,25 +62,22 @@ export function pathSecret(least: number): Kind<string> {
   };
 }
 
-/** A Redis URL: a host, and optionally user, password, port and database. */
+/** Addresses of Redis: each a host, and optionally user, password, port and database. */
 export function redisUrl(): Kind<string> {
-  const accepts = (value: unknown): value is string => typeof value === 'string' && isRedisUrl(value);
+  const accepts = (value: unknown): value is string => typeof value === 'string' && isRedisAddresses(value);
   return {
     placeholder: 'url',
-    takes: 'a URL such as redis://user:password@host:6379/0, or rediss:// for TLS',
+    takes:
+      'a URL such as redis://user:password@host:6379/0, or rediss:// for TLS, or several with commas between',
+    problem: (value) => (typeof value === 'string' ? redisAddressProblem(value) : undefined),
     parse: (text) => (accepts(text) ? text : undefined),
     accepts,
   };
 }
 
-function isRedisUrl(text: string): boolean {
-  try {
-    const { protocol, hostname, username, password, pathname } = new URL(text);
-    decodeURIComponent(username + password);
-    return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d{0,5})?$/.test(pathname);
-  } catch {
-    return false;
-  }
+/** What to say of a value that is not valid. */
+export function complaintOf({ problem, takes }: Kind<unknown>, value: unknown): string {
+  return `is not valid: ${problem?.(value) ?? `it takes ${takes}`}`;
 }
 
 /** Text that matches a pattern. */

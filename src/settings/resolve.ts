@@ -1,4 +1,5 @@
 /** Resolves all settings, from embedding options or from flags and variables, and validates them together. */
+import { complaintOf } from './kinds';
 import { sslValues, togetherComplaints } from './rules';
 import { type Setting, type Settings, settingsTable, written } from './table';
 
@@ -25,7 +26,7 @@ export function resolveOptions(options: Readonly<Record<string, unknown>>): Sett
       if (isForgotten(setting, value)) return { complaint: forgotten(name) };
       if (setting.kind.accepts(value)) return { value };
       const shown = show(setting, String(value));
-      return { complaint: `${name}: ${shown} is not valid: it takes ${setting.kind.takes}` };
+      return { complaint: `${name}: ${shown} ${complaintOf(setting.kind, value)}` };
     },
     (name) => name,
   );

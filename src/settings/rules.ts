@@ -69,7 +69,7 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
  * @param label the setting's name where it was given
  */
 export function togetherComplaints(values: Values, label: (name: string) => string): string[] {
-  const isSet = (name: string) => values[name] !== undefined && values[name] !== ASKS_FOR_NOTHING[name];
+  const isSet = (name: string) => values[name] !== ASKS_FOR_NOTHING[name];
   const labels = (names: readonly string[], and: string) => names.map(label).join(` ${and} `);
   const exclusive = EXCLUSIVE.map((group) => group.filter(isSet))
     .filter((group) => group.length > 1)

@@ -286,7 +286,7 @@ export const settingsTable = {
     variable: 'REDIS_URL',
     kind: redisUrl(),
     secret: true,
-    meaning: 'Redis that shares rooms with other nodes',
+    meaning: 'Redis, several of them or a Redis Cluster, over which rooms are shared with other nodes',
   }),
   redisPrefix: setting<string>({
     variable: 'REDIS_PREFIX',

@@ -63,10 +63,8 @@ export function takeInTurn(socket: Duplex, inTurn: (send: () => void) => void): 
 
 /** What the system calls this socket in its tables; undefined where it does not tell (it does on Linux). */
 export function inodeOf(socket: Duplex): string | undefined {
-  const fd = handleOf(socket)?.fd;
-  if (fd === undefined || fd < 0) return undefined;
   try {
-    return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
+    return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${handleOf(socket)?.fd}`))?.[1];
   } catch {
     return undefined;
   }

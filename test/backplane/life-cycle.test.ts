@@ -2,8 +2,9 @@ import { type Connection, KeyRefusal } from '../../src/backplane/connection';
 import { Keys } from '../../src/backplane/keys';
 import { LamportClock } from '../../src/backplane/lamport-clock';
 import { LifeCycle, type RoomState } from '../../src/backplane/life-cycle';
+import { MovableRoom } from '../../src/backplane/movable-room';
 import { RoomDirectory } from '../../src/backplane/room-directory';
-import { type RoomOwner, SharedRoom } from '../../src/backplane/shared-room';
+import type { RoomOwner } from '../../src/backplane/shared-room';
 import { defaultTiming } from '../../src/backplane/timing';
 import { ManualClock } from '../helpers/manual-clock';
 
@@ -63,7 +64,7 @@ function observed() {
     deserted: () => done.push('deserted'),
     refused: () => done.push('refused'),
   };
-  const newRoom = () => new SharedRoom('room', new Keys('p').room('room'), owner);
+  const newRoom = () => new MovableRoom('room', new Keys('p').room('room'), owner);
   return { clock, connection, done, newRoom };
 }
 

@@ -9,6 +9,7 @@ const facts = {
   version: '',
   formats: { oldest: 1, newest: 2 },
   synced: true,
+  addresses: '',
 };
 const living = (...nodes: string[]) => new Map(nodes.map((node) => [node, undefined]));
 

@@ -63,6 +63,7 @@ describe('what a node says of itself', () => {
       version: '1.2.3',
       formats: { oldest: 1, newest: 2 },
       synced: false,
+      addresses: '3:list',
     };
     expect(decodeFacts(encodeFacts(facts))).toEqual(facts);
   });
@@ -76,6 +77,7 @@ describe('what a node says of itself', () => {
       version: '',
       formats: { oldest: 1, newest: 1 },
       synced: true,
+      addresses: '',
     });
   });
 

@@ -26,13 +26,14 @@ describeWithEachRedis('questions between nodes', (program) => {
     for (const questions of started.splice(0)) questions.stop();
   });
 
-  const channels = () => `run-${run}:{questions}:c`;
+  const channels = () => `run-${run}:{questions}:c0`;
 
   function node(
     name: string,
     answer: (question: string) => string | undefined = (question) => `${name}: ${question}`,
+    redisUrl = redis.url,
   ) {
-    const settings = { redisUrl: redis.url, redisPrefix: `run-${run}` };
+    const settings = { redisUrl, redisPrefix: `run-${run}` };
     const questions = redisQuestions(settings, name, systemClock, silentLogger);
     questions.onQuestion(answer);
     started.push(questions);
@@ -69,6 +70,27 @@ describeWithEachRedis('questions between nodes', (program) => {
   test('before there is a link to Redis nobody is waited for', async () => {
     const a = node('a');
     expect(await a.ask(['b'], 'x', SOON)).toEqual(new Map());
+  });
+
+  test('over several Redis each question is answered once, and any one of them will do', async () => {
+    const other = await RedisServer.start(program);
+    try {
+      const urls = [redis.url, other.url].join(',');
+      let heard = 0;
+      const answer = (question: string) => {
+        if (question !== 'are you there?') heard++;
+        return 'yes';
+      };
+      const a = node('a', answer, urls);
+      node('b', answer, urls);
+      await until(a, ['b']);
+      expect(await a.ask(['b'], 'once?', SOON)).toEqual(new Map([['b', 'yes']]));
+      await other.kill();
+      expect(await a.ask(['b'], 'still?', SOON)).toEqual(new Map([['b', 'yes']]));
+      expect(heard).toBe(2);
+    } finally {
+      await other.stop();
+    }
   });
 
   test('what is no question and no answer does no harm', async () => {

@@ -14,6 +14,9 @@ describe('REDIS_URL', () => {
     'redis://:secret@10.0.0.1:6380/15',
     'rediss://user:p%40ss@[::1]:6379',
     'rediss://redis.example/',
+    'redis://:with,comma@10.0.0.1',
+    'redis://10.0.0.1,redis://10.0.0.2',
+    'rediss://user:p%40ss@a:6380/3, rediss://user:p%40ss@b:6380/3 ,rediss://c/3',
   ])('takes %s', (redisUrl) => {
     expect(resolveOptions({ redisUrl }).redisUrl).toBe(redisUrl);
   });
@@ -27,10 +30,34 @@ describe('REDIS_URL', () => {
     'redis://host:port',
     'redis://:%zz@host',
     'redis+sentinel://host',
+    'redis://host:0',
+    'redis://host:70000',
+    'redis://10.0.0.1,10.0.0.2',
   ])('does not take %s', (redisUrl) => {
     expect(() => resolveOptions({ redisUrl })).toThrow(
       /redisUrl: \(\d+ bytes\) is not valid: it takes a URL such as/,
     );
+  });
+
+  test.each([
+    ['redis://a,rediss://b', 'redis:// and rediss:// are mixed: use TLS for all addresses or for none'],
+    ['redis://a,redis://user:secret@b,redis://A:6379/', 'a:6379 is named twice'],
+    ['redis://a/1,redis://b', 'the addresses name different databases: use one number for all'],
+    ['redis://a,redis://:secret@b:70000', 'address 2 of 2 is no URL such as redis://host:6379'],
+    ['redis://a,http://b', 'address 2 of 2 is no URL such as redis://host:6379'],
+    ['redis://a,redis://b,c', 'address 2 of 2 is no URL such as redis://host:6379'],
+  ])('says what is wrong with %s', (redisUrl, problem) => {
+    expect(() => resolveOptions({ redisUrl })).toThrow(
+      `redisUrl: (${redisUrl.length} bytes) is not valid: ${problem}`,
+    );
+  });
+
+  test('with an address twice ends the process with 2, and shows no password', async () => {
+    const { exit } = new HostProcess({ REDIS_URL: 'redis://:secret@localhost,redis://:secret@LOCALHOST' });
+    const { code, stderr } = await exit;
+    expect(code).toBe(2);
+    expect(stderr).toContain('is not valid: localhost:6379 is named twice');
+    expect(stderr).not.toContain('secret');
   });
 
   test('ends the process with 2 where it is none, and shows no password', async () => {

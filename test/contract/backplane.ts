@@ -18,10 +18,14 @@ export class ContractNode {
   async start(): Promise<this> {
     await this.backplane.start((room) => {
       this.told.push(room);
+      this.onTold(room);
       this.#onTold();
     });
     return this;
   }
+
+  /** For tests that look at every change. */
+  onTold(_room: string): void {}
 
   join(room: string, ...names: string[]): void {
     const streams = this.#local.get(room) ?? new Map<string, RosterStream>();

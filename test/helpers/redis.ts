@@ -34,6 +34,11 @@ export class RedisServer {
     return server;
   }
 
+  /** Where the servers of a cluster talk to each other, if its arguments say so. */
+  get busPort(): number {
+    return Number(this.#args[this.#args.indexOf('--cluster-port') + 1]);
+  }
+
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }

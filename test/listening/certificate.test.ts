@@ -155,12 +155,16 @@ describeWith('openssl', 'TLS', () => {
 
     test('closing does not wait for unfinished TLS handshakes', async () => {
       const { raw, host, join } = await startTlsHost();
+      const cut = jest.fn();
+      host.events.on('cut', cut);
       const idle = await raw();
       const anna = await join('room', 'anna');
       const closing = host.close();
       await idle.closed;
       expect(await anna.closed).toMatchObject({ code: 1001 });
       await closing;
+      // Nor did its time run out.
+      expect(cut).not.toHaveBeenCalled();
     });
   });
 

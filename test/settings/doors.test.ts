@@ -46,6 +46,9 @@ describe('the state of each door', () => {
     ['joining', { AUTH_URL: 'https://hush.example' }, 'closed by AUTH_URL'],
     ['dashboard', { ADMIN_TOKEN }, 'closed by ADMIN_TOKEN'],
     ['metrics', { ADMIN_TOKEN }, 'closed by ADMIN_TOKEN'],
+    ['dashboard', { METRICS_TOKEN: ADMIN_TOKEN }, 'closed by METRICS_TOKEN, read-only'],
+    ['metrics', { METRICS_TOKEN: ADMIN_TOKEN }, 'closed by METRICS_TOKEN'],
+    ['joining', { JWT_SECRET: SECRET, HOST: '::1', TRUST_PROXY: 'loopback' }, 'closed by JWT_SECRET'],
     [
       'media',
       { RED5_URL: 'http://red5:5080', RED5_ACCESS_TOKEN: 'hush' },

@@ -55,6 +55,11 @@ describe('an empty value', () => {
     expect(settingsOf({ [variable]: '' })).toEqual(settingsOf({}));
   });
 
+  test.each(rows(OTHERS))('%s as a flag or an option is told what it takes', (_variable, setting, name) => {
+    expect(complaint({}, [flagOf(setting), ''])).toMatch(/ is not valid: it takes /);
+    expect(() => resolveOptions({ [name]: '' })).toThrow(/ is not valid: it takes /);
+  });
+
   test('an empty variable is ignored if its flag has a value', () => {
     expect(settingsOf({ HOST: '' }, ['--host', '127.0.0.1']).host).toBe('127.0.0.1');
   });

@@ -33,6 +33,13 @@ describe('easy to guess', () => {
     ['words of hexadecimal digits', 'deadbeefcafebabe'],
     ['the passphrase of the cartoon', 'correct-horse-battery-staple'],
     ['no letter at all', '--..--..~~++//--..'],
+    ['four different characters, however mixed', 'kvkqqvxxkxxqkqvvxkkxqk'],
+    ['six characters beside words', 'admin-vzkxqw-conference'],
+    ['three characters beside every second letter', 'axbxcxdxexfxg2hg'],
+    ['a row in capital letters', 'QWERTYUIOPASDFGH'],
+    ['words of four letters, however many', 'dead-face-host-feed-test-room-cafe-user-beef'],
+    ['runs of three characters', 'stu-xyz-zxc-qwe-mno-hij'],
+    ['256 easy characters and a hard end', `${'password'.repeat(32)}${ADMIN_TOKEN}`],
   ])('%s: %s', (_what, text) => {
     expect(isGuessable(text)).toBe(true);
   });
@@ -47,6 +54,11 @@ describe('hard to guess', () => {
     ['the token of these tests', ADMIN_TOKEN],
     ['the secret of these tests', SECRET],
     ['words that nobody lists', 'purple-tractor-lantern'],
+    ['eight words of three letters, each of which may be chance', 'bar-dev-bee-qux-baz-foo-jwt-pwd'],
+    ['pairs in a row, which are chance', 'admin-abqtuqvwq'],
+    ['five different characters', 'zzzvkqqzkqxqqkvkzkzzxz'],
+    ['seven characters beside words', 'password-z9xzj2g-token'],
+    ['four characters beside every second letter', 'avb2c2d2e2f2gzh2'],
     ['a prefix that says what it is for', 'conference-host-admin-9f2c81d07be4'],
     ['a name and a year that are not in every list', 'Kirschbaum1987Odenwald'],
   ])('%s: %s', (_what, text) => {

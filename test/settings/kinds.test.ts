@@ -5,6 +5,8 @@ import { variableOf } from '../../src/settings/table';
 import { complaint, settingsOf } from '../helpers/settings';
 
 const TOKEN = '7Tq9Lm3XzWk5Rv8N';
+/** Of 32 bytes. */
+const SECRET = 'hush-7Tq9Lm3Xz-hush-Wk5Rv8Np2-hu';
 
 describe('a command line', () => {
   test.each<[string, string, unknown]>([
@@ -20,6 +22,7 @@ describe('a command line', () => {
     ['LOG_LEVEL', 'silent', 'silent'],
     ['ADMIN_TOKEN', TOKEN, TOKEN],
     ['ADMIN_TOKEN', `${TOKEN}-._~+/==`, `${TOKEN}-._~+/==`],
+    ['JWT_SECRET', SECRET, SECRET],
     ['REDIS_URL', 'redis://redis', 'redis://redis'],
     ['REDIS_URL', 'rediss://redis/12345', 'rediss://redis/12345'],
     ['REDIS_PREFIX', 'x'.repeat(64), 'x'.repeat(64)],
@@ -62,9 +65,17 @@ describe('a command line', () => {
     expect(complaint({ [variable]: text })).toBe(`${variable}=${text} is not valid: it takes ${takes}`);
   });
 
+  test.each([TOKEN, `${TOKEN}-._~`])('takes %s as the secret of a webhook', (secret) => {
+    const env = { STREAM_MANAGER_URL: 'https://sm.example', RED5_WEBHOOK_SECRET: secret };
+    expect(settingsOf(env).red5WebhookSecret).toBe(secret);
+  });
+
+  const TAKES_PATH =
+    'a secret of at least 16 letters, digits and -._~ that is hard to guess (openssl rand -hex 16 makes one)';
   const TAKES_TOKEN =
     'a token of at least 16 letters, digits and -._~+/ that is hard to guess (openssl rand -hex 16 makes one)';
-  const TAKES_REDIS = 'a URL such as redis://user:password@host:6379/0, or rediss:// for TLS';
+  const TAKES_REDIS =
+    'a URL such as redis://user:password@host:6379/0, or rediss:// for TLS, or several with commas between';
   const TAKES_URL = 'an http:// or https:// URL without user, password, query and fragment';
 
   test.each<[string, string, string]>([
@@ -72,6 +83,10 @@ describe('a command line', () => {
     ['ADMIN_TOKEN', `${TOKEN} x`, TAKES_TOKEN],
     ['ADMIN_TOKEN', `x ${TOKEN}`, TAKES_TOKEN],
     ['ADMIN_TOKEN', `${TOKEN}=x`, TAKES_TOKEN],
+    ['RED5_WEBHOOK_SECRET', TOKEN.slice(1), TAKES_PATH],
+    ['RED5_WEBHOOK_SECRET', `${TOKEN}/`, TAKES_PATH],
+    ['RED5_WEBHOOK_SECRET', `/${TOKEN}`, TAKES_PATH],
+    ['RED5_WEBHOOK_SECRET', 'passwordpassword', TAKES_PATH],
     ['REDIS_URL', 'xredis://redis', TAKES_REDIS],
     ['REDIS_URL', 'redisx://redis', TAKES_REDIS],
     ['REDIS_URL', 'redis://redis/123456', TAKES_REDIS],
@@ -178,6 +193,8 @@ describe('an embedding program', () => {
     ['pingInterval', 3_601],
     ['ssl', 'true'],
     ['allowedOrigins', 'https://a.example'],
+    ['allowedOrigins', [null]],
+    ['red5WebhookSecret', [`${TOKEN}${TOKEN}`]],
     ['jwtSecret', 1],
     ['jwtSecret', [`${TOKEN}${TOKEN}`]],
     ['authUrl', 1],

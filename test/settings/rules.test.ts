@@ -1,6 +1,7 @@
 import { compatibilityNotes, resolveOptions } from '../../src/settings/resolve';
 import { complaint, settingsOf } from '../helpers/settings';
 
+const TOKEN = '7Tq9Lm3XzWk5Rv8N';
 const SECRET = 'hush-7Tq9Lm3Xz-hush-Wk5Rv8Np2-hush';
 const URL_OF_KEYS = 'https://keys.example/jwks.json?tenant=a';
 const RED5 = 'http://red5:5080';
@@ -56,6 +57,15 @@ describe('settings that exclude or need each other', () => {
     [{ TLS_CERT: 'a.pem' }, 'TLS_CERT is set without TLS_KEY'],
     [{ TLS_KEY: 'a.pem' }, 'TLS_KEY is set without TLS_CERT'],
     [{ TLS_KEY: 'a.pem', SSL: 'true' }, 'TLS_KEY is set without TLS_CERT'],
+    [{ TLS_CERT: 'a.pem', SSL: 'true' }, 'TLS_CERT is set without TLS_KEY'],
+    [
+      { ADMIN_TOKEN: TOKEN, METRICS_TOKEN: TOKEN },
+      'ADMIN_TOKEN and METRICS_TOKEN are the same: each has its own use',
+    ],
+    [
+      { JWT_SECRET: SECRET, JWT_SECRET_PREVIOUS: SECRET },
+      'JWT_SECRET and JWT_SECRET_PREVIOUS are the same: each has its own use',
+    ],
     [{ JWT_ISSUER: 'x' }, 'JWT_ISSUER is set without JWT_SECRET or JWT_JWKS_URL'],
     [{ JWT_AUDIENCE: 'x', AUTH_URL: BACKEND }, 'JWT_AUDIENCE is set without JWT_SECRET or JWT_JWKS_URL'],
     [{ JWT_SECRET_PREVIOUS: SECRET }, 'JWT_SECRET_PREVIOUS is set without JWT_SECRET'],

@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSecretFile } from '../../src/settings/secret-file';
 import { flagOf, type Setting, settingsTable } from '../../src/settings/table';
 import { temporaryFolder } from '../helpers/certificates';
 import { ADMIN_TOKEN } from '../helpers/http';
@@ -64,7 +65,7 @@ describe('a secret can come from a file', () => {
   });
 
   test('of which only the last newline is not its own', () => {
-    const secret = `${SECRET}\n\n`;
+    const secret = `${SECRET}\nand more\n\n`;
     expect(settingsOf({ JWT_SECRET_FILE: fileWith(`${secret}\n`) }).jwtSecret).toBe(secret);
   });
 
@@ -79,6 +80,15 @@ describe('a secret can come from a file', () => {
     symlinkSync('..2026', join(folder, '..data'));
     symlinkSync('..data/admin-token', join(folder, 'admin-token'));
     expect(settingsOf({ ADMIN_TOKEN_FILE: join(folder, 'admin-token') }).adminToken).toBe(ADMIN_TOKEN);
+  });
+
+  (process.platform === 'linux' ? test : test.skip)('which is closed again', () => {
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    const before = openFiles();
+    for (const path of [fileWith(ADMIN_TOKEN), fileWith('')]) {
+      for (let time = 0; time < 3; time++) readSecretFile(path);
+    }
+    expect(openFiles()).toBe(before);
   });
 
   test('and its variable may be empty if that counts as unset', () => {

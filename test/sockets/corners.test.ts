@@ -1,8 +1,15 @@
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type Duplex, PassThrough, Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { bytesWaiting, endReceiverOnce, inodeOf, takeInTurn } from '../../src/sockets/corners';
+import {
+  bytesWaiting,
+  endReceiverOnce,
+  inodeOf,
+  isHeldBySystem,
+  takeInTurn,
+} from '../../src/sockets/corners';
 import { SendQueues } from '../../src/sockets/send-queues';
 import { joinTarget, startHost } from '../helpers/host';
 import { ManualClock } from '../helpers/manual-clock';
@@ -32,7 +39,7 @@ test('a receiver is ended once, however often somebody ends it', () => {
   endReceiverOnce({ _receiver: receiver } as unknown as WebSocket);
   receiver.end();
   receiver.end(failed);
-  expect(receiver.writableEnded).toBe(true);
+  expect([receiver.writableEnded, receiver.read()]).toEqual([true, null]);
   expect(failed).not.toHaveBeenCalled();
 });
 
@@ -134,3 +141,32 @@ onLinux(
     client.destroy();
   },
 );
+
+describe('a stream that does not tell what the system holds', () => {
+  test('has what it holds itself waiting, and waits for the system', () => {
+    const stream = new PassThrough().pause();
+    stream.cork();
+    stream.write('four');
+    expect(bytesWaiting(stream)).toBe(4);
+    expect(isHeldBySystem(stream)).toBe(true);
+  });
+
+  test.each([
+    ['is closed', null],
+    ['has no descriptor', {}],
+    ['has a descriptor no more', { fd: -1 }],
+    ['has one that is no socket', { fd: openSync(__filename, 'r') }],
+  ])('has no inode where it %s', (_what, handle) => {
+    expect(inodeOf({ _handle: handle } as unknown as Duplex)).toBeUndefined();
+  });
+});
+
+test('a socket is held by the system while it has not taken all', async () => {
+  const [socket, client] = await pair();
+  expect(isHeldBySystem(socket)).toBe(false);
+  const taken = new Promise<void>((resolve) => socket.write(Buffer.alloc(32 << 20), () => resolve()));
+  expect(isHeldBySystem(socket)).toBe(true);
+  client.resume();
+  await taken;
+  expect([isHeldBySystem(socket), bytesWaiting(socket)]).toEqual([false, 0]);
+});

@@ -59,6 +59,16 @@ describe('the budget of an address', () => {
     expect(egress.join('2606:4700:1:3::1')[0]).not.toBe(network);
   });
 
+  test('is larger for a site than for a network of it, and fills faster', () => {
+    const { clock, egress } = setUp();
+    const [network, site] = egress.join('2606:4700:1:2::1');
+    for (const account of [network, site]) account?.spend(EGRESS.burst);
+    expect([network?.hasSome, site?.hasSome]).toEqual([false, true]);
+    site?.spend(1_000 * EGRESS.rate);
+    clock.advance(900 * SECOND);
+    expect([network?.isFull(clock.now()), site?.isFull(clock.now())]).toEqual([true, true]);
+  });
+
   test('is not refilled by leaving and coming back, and is forgotten once it would be full', () => {
     const { clock, egress, accountOf } = setUp();
     const accounts = egress.join(STRANGER);

@@ -4,9 +4,9 @@ import { ManualClock } from '../helpers/manual-clock';
 const PING_INTERVAL = 15_000;
 const PONG_TIMEOUT = 10_000;
 
-function story(pingInterval = PING_INTERVAL, pongTimeout = PONG_TIMEOUT) {
+function story(pingInterval = PING_INTERVAL, pongTimeout = PONG_TIMEOUT, startsAt = 123.4) {
   const clock = new ManualClock();
-  clock.spend(123.4);
+  clock.spend(startsAt);
   const heartbeat = new Heartbeat(clock, { pingInterval, pongTimeout });
   /** A peer that answers a ping after so many milliseconds, or never. */
   const join = (answersAfter = Number.POSITIVE_INFINITY) => {
@@ -17,6 +17,7 @@ function story(pingInterval = PING_INTERVAL, pongTimeout = PONG_TIMEOUT) {
       pingedAt: 0,
       pings: [] as number[],
       droppedAt: undefined as number | undefined,
+      reason: '',
       ping() {
         peer.pings.push(clock.now());
         if (answersAfter < Number.POSITIVE_INFINITY) clock.schedule(() => peer.hear(), answersAfter);
@@ -31,8 +32,9 @@ function story(pingInterval = PING_INTERVAL, pongTimeout = PONG_TIMEOUT) {
         peer.measured.push(clock.now());
         if (peer.takes) peer.hear();
       },
-      drop() {
+      drop(reason: string) {
         peer.droppedAt = clock.now();
+        peer.reason = reason;
         heartbeat.unwatch(peer);
       },
     };
@@ -91,7 +93,8 @@ describe('a heartbeat', () => {
   test.each([60_000, 900])('drops nobody whose answer is yet to be read after a sleep of %i ms', (sleep) => {
     const { clock, join } = story(1_000, 500);
     const peer = join(100);
-    while (peer.pings.length === 0) clock.advance(10);
+    for (let step = 0; step < 200 && peer.pings.length === 0; step++) clock.advance(10);
+    expect(peer.pings).toHaveLength(1);
     clock.sleep(sleep);
     clock.advance(1_000);
     expect(peer.droppedAt).toBeUndefined();
@@ -127,6 +130,7 @@ describe('a heartbeat', () => {
     dead.isHeldUp = true;
     clock.advance(60_000);
     expect(dead.measured.length).toBeGreaterThanOrEqual(4);
+    expect(dead.measured.length).toBeLessThanOrEqual(10);
     expect(dead.pings).toHaveLength(1);
     expect(dead.droppedAt).toBeLessThanOrEqual(26_200);
   });
@@ -175,10 +179,69 @@ describe('a heartbeat', () => {
     expect(next.droppedAt).toBeDefined();
   });
 
-  test('is over when it is stopped', () => {
+  test('is over when it is stopped, whoever leaves after that', () => {
     const { clock, heartbeat, join } = story();
-    join();
     heartbeat.stop();
+    const peer = join();
+    heartbeat.stop();
+    heartbeat.unwatch(peer);
     expect(clock.waiting).toBe(0);
+  });
+
+  test('pings and drops at the very moment where that is a turn, and says how long it heard nothing', () => {
+    const { clock, join } = story(PING_INTERVAL, PONG_TIMEOUT, 1_000);
+    const dead = join();
+    clock.advance(60_000);
+    expect([dead.pings, dead.droppedAt, dead.reason]).toEqual([[16_000], 26_000, 'silent for 25 s']);
+    const other = story(1_000, 500, 1_000);
+    const brief = other.join();
+    other.clock.advance(60_000);
+    expect(brief.reason).toBe('silent for 1.5 s');
+  });
+
+  test('pings at the next turn whom it is asked to watch after a long silence', () => {
+    const { clock, heartbeat, join } = story();
+    clock.advance(60_000);
+    const peer = join();
+    heartbeat.unwatch(peer);
+    peer.lastAlive = clock.now() - 20_000;
+    heartbeat.watch(peer);
+    clock.advance(250);
+    expect(peer.pings).toHaveLength(1);
+  });
+
+  test('drops who has not answered though the process was busy for a while', () => {
+    const { clock, join } = story(1_000, 8_000, 0);
+    const dead = join();
+    clock.advance(8_950);
+    expect(dead.droppedAt).toBeUndefined();
+    clock.spend(950);
+    clock.advance(0);
+    expect(dead.droppedAt).toBe(9_900);
+  });
+
+  test('looks at nobody before it may be due', () => {
+    const { clock, heartbeat, join } = story();
+    const peer = join(10);
+    heartbeat.unwatch(peer);
+    let looks = 0;
+    let lastAlive = clock.now();
+    Object.defineProperty(peer, 'lastAlive', {
+      get: () => {
+        looks++;
+        return lastAlive;
+      },
+      set: (time: number) => {
+        lastAlive = time;
+      },
+    });
+    heartbeat.watch(peer);
+    clock.advance(14_900);
+    const atFirst = looks;
+    peer.hear();
+    clock.advance(10 * 60_000);
+    expect(atFirst).toBe(1);
+    // Each ping takes a look before it and one after it; each look reads it a few times.
+    expect(looks).toBeLessThanOrEqual(peer.pings.length * 8);
   });
 });

@@ -1,0 +1,41 @@
+/** What a room that is over leaves behind: nothing. */
+import { getEventListeners } from 'node:events';
+import { type ConferenceRoom, joinRoom } from '../../src/client/index';
+import { FakeSocket } from '../helpers/fake-socket';
+
+const network = new EventTarget();
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  FakeSocket.all.length = 0;
+  Object.assign(globalThis, {
+    addEventListener: network.addEventListener.bind(network),
+    removeEventListener: network.removeEventListener.bind(network),
+  });
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+  Reflect.deleteProperty(globalThis, 'addEventListener');
+  Reflect.deleteProperty(globalThis, 'removeEventListener');
+});
+
+test.each<[string, (room: ConferenceRoom, abort: AbortController) => void]>([
+  ['is left', (room) => room.leave()],
+  ['is aborted', (_, abort) => abort.abort()],
+  ['is closed for good', () => FakeSocket.at(0).lose(4403)],
+])('a room that %s listens to nothing any more, and keeps no timer', async (_how, end) => {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const room = joinRoom('wss://host', { room: 'room', streamName: 'anna', WebSocket: FakeSocket, signal });
+  await jest.advanceTimersByTimeAsync(0);
+  FakeSocket.at(0).hear('anna');
+  const listeners = () => [
+    ...['online', 'offline'].map((type) => getEventListeners(network, type).length),
+    getEventListeners(signal, 'abort').length,
+  ];
+  expect(listeners()).toEqual([1, 1, 1]);
+  end(room, abort);
+  expect(room.state).toBe('closed');
+  expect([...listeners(), jest.getTimerCount()]).toEqual([0, 0, 0, 0]);
+});
