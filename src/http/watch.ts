@@ -1,6 +1,6 @@
 /** What all nodes tell those who look on: asked once a second for all of them together, while there is anybody. */
 import type { Asking } from './cluster/asking';
-import type { Cluster } from './cluster/cluster';
+import type { Census, Cluster } from './cluster/cluster';
 import type { Sampler } from './sampler';
 import type { Feed, Happening, Totals } from './shapes';
 
@@ -31,7 +31,7 @@ export class Watch {
   /** Of each node, the number of the happening that is known last. */
   #last: Record<string, number> = {};
   #round: Promise<Totals> | undefined;
-  #counted = { rooms: 0, streams: 0, members: 0 };
+  #census: Census = { rooms: 0, streams: 0, missing: [] };
   #countAgainAt = 0;
 
   constructor(asking: Asking, cluster: Cluster, sampler: Sampler) {
@@ -93,15 +93,16 @@ export class Watch {
       fresh.push(...answer.happenings);
     }
     this.#keep(fresh.sort((a, b) => a.time - b.time));
-    return this.#cluster.sum(this.#counted, figures);
+    return this.#cluster.sum(this.#census, figures);
   }
 
   async #count(): Promise<void> {
     const startedAt = performance.now();
     if (startedAt < this.#countAgainAt) return;
-    this.#counted = await this.#cluster.census();
+    this.#census = await this.#cluster.census();
     const endedAt = performance.now();
-    this.#countAgainAt = endedAt + (endedAt - startedAt) / COUNTING;
+    const isWhole = this.#census.missing.length === 0;
+    this.#countAgainAt = isWhole ? endedAt + (endedAt - startedAt) / COUNTING : 0;
   }
 
   #keep(fresh: readonly Happening[]): void {

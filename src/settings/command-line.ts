@@ -100,7 +100,7 @@ function parseFlags(argv: readonly string[], version: string): Flags | string {
     .description('Tells the participants of a Red5 Pro conference which streams are live in their room.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', `\n${FILES_HELP}\n\n${COMMANDS_HELP}`)
+    .addHelpText('after', `\n${COMMANDS_HELP}\n\n${FILES_HELP}`)
     .exitOverride()
     .configureOutput({ writeOut: (text) => (printed += text), writeErr: () => {} });
   for (const option of Object.values<Setting<unknown>>(settingsTable).flatMap(optionsOf)) {

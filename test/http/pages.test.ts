@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import type { Totals } from '../../src/http/shapes';
 import { Members } from '../../src/sockets/members';
 import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN, type Asking, ask } from '../helpers/http';
@@ -90,7 +91,7 @@ describe('plain requests', () => {
     ['GET', '/api/rooms', 200],
     ['HEAD', '/api/rooms', 200],
     ['GET', '/api/events', 200],
-    ['DELETE', '/api/members/9', 404],
+    ['DELETE', '/api/members/00000000-9', 404],
     ['GET', '/api/nothing', 404],
   ])('%s %s has nosniff on its answer', async (method, path, status) => {
     const { port } = await startHost({ adminToken: ADMIN_TOKEN });
@@ -107,10 +108,11 @@ describe('plain requests', () => {
     const unauthorised = await ask(port, '/metrics', { headers: {} });
     expect(unauthorised.status).toBe(401);
     nosniff(unauthorised.headers);
+    const [{ id: node } = { id: '' }] = ((await ask(port, '/api/totals')).json as Totals).nodes;
     const find = jest.spyOn(Members.prototype, 'find').mockImplementation(() => {
       throw new Error('for this test');
     });
-    const failed = await ask(port, '/api/members/9', { method: 'DELETE' });
+    const failed = await ask(port, `/api/members/${node}-9`, { method: 'DELETE' });
     find.mockRestore();
     expect(failed.status).toBe(500);
     nosniff(failed.headers);

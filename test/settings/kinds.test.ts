@@ -166,6 +166,7 @@ describe('a command line', () => {
     expect(text).toMatch(/print the version\n/);
     expect(text).toMatch(/print this help\n/);
     expect(text).toMatch(/\(env: PORT, default: 8001\)/);
+    expect(text).toMatch(/^ {2}kick {5}removes a member, or all members of a room$/m);
     expect(text.slice(text.indexOf('\nA secret'))).toBe(`
 A secret can come from a file: append _FILE to its variable, or -file to its flag, and give
 the path (ADMIN_TOKEN_FILE=/run/secrets/admin-token). Secrets are:

@@ -17,6 +17,9 @@ export interface Taken {
   readonly missing: readonly Missing[];
 }
 
+/** Rooms and streams of the nodes that have answered. */
+export type Census = Pick<Totals, 'rooms' | 'streams' | 'missing'>;
+
 export interface Page {
   readonly search: string;
   readonly offset: number;
@@ -87,34 +90,32 @@ export class Cluster {
   }
 
   async totals(): Promise<Totals> {
-    const [rooms, figures] = await Promise.all([this.census(), this.#asking.all('figures', {})]);
-    return this.sum(rooms, figures);
+    const [census, figures] = await Promise.all([this.census(), this.figures()]);
+    return this.sum(census, figures);
   }
 
   /** Counts each room and each stream once, though several nodes have them. */
-  async census(): Promise<Pick<Totals, 'rooms' | 'streams' | 'members'>> {
+  async census(): Promise<Census> {
     const asked = await this.#asking.all('rooms', { search: '' });
     const rooms = mergeRooms(asked);
-    const counted = { rooms: rooms.size + leftOut(asked), streams: 0, members: 0 };
-    for (const { streams, members } of rooms.values()) {
-      counted.streams += streams;
-      counted.members += members;
-    }
-    return counted;
+    let streams = 0;
+    for (const room of rooms.values()) streams += room.streams;
+    return { rooms: rooms.size + leftOut(asked), streams, missing: asked.missing };
   }
 
   figures(): Promise<Asked<'figures'>> {
     return this.#asking.all('figures', {});
   }
 
-  sum(
-    counted: Pick<Totals, 'rooms' | 'streams' | 'members'>,
-    { answers, missing }: Asked<'figures'>,
-  ): Totals {
+  /** A node that was late for one of the two questions is missing. */
+  sum(census: Census, { answers, missing: late }: Asked<'figures'>): Totals {
     const byName = new Map(answers.map(({ node, answer }) => [node.name, answer]));
-    const nodes = this.#nodes(byName, missing);
+    const known = new Set(late.map(({ node }) => node));
+    const missing = [...late, ...census.missing.filter(({ node }) => !known.has(node))];
     const limits: readonly Limit[] = byName.get(this.#asking.self.name)?.limits ?? [];
-    return { ...counted, limits, nodes, missing };
+    const { rooms, streams } = census;
+    const members = answers.reduce((sum, { answer }) => sum + answer.members, 0);
+    return { rooms, streams, members, limits, nodes: this.#nodes(byName, missing), missing };
   }
 
   #nodes(byName: ReadonlyMap<string, AnswerOf<'figures'>>, missing: readonly Missing[]): NodeSummary[] {
@@ -125,8 +126,8 @@ export class Cluster {
     const nodes: NodeSummary[] = all.length === 0 ? [this.#alone] : all;
     return nodes.map((node) => {
       const lost = missing.find(({ node: lost }) => lost === node.id);
-      if (lost !== undefined) return { ...node, missing: true, since: lost.since };
-      return { ...node, ...byName.get(node.self ? name : node.id) };
+      const told = { ...node, ...byName.get(node.self ? name : node.id) };
+      return lost === undefined ? told : { ...told, missing: true, since: lost.since };
     });
   }
 }
