@@ -86,7 +86,7 @@ describeWith('chromium', 'a room of the dashboard', (chromium) => {
     await page.keyboard.press('Escape');
     await page.getByText('2 streams · 3 members').waitFor();
     expect(await page.evaluate('document.activeElement.id')).toBe('room-name');
-    await page.locator('#past').getByText('The operator removed 1 member').waitFor();
+    await page.locator('#past').getByText('The operator removed anna').waitFor();
     await page.locator('#past').getByText('anna left').waitFor();
 
     await page.getByRole('button', { name: 'Remove everybody' }).click();
@@ -104,6 +104,7 @@ describeWith('chromium', 'a room of the dashboard', (chromium) => {
     expect(await removed.locator('tbody tr').count()).toBe(3);
     await removed.getByRole('button', { name: 'Close' }).click();
     await page.getByText('Nobody is in this room.').first().waitFor();
+    await page.locator('#past').getByText('The operator removed 3 members').waitFor();
     expect(await page.title()).toBe('red · Conference host');
     expect(complaintsBesides(page, /404/)).toEqual([]);
   });
