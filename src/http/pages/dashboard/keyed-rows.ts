@@ -21,6 +21,8 @@ const hasPointer = matchMedia('(hover: hover)');
 
 export class KeyedRows<T> {
   readonly #body: HTMLElement;
+  /** What scrolls with the rows in it, and may have the focus itself. */
+  readonly #place: HTMLElement;
   readonly #kind: RowKind<T>;
   readonly #onWaiting: (waits: boolean) => void;
   readonly #rows = new Map<string, Row<T>>();
@@ -29,10 +31,11 @@ export class KeyedRows<T> {
   /** @param onWaiting told whether newer rows wait */
   constructor(body: HTMLElement, kind: RowKind<T>, onWaiting: (waits: boolean) => void) {
     this.#body = body;
+    this.#place = body.closest<HTMLElement>('.scroll') ?? body;
     this.#kind = kind;
     this.#onWaiting = onWaiting;
-    body.addEventListener('pointerleave', () => this.#settle());
-    body.addEventListener('focusout', () => setTimeout(() => this.#settle()));
+    this.#place.addEventListener('pointerleave', () => this.#settle());
+    this.#place.addEventListener('focusout', () => setTimeout(() => this.#settle()));
   }
 
   /** Shows these as soon as the rows may move. */
@@ -90,7 +93,7 @@ export class KeyedRows<T> {
   #isHeld(): boolean {
     if (this.#rows.size === 0) return false;
     if (!hasPointer.matches) return true;
-    return this.#body.matches(':hover') || this.#body.contains(document.activeElement);
+    return this.#place.matches(':hover') || this.#place.contains(document.activeElement);
   }
 
   #isInPlace(items: readonly T[]): boolean {
