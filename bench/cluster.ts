@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Certificate, findOpenssl, makeCertificate, NO_OPENSSL } from './certificate';
 import type { Contestant } from './contestants';
 import { mostOpenFiles } from './open-files';
-import { findRedis, NO_REDIS, startRedis } from './redis-server';
+import { bytesOnTheWire, findRedis, NO_REDIS, startRedis } from './redis-server';
 import { ServerProcess } from './server-process';
 
 /** Milliseconds in which a node must share its rooms with the others, and between two looks at whether it does. */
@@ -90,6 +90,11 @@ export class Cluster {
   /** Seconds of CPU time of Redis; 0 where there is none. */
   get redisCpuSeconds(): number {
     return this.#redis?.cpuSeconds ?? 0;
+  }
+
+  /** Bytes that Redis has sent and received; 0 where there is none. */
+  async redisBytes(): Promise<number> {
+    return this.#redis === undefined ? 0 : bytesOnTheWire(this.#redis.port);
   }
 
   async stop(): Promise<void> {

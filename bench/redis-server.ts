@@ -1,4 +1,5 @@
 /** The Redis of a round's nodes: empty at the start, never saved, gone with the round. */
+import { connect } from 'node:net';
 import { findProgram } from './programs';
 import { ServerProcess } from './server-process';
 
@@ -18,4 +19,12 @@ export function startRedis(): Promise<ServerProcess> {
     program,
     args: ['--port', String(port), '--bind', '127.0.0.1', '--save', ''],
   }));
+}
+
+/** Bytes that it has sent and received since it was started, over all connections; this question's own are some 5 KB. */
+export async function bytesOnTheWire(port: number): Promise<number> {
+  let info = '';
+  for await (const chunk of connect(port, '127.0.0.1').end('INFO stats\r\nQUIT\r\n')) info += chunk;
+  const [, received, sent] = /total_net_input_bytes:(\d+)\r\ntotal_net_output_bytes:(\d+)/.exec(info) ?? [];
+  return Number(received) + Number(sent);
 }

@@ -8,6 +8,8 @@ export interface Usage {
   readonly busiestCpu: number;
   /** Seconds of CPU time of the Redis between them; 0 where there is none. */
   readonly redisCpu: number;
+  /** Bytes that this Redis has sent and received. */
+  readonly redisBytes: number;
   /** Seconds. */
   readonly wall: number;
   /** Seconds of the generator's own CPU time. */
@@ -19,6 +21,7 @@ const BUSY = 0.9;
 
 export async function use(cluster: Cluster, work: () => Promise<void>): Promise<Usage> {
   const serverBefore = cluster.cpuSeconds;
+  const bytesBefore = await cluster.redisBytes();
   const redisBefore = cluster.redisCpuSeconds;
   const generatorBefore = process.cpuUsage();
   const startedAt = performance.now();
@@ -28,7 +31,9 @@ export async function use(cluster: Cluster, work: () => Promise<void>): Promise<
   const cpu = cpus.reduce((sum, one) => sum + one, 0);
   const redisCpu = cluster.redisCpuSeconds - redisBefore;
   const { user, system } = process.cpuUsage(generatorBefore);
-  return { cpu, busiestCpu: Math.max(...cpus), redisCpu, wall, generatorCpu: (user + system) / 1e6 };
+  const redisBytes = (await cluster.redisBytes()) - bytesBefore;
+  const generatorCpu = (user + system) / 1e6;
+  return { cpu, busiestCpu: Math.max(...cpus), redisCpu, redisBytes, wall, generatorCpu };
 }
 
 /** Whether the servers had to wait for the generator: their CPU time is right then, the wall clock is not. */

@@ -34,10 +34,11 @@ export class SimulatedConnection implements Connection {
     this.#session = {
       channels: new Set(),
       deliver: (channel, message) => {
-        if (network.isLost()) return;
-        this.#back(this.#subscriptions, () => {
-          if (this.#why === undefined) onMessage(channel, message);
-        });
+        for (let copies = network.copies(); copies > 0; copies--) {
+          this.#back(this.#subscriptions, () => {
+            if (this.#why === undefined) onMessage(channel, message);
+          });
+        }
       },
     };
     network.redis.sessions.add(this.#session);
@@ -84,10 +85,6 @@ export class SimulatedConnection implements Connection {
 
   readHash(key: string): Promise<Readonly<Record<string, string>>> {
     return this.#ask(this.#commands, () => this.#network.redis.readHash(key), key);
-  }
-
-  expire(key: string, milliseconds: number): Promise<boolean> {
-    return this.#ask(this.#commands, () => this.#network.redis.expire(key, milliseconds), key);
   }
 
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {

@@ -5,6 +5,9 @@ import { ROOMS } from './plan';
 import type { SimulatedRedis } from './redis';
 import type { Presence } from './witness';
 
+/** Who has never lived. */
+export const NOBODY = 'nobody';
+
 /** After quiet every node lists exactly the truth, in one order, and follows the rooms of its members only. */
 export function findUntruth(
   nodes: readonly SimulatedNode[],
@@ -34,10 +37,11 @@ export function findUntruth(
 
 /** Lists of nodes that are no more, in rooms that somebody reads. */
 function findDead(nodes: readonly SimulatedNode[], keys: Keys, redis: SimulatedRedis): string[] {
-  const living = new Set(nodes.map(({ name }) => name));
+  // What nobody has ever stored is not looked for, and stays until the room is read.
+  const living = new Set([...nodes.map(({ name }) => name), NOBODY]);
   const read = ROOMS.filter((room) => nodes.some((node) => node.rooms.get(room) !== undefined));
   return read.flatMap((room) =>
-    Object.keys(redis.readHash(keys.room(room).hash)).filter((node) => !living.has(node)),
+    Object.keys(redis.readHash(keys.room(room).hash)).filter((field) => !living.has(field.replace('+', ''))),
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * Runs many seeds, two virtual minutes each: `npm run simulate -- --seeds 10000`. A seed that fails is printed with
+ * Runs many seeds, three virtual minutes each: `npm run simulate -- --seeds 10000`. A seed that fails is printed with
  * the steps that make it fail: `npm run simulate -- --from 4711 --seeds 1` does the same again.
  */
 import { type ChildProcess, fork } from 'node:child_process';

@@ -24,8 +24,8 @@ export class Network {
   /** Milliseconds that something takes one way. */
   readonly latency: () => number;
   readonly connections = new Set<SimulatedConnection>();
-  /** Whether this message is lost, though its connection stands. */
-  isLost: () => boolean = () => false;
+  /** How often this message arrives: it may be lost, or doubled, though its connection stands. */
+  copies: () => number = () => 1;
   #up = true;
   #waiting: (() => void)[] | undefined;
 

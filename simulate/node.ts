@@ -1,7 +1,8 @@
 /** A node: the real backplane in a process of its own, with the members that a host would have. */
 import { EventEmitter } from 'node:events';
 import type { Keys } from '../src/backplane/keys';
-import type { FormatRange } from '../src/backplane/message';
+import type { ListSizes } from '../src/backplane/list-writer';
+import { FORMATS, type FormatRange } from '../src/backplane/message';
 import { RedisBackplane } from '../src/backplane/redis-backplane';
 import type { Timing } from '../src/backplane/timing';
 import type { Backplane } from '../src/conference/backplane';
@@ -9,6 +10,7 @@ import type { BackplaneEvents } from '../src/conference/backplane-status';
 import { type Member, Rooms } from '../src/conference/rooms';
 import { silentLogger } from '../src/logging/events';
 import type { Network, Way } from './network';
+import { asOldNode } from './old-node';
 import { ProcessClock, type VirtualClock } from './virtual-clock';
 
 export interface NodeParts {
@@ -19,6 +21,7 @@ export interface NodeParts {
   readonly keys: Keys;
   readonly random: () => number;
   readonly formats: FormatRange;
+  readonly sizes: ListSizes;
   /** What the node lists in a room may be another. */
   readonly onChange: (node: SimulatedNode, room: string) => void;
 }
@@ -36,19 +39,21 @@ export class SimulatedNode {
   /** Done when it has stopped; undefined where nobody has asked it to. */
   stopping: Promise<void> | undefined;
 
-  constructor({ name, network, clock, timing, keys, random, formats, onChange }: NodeParts) {
+  constructor({ name, network, clock, timing, keys, random, formats, sizes, onChange }: NodeParts) {
     this.name = name;
     this.formats = formats;
     this.clock = new ProcessClock(clock);
     this.#onChange = onChange;
+    const connect = network.connect({ clock: this.clock, run: (task) => this.clock.run(task) }, this.way);
     this.backplane = new RedisBackplane({
       self: name,
-      connect: network.connect({ clock: this.clock, run: (task) => this.clock.run(task) }, this.way),
+      connect: formats.newest < FORMATS.newest ? asOldNode(connect, formats, network) : connect,
       keys,
       clock: this.clock,
       timing,
       random,
       formats,
+      sizes,
       logger: silentLogger,
       events: new EventEmitter<BackplaneEvents>(),
     });

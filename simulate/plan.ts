@@ -1,4 +1,5 @@
 /** What happens in a run, as a list that comes from one seed, and that may be made shorter. */
+import { defaultSizes, type ListSizes } from '../src/backplane/list-writer';
 import { SeededRandom } from '../test/helpers/random';
 
 export const ROOMS = ['a', 'b', '}x'] as const;
@@ -6,7 +7,7 @@ export const NODES = 3;
 export const CLIENTS = 9;
 /** Milliseconds in which things happen, and of quiet after that. */
 export const BUSY = 50_000;
-export const QUIET = 70_000;
+export const QUIET = 120_000;
 
 export type Step = { readonly at: number } & (
   | { readonly what: 'join' | 'move'; readonly client: number; readonly node: number; readonly room: number }
@@ -23,6 +24,7 @@ export type Step = { readonly at: number } & (
       readonly version: number;
       readonly stored: boolean;
     }
+  | { readonly what: 'a foreign delta'; readonly room: number }
 );
 
 export interface Plan {
@@ -32,8 +34,11 @@ export interface Plan {
   readonly spread: number;
   /** Rooms that the first node holds besides, so that its sync takes its time. */
   readonly idleRooms: number;
-  /** Which nodes speak the first format only: none, those of the beginning, or those that replace them. */
-  readonly oldNodes: 'none' | 'first' | 'later';
+  /** Which nodes speak older formats only: none, those of the beginning, those that replace them, or one of three. */
+  readonly oldNodes: 'none' | 'first' | 'later' | 'one';
+  /** The newest format of those. */
+  readonly oldFormat: 1 | 2;
+  readonly sizes: ListSizes;
   readonly steps: readonly Step[];
 }
 
@@ -78,7 +83,19 @@ const FAULTS: readonly ((random: SeededRandom, at: number) => Step)[] = [
     version: random.pick([Number.MAX_SAFE_INTEGER, 2 ** 52, 1_000_000, 1]),
     stored: random.next() < 0.5,
   }),
+  (random, at) => ({ at, what: 'a foreign delta', room: random.below(ROOMS.length) }),
 ];
+
+/** Lists of a few streams are told by deltas, with journals for many of them and for one or two; or as they really are. */
+const SIZES: readonly ListSizes[] = [
+  { deltaFrom: 0, leastJournal: 1_000 },
+  { deltaFrom: 0, leastJournal: 1_000 },
+  { deltaFrom: 0, leastJournal: 90 },
+  defaultSizes,
+];
+
+/** The share of the runs in which all are in one room, so that lists are long. */
+const CROWDED = 0.4;
 
 /** @param seed any whole number; neighbours have nothing in common */
 export function planOf(seed: number): Plan {
@@ -86,21 +103,24 @@ export function planOf(seed: number): Plan {
   random.next();
   const isFar = random.next() < 0.03;
   const steps: Step[] = [];
+  const rooms = random.next() < CROWDED ? 1 : ROOMS.length;
   for (let client = 0; client < CLIENTS - 2; client++) {
-    steps.push({ at: random.below(2_000), what: 'join', client, ...placeIn(random) });
+    steps.push({ at: random.below(2_000), what: 'join', client, ...placeIn(random, rooms) });
   }
-  steps.push(...(isFar ? restartsOf(random) : stepsOf(random)));
+  steps.push(...(isFar ? restartsOf(random) : stepsOf(random, rooms)));
   return {
     seed,
     latency: isFar ? 400 : 0.2,
     spread: isFar ? 50 : random.pick([1, 20, 150, 400]),
     idleRooms: isFar ? 2_000 : 0,
-    oldNodes: random.pick(['none', 'none', 'none', 'none', 'none', 'none', 'first', 'later']),
+    oldNodes: random.pick(['none', 'none', 'none', 'none', 'none', 'first', 'later', 'one']),
+    oldFormat: random.pick([1, 2]),
+    sizes: random.pick(SIZES),
     steps: steps.sort((a, b) => a.at - b.at),
   };
 }
 
-function stepsOf(random: SeededRandom): Step[] {
+function stepsOf(random: SeededRandom, rooms: number): Step[] {
   const steps: Step[] = [];
   const faults = random.below(7);
   const changes = 10 + random.below(30);
@@ -112,17 +132,19 @@ function stepsOf(random: SeededRandom): Step[] {
     if (at >= BUSY) at = 2_000 + random.below(BUSY - 2_000);
     const client = random.below(CLIENTS);
     if (random.next() < faults / (faults + changes)) {
-      steps.push(random.pick(FAULTS)(random, at));
-      if (random.next() < 0.5) steps.push(...aroundFault(random, at));
+      const fault = random.pick(FAULTS)(random, at);
+      steps.push(fault);
+      if (fault.what === 'lose messages') steps.push(...duringLoss(random, at, fault.lasts, rooms));
+      if (random.next() < 0.5) steps.push(...aroundFault(random, at, rooms));
     } else if (random.next() < 0.4) steps.push({ at, what: 'leave', client });
-    else steps.push({ at, what: random.next() < 0.7 ? 'join' : 'move', client, ...placeIn(random) });
+    else steps.push({ at, what: random.next() < 0.7 ? 'join' : 'move', client, ...placeIn(random, rooms) });
   }
   return steps.filter((step) => step.at < BUSY);
 }
 
 /** Somebody leaves so long before a fault that its room is about to be given up, and another comes into it. */
-function aroundFault(random: SeededRandom, at: number): Step[] {
-  const place = placeIn(random);
+function aroundFault(random: SeededRandom, at: number, rooms: number): Step[] {
+  const place = placeIn(random, rooms);
   const first = random.below(CLIENTS);
   const leavesAt = Math.max(0, at - 5_300 + random.below(2_200));
   return [
@@ -131,6 +153,23 @@ function aroundFault(random: SeededRandom, at: number): Step[] {
     { at: leavesAt, what: 'leave', client: first },
     { at: at + 500 + random.below(5_000), what: 'join', client: (first + 1) % CLIENTS, ...place },
   ];
+}
+
+/** Several come into one room while messages are lost, and one of them leaves after that. */
+function duringLoss(random: SeededRandom, at: number, lasts: number, rooms: number): Step[] {
+  const { room } = placeIn(random, rooms);
+  const steps: Step[] = [];
+  const first = random.below(CLIENTS);
+  for (let index = 0; index < 4; index++) {
+    const step = {
+      at: at + random.below(lasts),
+      client: (first + index) % CLIENTS,
+      node: random.below(NODES),
+      room,
+    };
+    steps.push({ ...step, what: 'move' }, { ...step, what: 'join' });
+  }
+  return [...steps, { at: at + lasts + random.below(5_000), what: 'leave', client: first }];
 }
 
 /** What makes a node say everything again, at a time when all have said it. */
@@ -145,8 +184,8 @@ function restartsOf(random: SeededRandom): Step[] {
   return [random.pick(kinds)];
 }
 
-function placeIn(random: SeededRandom): { node: number; room: number } {
-  return { node: random.below(NODES), room: random.below(ROOMS.length) };
+function placeIn(random: SeededRandom, rooms: number): { node: number; room: number } {
+  return { node: random.below(NODES), room: random.below(rooms) };
 }
 
 export function describeStep({ at, what, ...more }: Step): string {

@@ -1,5 +1,14 @@
 /** What each Lua script of the backplane does, in the words of the simulated Redis. */
-import { DELETE_IF, HEARTBEAT, LEAVE, STORE, TAKE_OUT } from '../src/backplane/scripts';
+import {
+  APPEND,
+  DELETE_IF,
+  EXCHANGE,
+  HEARTBEAT,
+  KEEP,
+  LEAVE,
+  STORE,
+  TAKE_OUT,
+} from '../src/backplane/scripts';
 import type { SimulatedRedis } from './redis';
 
 type Meaning = (redis: SimulatedRedis, keys: readonly string[], args: readonly string[]) => unknown;
@@ -9,8 +18,11 @@ export const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   [HEARTBEAT, heartbeat],
   [LEAVE, leave],
   [STORE, store],
+  [APPEND, append],
+  [KEEP, keep],
   [TAKE_OUT, takeOut],
   [DELETE_IF, deleteIf],
+  [EXCHANGE, exchange],
 ]);
 
 function heartbeat(
@@ -45,21 +57,61 @@ function leave(redis: SimulatedRedis, [living = '', facts = '']: readonly string
 }
 
 function store(redis: SimulatedRedis, [key = '']: readonly string[], args: readonly string[]) {
-  const [node = '', text = '', keptFor = '', channel = ''] = args;
+  const [node = '', text = '', keptFor = '', channel = '', told = text] = args;
   const isNew = redis.setField(key, node, text);
+  redis.deleteFields(key, [`${node}+`]);
+  redis.expire(key, Number(keptFor));
+  redis.publish(channel, told);
+  return isNew ? 1 : 0;
+}
+
+function versionOf(redis: SimulatedRedis, key: string, node: string): string | null {
+  const journal = redis.getField(key, `${node}+`);
+  const last = journal?.slice(journal.lastIndexOf('\n') + 1) ?? redis.getField(key, node) ?? '';
+  return /^\[\d+,"[^"]*",(\d+),/.exec(last)?.[1] ?? null;
+}
+
+function append(redis: SimulatedRedis, [key = '']: readonly string[], args: readonly string[]) {
+  const [node = '', base = '', text = '', keptFor = '', channel = ''] = args;
+  if (versionOf(redis, key, node) !== base) return 0;
+  redis.setField(key, `${node}+`, `${redis.getField(key, `${node}+`) ?? ''}\n${text}`);
   redis.expire(key, Number(keptFor));
   redis.publish(channel, text);
-  return isNew ? 1 : 0;
+  return 1;
+}
+
+function keep(redis: SimulatedRedis, [key = '']: readonly string[], args: readonly string[]) {
+  const [node = '', keptFor = ''] = args;
+  redis.expire(key, Number(keptFor));
+  return versionOf(redis, key, node);
 }
 
 function takeOut(redis: SimulatedRedis, [key = '']: readonly string[], args: readonly string[]) {
   const [node = '', text = '', channel = ''] = args;
-  redis.deleteFields(key, [node]);
+  redis.deleteFields(key, [node, `${node}+`]);
   redis.publish(channel, text);
   return 1;
 }
 
 function deleteIf(redis: SimulatedRedis, [key = '']: readonly string[], args: readonly string[]) {
-  const [field = '', expected = ''] = args;
-  return redis.getField(key, field) === expected ? redis.deleteFields(key, [field]) : 0;
+  const [node = '', text = '', journal = ''] = args;
+  if ((redis.getField(key, node) ?? '') !== text) return 0;
+  if ((redis.getField(key, `${node}+`) ?? '') !== journal) return 0;
+  return redis.deleteFields(key, [node, `${node}+`]);
+}
+
+function exchange(
+  redis: SimulatedRedis,
+  [digests = '', living = '']: readonly string[],
+  args: readonly string[],
+) {
+  const [node = '', digest = '', keptFor = ''] = args;
+  const others: string[] = [];
+  for (const [other, text] of Object.entries(redis.readHash(digests))) {
+    if (redis.scoreOf(living, other) === undefined) redis.deleteFields(digests, [other]);
+    else if (other !== node) others.push(other, text);
+  }
+  redis.setField(digests, node, digest);
+  redis.expire(digests, Number(keptFor));
+  return others;
 }

@@ -1,11 +1,12 @@
 /** One run: nodes, Redis and clients in virtual time, and what happens to them. */
 import { Keys } from '../src/backplane/keys';
-import { encodeMessage, FORMATS } from '../src/backplane/message';
+import { encodeDelta, encodeMessage, FORMATS, HANDOVER_FORMAT } from '../src/backplane/message';
+import { storedLists, storedVersion } from '../src/backplane/stored-list';
 import { defaultTiming } from '../src/backplane/timing';
 import { SeededRandom } from '../test/helpers/random';
 import { Crowd } from './crowd';
 import { Excuses } from './excuses';
-import { findLeftovers, findUntruth } from './final-checks';
+import { findLeftovers, findUntruth, NOBODY } from './final-checks';
 import { Network } from './network';
 import { SimulatedNode } from './node';
 import { BUSY, NODES, type Plan, QUIET, ROOMS, type Step } from './plan';
@@ -19,17 +20,17 @@ const EPOCH = 1_700_000_000_000;
 const LOOK = 500;
 const RECOVERY = 6_000;
 const LOST_MESSAGE = 35_000;
+const EVICTED = 65_000;
 /** After several faults: data that Redis has lost is missed only when all had the time to restore theirs. */
-const RECOVERY_OF_MANY = 60_000;
+const RECOVERY_OF_MANY = 105_000;
 /** A ghost of a crash, and of a node that has said goodbye. */
 const GHOST = 13_000;
 const GOODBYE = 8_000;
 /** A node that is away for longer may be given up. */
 const PATIENCE = 4_000;
-/** So many of the lost messages, while messages are lost. */
+/** Shares of the messages that are lost, and doubled, while messages are lost. */
 const LOSS = 0.3;
-/** What a node of the first version speaks. */
-const OLD = { oldest: 1, newest: 1 };
+const DOUBLED = 0.1;
 
 export class World {
   readonly #plan: Plan;
@@ -49,6 +50,8 @@ export class World {
   /** Keys without an expiry at the last look: one command may be on its way. */
   readonly #everlasting = new Set<string>();
   #losesUntil = 0;
+  /** When a node that cannot hand over has ended last: the others know of it for a while yet. */
+  #oldGoneAt = -Infinity;
   #born = 0;
 
   constructor(plan: Plan) {
@@ -62,7 +65,7 @@ export class World {
     const faults = plan.steps.filter(({ what }) => !['join', 'leave', 'move'].includes(what));
     this.#ghostRecovery = faults.length > 1 ? RECOVERY_OF_MANY : RECOVERY;
     this.#network = new Network(this.#redis, this.#clock, defaultTiming, latency);
-    this.#network.isLost = () => this.#clock.now() < this.#losesUntil && random() < LOSS;
+    this.#network.copies = () => (this.#clock.now() < this.#losesUntil ? copies(random()) : 1);
     const limits = { join: 2_000 + 10 * way, ghost: GHOST + 10 * way };
     this.#witness = new Witness(
       this.#excuses,
@@ -121,7 +124,8 @@ export class World {
       timing: defaultTiming,
       keys: this.#keys,
       random: () => this.#random.next(),
-      formats: this.#isOld(slot) ? OLD : FORMATS,
+      formats: this.#isOld(slot) ? { oldest: 1, newest: this.#plan.oldFormat } : FORMATS,
+      sizes: this.#plan.sizes,
       onChange: (node, room) => this.#witness.look(node, room),
     });
   }
@@ -129,6 +133,7 @@ export class World {
   /** Whether the next node of this slot is an old one. */
   #isOld(slot: number): boolean {
     const isFirst = this.#nodes[slot] === undefined;
+    if (this.#plan.oldNodes === 'one') return slot === 1;
     return this.#plan.oldNodes === (isFirst ? 'first' : 'later');
   }
 
@@ -181,7 +186,7 @@ export class World {
         break;
       case 'redis evicts':
         this.#redis.deleteKey(this.#random.pick([...this.#redis.keys(), '']));
-        this.#everythingRecovers(LOST_MESSAGE);
+        this.#everythingRecovers(EVICTED);
         break;
       case 'a stale replica is promoted':
         this.#promote(step.age);
@@ -191,6 +196,9 @@ export class World {
         break;
       case 'a foreign message':
         this.#sendForeignMessage(ROOMS[step.room] ?? '', step.version, step.stored);
+        break;
+      case 'a foreign delta':
+        this.#sendForeignDelta(ROOMS[step.room] ?? '');
         break;
       default:
         if (node !== undefined && !node.ended) this.#harm(node, step);
@@ -258,10 +266,12 @@ export class World {
 
   /** Whether all understand that a node hands its streams over. */
   #handsOver(): boolean {
-    return this.#nodes.every(({ formats, ended }) => ended || formats.newest === FORMATS.newest);
+    if (this.#clock.now() < this.#oldGoneAt + GHOST + this.#slack) return false;
+    return this.#nodes.every(({ formats, ended }) => ended || formats.newest >= HANDOVER_FORMAT);
   }
 
   #replace(node: SimulatedNode, slot: number): void {
+    if (node.formats.newest < HANDOVER_FORMAT) this.#oldGoneAt = this.#clock.now();
     this.#clock.schedule(() => {
       if (this.#nodes[slot] === node) this.#startNode(slot);
     }, 200 + this.#random.below(3_000));
@@ -279,6 +289,7 @@ export class World {
   #promote(age: number): void {
     const snapshot = this.#snapshots.findLast(({ at }) => at <= this.#clock.now() - age);
     if (snapshot !== undefined) this.#redis.restore(snapshot.data);
+    for (const key of this.#redis.keys()) if (this.#redis.typeOf(key) === 'text') this.#redis.deleteKey(key);
     this.#network.cut();
     this.#everythingRecovers(0);
   }
@@ -297,20 +308,48 @@ export class World {
 
   /** What no node has sent: from nobody, or in the name of a node that is in the room. */
   #sendForeignMessage(room: string, version: number, isStored: boolean): void {
-    const held = this.#nodes.filter((node) => node.serves && node.rooms.get(room) !== undefined);
+    const held = this.#ableToDeny(room);
     const victim = version === 1 ? undefined : held[this.#random.below(held.length + 1)];
     const streams = new Map([['ghost', version]]);
-    const text = encodeMessage({ node: victim?.name ?? 'nobody', version, streams }, FORMATS.newest);
+    const { name: node, formats } = victim ?? { name: NOBODY, formats: FORMATS };
+    const text = encodeMessage({ node, version, streams }, formats.newest);
     const { hash, channel } = this.#keys.room(room);
     // What could be true is believed until the node itself denies it.
-    if (victim !== undefined && version < 2 ** 50) {
-      const denied = this.#clock.now() + 2_000 + this.#slack;
-      for (const matter of ['changes', 'presence'] as const)
-        this.#excuses.excuse(matter, `room ${room}`, denied);
-    }
+    if (victim !== undefined && version < 2 ** 50) this.#isBelieved(room);
     this.#redis.publish(channel, text);
-    if (isStored && this.#redis.typeOf(hash) === 'hash')
-      this.#redis.setField(hash, victim?.name ?? 'nobody', text);
+    if (isStored && this.#redis.typeOf(hash) === 'hash') this.#redis.setField(hash, node, text);
+  }
+
+  /** What a node in the room could have sent next: the others believe it, and the node does not. */
+  #sendForeignDelta(room: string): void {
+    const { hash, channel } = this.#keys.room(room);
+    if (this.#redis.typeOf(hash) !== 'hash') return;
+    const held = this.#ableToDeny(room).filter(({ formats }) => formats.newest === FORMATS.newest);
+    const names = new Set(held.map(({ name }) => name));
+    const lists = storedLists(this.#redis.readHash(hash)).filter(({ node }) => names.has(node));
+    const list = lists[this.#random.below(lists.length)];
+    if (list === undefined) return;
+    const base = storedVersion(list);
+    const changed = new Map([['ghost', base]]);
+    this.#isBelieved(room);
+    this.#redis.publish(
+      channel,
+      encodeDelta({ node: list.node, version: base + 1_000, base, changed, left: ['c0'] }),
+    );
+  }
+
+  /** Who is in the room and hears what is said in its name: what nobody denies is believed. */
+  #ableToDeny(room: string): SimulatedNode[] {
+    return this.#nodes.filter(
+      (node) => node.serves && node.rooms.get(room) !== undefined && this.#network.carries(node.way),
+    );
+  }
+
+  /** Until the node itself denies it. */
+  #isBelieved(room: string): void {
+    const denied = this.#clock.now() + 2_000 + this.#slack;
+    for (const matter of ['changes', 'presence'] as const)
+      this.#excuses.excuse(matter, `room ${room}`, denied);
   }
 
   #everythingRecovers(lasts: number): void {
@@ -318,6 +357,12 @@ export class World {
     this.#excuses.excuse('changes', 'all', end + RECOVERY);
     this.#excuses.excuse('ghosts', 'all', end + this.#ghostRecovery);
   }
+}
+
+/** @param chance from 0 up to 1 */
+function copies(chance: number): number {
+  if (chance < LOSS) return 0;
+  return chance < LOSS + DOUBLED ? 2 : 1;
 }
 
 function nameOf(client: number): string {

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { version } from '../package.json';
 import { temporaryFolder } from './helpers/certificates';
 import { TestClient } from './helpers/client';
 import { joinTarget } from './helpers/host';
-import { HostProcess } from './helpers/process';
+import { HostProcess, MAIN } from './helpers/process';
 
 const join = (port: number, room: string, name: string) =>
   new TestClient(`ws://127.0.0.1:${port}${joinTarget(room, name)}`);
@@ -17,6 +17,21 @@ async function refusal(port: number): Promise<void> {
     if (code === 1006) return;
   }
 }
+
+test('a command asks a host, and is none itself', async () => {
+  const host = await HostProcess.listening({ ADMIN_TOKEN: 'for-tests-Kx8vQz3mWp6R' });
+  const command = (...args: string[]) => {
+    const env = { ...process.env, ADMIN_TOKEN: 'for-tests-Kx8vQz3mWp6R' };
+    return spawnSync(process.execPath, [MAIN, ...args], { env, encoding: 'utf8' });
+  };
+  const url = `http://127.0.0.1:${host.port}`;
+  expect(command('rooms', '--url', url)).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching('0 rooms'),
+    stderr: '',
+  });
+  expect(command('kick', 'nobody', '--url', url)).toMatchObject({ status: 3, stdout: '' });
+});
 
 describe('the process', () => {
   test('logs its addresses, joins, leaves and refusals', async () => {

@@ -11,8 +11,6 @@ export interface Connection {
 
   /** @throws KeyRefusal where the key holds something else */
   readHash(key: string): Promise<Readonly<Record<string, string>>>;
-  /** Lets a key expire so many milliseconds from now. @returns whether there is one */
-  expire(key: string, milliseconds: number): Promise<boolean>;
   /** Runs a Lua script, which happens as a whole or not at all. @throws KeyRefusal as above, of the first key */
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   /** What Redis does when its memory is full (`maxmemory-policy`); undefined where it does not say. */

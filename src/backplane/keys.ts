@@ -6,7 +6,7 @@ import { slotOfTag } from './slots';
 const PLAIN_ROOM = /^[A-Za-z0-9_.-]{1,64}$/;
 
 export interface RoomKeys {
-  /** Hash: node → the message with its list. */
+  /** Hash: node → the message with its list, node+ → the deltas since then. */
   readonly hash: string;
   /** Shard channel on which the same messages are published. */
   readonly channel: string;
@@ -17,6 +17,8 @@ export interface NodeKeys {
   readonly living: string;
   /** Hash: node → its facts. */
   readonly facts: string;
+  /** Hash: node → which lists it has sent lately. */
+  readonly digests: string;
   /** Shard channel that nobody listens to: whether it may be used is found out at the start. */
   readonly channel: string;
 }
@@ -42,7 +44,12 @@ export class Keys {
   /** @param hashTag one that lands where these keys are to be */
   nodes(hashTag = NODES): NodeKeys {
     const tag = `${this.#prefix}:{${hashTag}}`;
-    return { living: `${tag}:z`, facts: `${tag}:i`, channel: `${tag}:${this.#channelSuffix}` };
+    return {
+      living: `${tag}:z`,
+      facts: `${tag}:i`,
+      digests: `${tag}:d`,
+      channel: `${tag}:${this.#channelSuffix}`,
+    };
   }
 }
 

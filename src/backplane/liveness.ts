@@ -28,6 +28,7 @@ export class Liveness {
   readonly #nodes = new Map<string, Known>();
   /** Since when the link has been live and Redis has kept its data. */
   #wholeSince = Infinity;
+  #dataLostAt = -Infinity;
 
   /** @param expiry milliseconds of silence after which an absent node is dead */
   constructor(expiry: number) {
@@ -70,7 +71,13 @@ export class Liveness {
 
   /** Redis has lost its data. While the link is not live nothing is believed to be whole anyway. */
   dataLost(now: number): void {
+    this.#dataLostAt = now;
     if (this.#wholeSince !== Infinity) this.startAnew(now);
+  }
+
+  /** When Redis has lost its data last, upon which every node says all that it holds. */
+  get dataLostAt(): number {
+    return this.#dataLostAt;
   }
 
   /** The link is lost: nobody dies meanwhile. */

@@ -1,21 +1,24 @@
 /**
- * What nodes tell each other about a room: always the whole list of the streams that one of them holds there,
- * so that any message may be lost, doubled or late. Pure.
+ * What nodes tell each other about a room: the whole list of the streams that one of them holds there, or what has
+ * changed of it since the version before. Any message may be lost, doubled or late. Pure.
  */
 
 /** The formats that this node understands. Which one it writes, all nodes agree on. */
-export const FORMATS: FormatRange = { oldest: 1, newest: 2 };
+export const FORMATS: FormatRange = { oldest: 1, newest: 3 };
 
 /** The first format that can say that a node hands its streams over. */
 export const HANDOVER_FORMAT = 2;
+
+/** The first format with deltas, and with digests of what a node has sent lately. */
+export const DELTA_FORMAT = 3;
 
 export interface FormatRange {
   readonly oldest: number;
   readonly newest: number;
 }
 
-/** The head of a message, as `encodeMessage` writes it. */
-const HEAD = /^\[[12],"([\w-]{1,64})",(\d{1,16}),/;
+/** The head of a message, as it is encoded. */
+const HEAD = /^\[[123],"([\w-]{1,64})",(\d{1,16}),/;
 
 /** Stream names with their stamps. */
 export type StampedStreams = ReadonlyMap<string, number>;
@@ -27,15 +30,39 @@ export interface Head {
   readonly version: number;
 }
 
-export interface Message extends Head {
+export interface WholeList extends Head {
   readonly streams: StampedStreams;
   /** The node stops: its streams stay listed until they are back elsewhere, or for so many milliseconds. */
   readonly grace?: number | undefined;
 }
 
-export function encodeMessage({ node, version, streams, grace }: Message, format: number): string {
+/** What makes one version of a list out of another one. */
+export interface Delta extends Head {
+  /** The version that it is about. */
+  readonly base: number;
+  /** Streams that have come, or have another stamp. */
+  readonly changed: StampedStreams;
+  readonly left: readonly string[];
+}
+
+export type Message = WholeList | Delta;
+
+export function isDelta(message: Message): message is Delta {
+  return 'base' in message;
+}
+
+/**
+ * An empty list is the last word of a node in a room, which it will not say again in another format: it is in the
+ * oldest, which a node that was away and is back understands whatever it is.
+ */
+export function encodeMessage({ node, version, streams, grace }: WholeList, format: number): string {
+  if (streams.size === 0) return JSON.stringify([FORMATS.oldest, node, version, []]);
   const handover = format >= HANDOVER_FORMAT && grace !== undefined ? [grace] : [];
   return JSON.stringify([format, node, version, [...streams], ...handover]);
+}
+
+export function encodeDelta({ node, version, base, changed, left }: Delta): string {
+  return JSON.stringify([DELTA_FORMAT, node, version, base, [...changed], left]);
 }
 
 /** Whose list it is, without reading the list; undefined where the text is no message. */
@@ -51,15 +78,35 @@ export function peekHead(text: string): Head | undefined {
 export function decodeMessage(text: string, most: number): Message | undefined {
   const parsed = parseJson(text);
   if (!Array.isArray(parsed)) return undefined;
-  const [format, node, version, list, grace]: unknown[] = parsed;
-  const isCount = (value: unknown) =>
+  const [format, node, version, ...content]: unknown[] = parsed;
+  const isCount = (value: unknown): value is number =>
     Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most;
+  if (typeof node !== 'string' || !isCount(version) || !isKnown(format)) return undefined;
+  const head = { node, version };
+  return format >= DELTA_FORMAT && typeof content[0] === 'number'
+    ? deltaOf(head, content, isCount)
+    : wholeListOf(head, content, format, isCount);
+}
+
+type IsCount = (value: unknown) => value is number;
+
+function wholeListOf(head: Head, [list, grace]: unknown[], format: number, isCount: IsCount) {
+  const streams = streamsOf(list, isCount);
+  if (streams === undefined) return undefined;
+  return format >= HANDOVER_FORMAT && isCount(grace) ? { ...head, streams, grace } : { ...head, streams };
+}
+
+function deltaOf(head: Head, [base, list, left]: unknown[], isCount: IsCount): Delta | undefined {
+  const changed = streamsOf(list, isCount);
+  if (changed === undefined || !isCount(base) || base >= head.version) return undefined;
+  if (!Array.isArray(left) || !left.every((name) => typeof name === 'string')) return undefined;
+  return { ...head, base, changed, left };
+}
+
+function streamsOf(list: unknown, isCount: IsCount): Map<string, number> | undefined {
   const isStampedStream = (value: unknown): value is [string, number] =>
     Array.isArray(value) && typeof value[0] === 'string' && isCount(value[1]);
-  if (typeof node !== 'string' || !isCount(version) || !isKnown(format)) return undefined;
-  if (!Array.isArray(list) || !list.every(isStampedStream)) return undefined;
-  const message = { node, version: Number(version), streams: new Map(list) };
-  return format >= HANDOVER_FORMAT && isCount(grace) ? { ...message, grace: Number(grace) } : message;
+  return Array.isArray(list) && list.every(isStampedStream) ? new Map(list) : undefined;
 }
 
 function isKnown(format: unknown): format is number {

@@ -43,6 +43,10 @@ class Home implements RoomOwner {
     return this.owner.stamps;
   }
 
+  get sizes() {
+    return this.owner.sizes;
+  }
+
   connection(): Connection | undefined {
     return this.owner.connection();
   }
@@ -71,8 +75,16 @@ class Home implements RoomOwner {
     this.owner.leaves(node, grace);
   }
 
-  published(): void {
-    this.owner.published();
+  newcomer(room: SharedRoom): void {
+    this.owner.newcomer(room);
+  }
+
+  missed(room: SharedRoom): void {
+    this.owner.missed(room);
+  }
+
+  published(room: string, version: number): void {
+    this.owner.published(room, version);
   }
 
   propagated(milliseconds: number): void {

@@ -2,13 +2,15 @@
 import type { Clock } from '../clock';
 import { type Connection, KeyRefusal } from './connection';
 import type { RoomKeys } from './keys';
-import { encodeMessage, type StampedStreams } from './message';
+import { type ListSizes, ListWriter } from './list-writer';
+import { encodeMessage } from './message';
+import type { OwnStreams } from './own-streams';
 import { Pacer } from './pacer';
 import { toError } from './problems';
-import { STORE, TAKE_OUT } from './scripts';
+import { KEEP, STORE, TAKE_OUT } from './scripts';
 import type { Timing } from './timing';
 
-/** Characters of a message above which a room's list is a big one. */
+/** Characters of a message after which the pause is the longest. */
 const BIG = 64 * 1024;
 
 /** Redis keeps a room that no node keeps any more for as long as this many reads would take. */
@@ -20,6 +22,7 @@ export interface ListOwner {
   readonly self: string;
   readonly clock: Clock;
   readonly timing: Timing;
+  readonly sizes: ListSizes;
   /** The format that all nodes understand. */
   format(): number;
   nextVersion(): number;
@@ -27,14 +30,15 @@ export interface ListOwner {
   mostThatCanBe(): number;
   /** Somebody has sent lists in our name: ours are newer from now on. */
   versionSeen(version: number): void;
-  published(): void;
+  published(room: string, version: number): void;
   propagated(milliseconds: number): void;
 }
 
 export interface OwnListParts {
   readonly owner: ListOwner;
+  readonly room: string;
   readonly keys: RoomKeys;
-  readonly streams: StampedStreams;
+  readonly streams: OwnStreams;
   /** The list is in Redis, and empty. */
   readonly onEmptyStored: () => void;
   readonly onRefused: (why: KeyRefusal) => void;
@@ -43,6 +47,7 @@ export interface OwnListParts {
 export class OwnList {
   readonly #parts: OwnListParts;
   readonly #pacer: Pacer;
+  readonly #writer: ListWriter;
   /** The connection over which the room has been read, so that the list may be sent. */
   #connection: Connection | undefined;
   /** When the oldest change was made that is not sent yet. */
@@ -51,21 +56,27 @@ export class OwnList {
   /** The list that was sent last, until it comes back. */
   #sent: { readonly version: number; readonly changedAt: number } | undefined;
   #lastVersion = 0;
-  #storedVersion = 0;
   /** Since when it has been in Redis. */
   #storedSince = Infinity;
+  #lost = { at: -Infinity, after: -Infinity };
+  #confirmedAt = -Infinity;
   /** When Redis was last told to keep the room. */
   #keptAt = -Infinity;
 
   constructor(parts: OwnListParts) {
     this.#parts = parts;
     this.#lastChangeAt = parts.owner.clock.now();
-    this.#pacer = new Pacer(parts.owner.clock, () => this.#send());
+    const { self, clock, timing, sizes } = parts.owner;
+    this.#pacer = new Pacer(clock, timing.burst, () => this.#send());
+    this.#writer = new ListWriter({
+      ...{ self, sizes, keys: parts.keys, streams: parts.streams, keptFor: this.#keptFor },
+      format: () => parts.owner.format(),
+    });
   }
 
   /** The version that Redis has confirmed: a read that is sent now finds it or a newer one. */
   get storedVersion(): number {
-    return this.#storedVersion;
+    return this.#writer.version;
   }
 
   /** Nothing waits to be sent or to be answered. */
@@ -87,12 +98,14 @@ export class OwnList {
 
   /** The same list is said again: Redis, or somebody else, has lost it. */
   sayAgain(): void {
+    this.#writer.startAnew();
     this.#pacer.changed();
   }
 
   /** From now on it may be sent over this connection, and is. */
   release(connection: Connection): void {
     this.#connection = connection;
+    this.#writer.startAnew();
     this.#pacer.changed();
     this.#pacer.release();
   }
@@ -100,6 +113,7 @@ export class OwnList {
   /** Nothing can be sent. */
   hold(): void {
     this.#connection = undefined;
+    this.#writer.startAnew();
     this.#pacer.hold();
     this.#storedSince = Infinity;
     this.#keptAt = -Infinity;
@@ -129,12 +143,32 @@ export class OwnList {
     return this.#parts.owner.clock.now() - this.#storedSince >= milliseconds;
   }
 
-  /** Lets Redis keep the room for some time more, half of which may pass before that is asked for again. */
+  /** When Redis was found to have lost it, and when it was last known to have it before that. */
+  get lost(): { readonly at: number; readonly after: number } {
+    return this.#lost;
+  }
+
+  /** Sees to it that Redis keeps the room, where that was asked for some time ago: called every reread, it does every second time. */
   async keep(connection: Connection): Promise<void> {
+    const { clock, timing } = this.#parts.owner;
+    if (clock.now() - this.#keptAt >= 1.5 * timing.reread) await this.check(connection);
+  }
+
+  /**
+   * Lets Redis keep the room for some time more, and says the list again where Redis does not have it. Not where it has
+   * just been told to.
+   */
+  async check(connection: Connection): Promise<void> {
     const { owner, keys, streams } = this.#parts;
-    if (streams.size === 0 || owner.clock.now() - this.#keptAt < this.#keptFor / 2) return;
+    if (streams.size === 0 || owner.clock.now() - this.#keptAt < owner.timing.refresh) return;
     this.#keptAt = owner.clock.now();
-    if (!(await connection.expire(keys.hash, this.#keptFor))) this.sayAgain();
+    const { storedVersion } = this;
+    const found = Number((await connection.run(KEEP, [keys.hash], [owner.self, String(this.#keptFor)])) ?? 0);
+    if (found < storedVersion) this.sayAgain();
+    else {
+      this.#confirmedAt = owner.clock.now();
+      this.denies(found);
+    }
   }
 
   /**
@@ -151,7 +185,8 @@ export class OwnList {
       await connection.run(TAKE_OUT, [keys.hash], [owner.self, nothing, keys.channel]);
       return;
     }
-    await this.#store(connection, encodeMessage({ ...head, streams, grace }, owner.format()));
+    const text = encodeMessage({ ...head, streams, grace }, owner.format());
+    await connection.run(STORE, [keys.hash], [owner.self, text, String(this.#keptFor), keys.channel]);
   }
 
   get #keptFor(): number {
@@ -171,30 +206,24 @@ export class OwnList {
   }
 
   async #sendOver(connection: Connection): Promise<number> {
-    const { owner, streams, onEmptyStored } = this.#parts;
-    const { self, clock, timing } = owner;
+    const { owner, room, streams, onEmptyStored } = this.#parts;
+    const { clock, timing } = owner;
     const version = owner.nextVersion();
     const isEmpty = streams.size === 0;
-    const text = encodeMessage({ node: self, version, streams }, owner.format());
     this.#sent = { version, changedAt: this.#changedAt ?? clock.now() };
     this.#lastVersion = version;
     this.#changedAt = undefined;
     const askedAt = clock.now();
-    const isNew = await this.#store(connection, text);
+    const wasStored = this.storedVersion > 0;
+    const { isNew, length } = await this.#writer.write(connection, version);
     if (this.#connection === connection) {
       this.#keptAt = askedAt;
       if (isNew || this.#storedSince === Infinity) this.#storedSince = clock.now();
     }
-    this.#storedVersion = version;
-    owner.published();
+    if (isNew && wasStored) this.#lost = { at: clock.now(), after: this.#confirmedAt };
+    this.#confirmedAt = clock.now();
+    owner.published(room, version);
     if (isEmpty && this.#connection === connection) onEmptyStored();
-    return text.length > BIG ? timing.bigPause : timing.pause;
-  }
-
-  /** @returns whether Redis had no list of ours, as when it has lost it */
-  async #store(connection: Connection, text: string): Promise<boolean> {
-    const { owner, keys } = this.#parts;
-    const args = [owner.self, text, String(this.#keptFor), keys.channel];
-    return (await connection.run(STORE, [keys.hash], args)) === 1;
+    return Math.min(timing.pause + (timing.bigPause * length) / BIG, timing.bigPause);
   }
 }

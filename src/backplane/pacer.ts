@@ -1,24 +1,29 @@
 /**
- * When a room's list is sent: the first change at once, then after a pause, and never before the one ahead of it
- * has been answered, so that a slow Redis gets fewer lists instead of a queue of them.
+ * When a room's list is sent: at once, unless the room has lately sent more than its share; and never before the one
+ * ahead of it has been answered, so that a slow Redis gets fewer lists instead of a queue of them. Each list costs a
+ * pause; a room may be so far behind with its pauses as a burst is long (the generic cell rate algorithm).
  */
 import type { Clock } from '../clock';
 
 export class Pacer {
   readonly #clock: Clock;
+  readonly #burst: number;
   readonly #send: () => Promise<number>;
   #due = false;
   #held = true;
   #sending = false;
-  #readyAt = -Infinity;
+  /** When all pauses are over. */
+  #paidAt = -Infinity;
   #cancel: (() => void) | undefined;
 
   /**
+   * @param burst milliseconds of pauses that may be owed
    * @param send sends the list as it is now, and says for how many milliseconds to pause; a list that it fails to send
    *   stays due
    */
-  constructor(clock: Clock, send: () => Promise<number>) {
+  constructor(clock: Clock, burst: number, send: () => Promise<number>) {
     this.#clock = clock;
+    this.#burst = burst;
     this.#send = send;
   }
 
@@ -47,7 +52,7 @@ export class Pacer {
 
   #sendOrWait(): void {
     if (!this.#due || this.#held || this.#sending || this.#cancel !== undefined) return;
-    const wait = this.#readyAt - this.#clock.now();
+    const wait = this.#paidAt - this.#burst - this.#clock.now();
     if (wait <= 0) {
       void this.#sendNow();
       return;
@@ -63,7 +68,8 @@ export class Pacer {
     this.#due = false;
     this.#sending = true;
     try {
-      this.#readyAt = startedAt + (await this.#send());
+      const pause = await this.#send();
+      this.#paidAt = Math.max(this.#paidAt, startedAt) + pause;
     } catch {
       // The connection ended with the same error, and the link tells of it; the list goes out when it is back.
       this.#due = true;

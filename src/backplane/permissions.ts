@@ -9,11 +9,14 @@ const KEPT = '10000';
 
 /** Uses whatever a room will use, so that a missing permission is found at the start. @throws Redis' own error */
 export async function tryPermissions(connection: Connection, { channel, facts }: NodeKeys): Promise<void> {
+  const store = () => connection.run(STORE, [facts], [TRIAL, '', KEPT, channel]);
+  // By its text, and then by its hash.
+  await store();
   await Promise.all([
     connection.subscribe([channel]),
-    connection.run(STORE, [facts], [TRIAL, '', KEPT, channel]),
+    store(),
     connection.readHash(facts),
-    connection.run(DELETE_IF, [facts], [TRIAL, '']),
+    connection.run(DELETE_IF, [facts], [TRIAL, '', '']),
     connection.unsubscribe(channel),
   ]);
 }

@@ -15,6 +15,7 @@ import { mostThatCanBe } from './bounds';
 import type { Connect, Connection } from './connection';
 import type { Keys } from './keys';
 import { Link } from './link';
+import { defaultSizes, type ListSizes } from './list-writer';
 import { decodeMessage, FORMATS, type FormatRange, HANDOVER_FORMAT, peekHead } from './message';
 import { MovableRoom } from './movable-room';
 import type { NodeFacts } from './node-facts';
@@ -40,6 +41,7 @@ export interface RedisBackplaneParts {
   readonly formats?: FormatRange;
   /** Where it is one of several primaries. */
   readonly shard?: ShardParts;
+  readonly sizes?: ListSizes;
 }
 
 /** A name for a node, new with each start: so its versions never go back. */
@@ -96,6 +98,7 @@ export class RedisBackplane implements Backplane {
       self,
       clock,
       timing,
+      sizes: parts.sizes ?? defaultSizes,
       stamps: this.#counters.stamps,
       connection: () => this.#link.connection,
       format: () => this.#sharing.format,
@@ -106,7 +109,12 @@ export class RedisBackplane implements Backplane {
       },
       changed: (room) => this.#roomChanged(room.name),
       leaves: (node, grace) => this.#sharing.leaves(node, grace),
-      published: () => this.#counts.published++,
+      published: (room, version) => {
+        this.#counts.published++;
+        this.#sharing.sent.add(room, version, clock.now());
+      },
+      newcomer: (room) => this.#sharing.antiEntropy.check(room),
+      missed: (room) => this.#sharing.antiEntropy.suspect([room]),
       propagated: (milliseconds) => events.emit('propagated', milliseconds),
       deserted: (room) => this.#sharing.close(room),
       refused: (room, why) => this.#sharing.setAside(room, why),

@@ -3,6 +3,7 @@
  * the client is told not to come back by itself, since it does not notice a frozen Redis and its way back fails
  * with many subscriptions. Whoever holds the connection makes a new one.
  */
+import { createHash } from 'node:crypto';
 import type { RedisClientOptions, RedisClientType } from '@redis/client';
 import type { Clock } from '../clock';
 import { type Connect, type Connection, isAboutKey, KeyRefusal, type OnMessage } from './connection';
@@ -66,6 +67,8 @@ export class RedisConnection implements Connection {
   readonly #timing: Timing;
   readonly #onMessage: (message: string, channel: string) => void;
   readonly #cluster: RedisTarget['cluster'];
+  /** Of the scripts that Redis knows. */
+  readonly #hashes = new Map<string, string>();
   #why: Error | undefined;
   #cancelPing: (() => void) | undefined;
   #resolveLost: (why: Error) => void = () => {};
@@ -151,14 +154,26 @@ export class RedisConnection implements Connection {
     return this.#guard(this.#commands.hGetAll(key), key);
   }
 
-  async expire(key: string, milliseconds: number): Promise<boolean> {
-    return (await this.#guard(this.#commands.pExpire(key, milliseconds), key)) > 0;
+  run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    return this.#guard(this.#evaluate(script, [String(keys.length), ...keys, ...args]), keys[0]);
   }
 
-  /** The most frequent of all, without what the client's typed command adds to it. */
-  run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    const command = ['EVAL', script, String(keys.length), ...keys, ...args];
-    return this.#guard(this.#commands.sendCommand(command), keys[0]);
+  /**
+   * The most frequent of all, without what the client's typed command adds to it. A script's text goes over the
+   * connection once, and its hash after that, unless Redis has forgotten the script.
+   */
+  async #evaluate(script: string, parameters: readonly string[]): Promise<unknown> {
+    const hash = this.#hashes.get(script);
+    const whole = ['EVAL', script, ...parameters];
+    if (hash !== undefined) {
+      return this.#commands.sendCommand(['EVALSHA', hash, ...parameters]).catch((error: Error) => {
+        if (!error.message.startsWith('NOSCRIPT')) throw error;
+        return this.#commands.sendCommand(whole);
+      });
+    }
+    const reply = await this.#commands.sendCommand(whole);
+    this.#hashes.set(script, createHash('sha1').update(script).digest('hex'));
+    return reply;
   }
 
   /** Not everybody may ask, and not every Redis answers: that is no failure. @throws where it is a cluster's, unexpectedly */

@@ -13,6 +13,7 @@ import { connectToSlot } from './slot-connection';
 import { rangeOf, slotOfTag, tagOn } from './slots';
 import { defaultTiming } from './timing';
 
+const TAG = 'questions';
 /** Redis over which questions go, of those that there are. */
 const MOST_LANES = 3;
 /** Characters. What is longer is not sent: 50,000 rooms with short names, or 20,000 members, are less. */
@@ -51,15 +52,18 @@ export function redisQuestions(
 ): Questions {
   const addresses = redisAddresses(redisUrl);
   const servers = new RedisServers(`conference-host-questions-${self}`, clock, defaultTiming);
-  const lanes = addresses.slice(0, MOST_LANES).map((address, index) => {
-    const tag = tagOn([rangeOf(index, addresses.length)], 'questions');
-    return {
-      connect: connectToSlot(slotOfTag(tag), addresses, servers),
-      // Channels know no database.
-      stem: `${redisPrefix}:{${tag}}:c${address.database}`,
-    };
-  });
+  const lanes = tagsFor(addresses.length).map((tag) => ({
+    connect: connectToSlot(slotOfTag(tag), addresses, servers),
+    // Channels know no database.
+    stem: `${redisPrefix}:{${tag}}:c${addresses[0]?.database ?? 0}`,
+  }));
   return new RedisQuestions(self, lanes, clock, logger);
+}
+
+/** One for each Redis, the plain one first: nodes that name other primaries of a Redis Cluster have that in common. */
+function tagsFor(addresses: number): string[] {
+  const tags = Array.from({ length: addresses }, (_, index) => tagOn([rangeOf(index, addresses)], TAG));
+  return [TAG, ...tags.filter((tag) => tag !== TAG)].slice(0, MOST_LANES);
 }
 
 class RedisQuestions implements Questions {

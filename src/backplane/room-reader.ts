@@ -2,14 +2,14 @@
 import type { Clock } from '../clock';
 import { type Connection, KeyRefusal } from './connection';
 import type { Membership } from './membership';
-import { peekHead } from './message';
 import type { SharedRoom } from './shared-room';
+import { type StoredList, storedLists, storedVersion } from './stored-list';
+import type { Timing } from './timing';
 
 /** A list in Redis whose node is dead. */
 export interface DeadList {
   readonly key: string;
-  readonly node: string;
-  readonly text: string;
+  readonly list: StoredList;
 }
 
 /** What a read has found, of several rooms. */
@@ -22,11 +22,13 @@ export interface ReadResult {
   readonly read: readonly SharedRoom[];
   readonly refused: readonly { readonly room: SharedRoom; readonly why: KeyRefusal }[];
   readonly dead: readonly DeadList[];
+  /** Rooms in which Redis lacks the list of another node. */
+  readonly lacking: ReadonlySet<SharedRoom>;
 }
 
 interface Reading {
   readonly room: SharedRoom;
-  readonly fields: Readonly<Record<string, string>>;
+  readonly lists: readonly StoredList[];
   /** As it was when the read was sent. */
   readonly storedVersion: number;
   readonly revision: number;
@@ -37,17 +39,13 @@ export class RoomReader {
   readonly #self: string;
   readonly #membership: Membership;
   readonly #clock: Clock;
-  readonly #settleTime: number;
+  readonly #timing: Timing;
 
-  /**
-   * @param settleTime milliseconds for which our own field must have been there before the lack of another one says
-   *   anything
-   */
-  constructor(self: string, membership: Membership, clock: Clock, settleTime: number) {
+  constructor(self: string, membership: Membership, clock: Clock, timing: Timing) {
     this.#self = self;
     this.#membership = membership;
     this.#clock = clock;
-    this.#settleTime = settleTime;
+    this.#timing = timing;
   }
 
   /** Reads the rooms and takes what is newer than what is known. @throws what ends the connection */
@@ -59,18 +57,21 @@ export class RoomReader {
     const isLiving = (node: string) => this.#membership.liveness.knows(node);
     let repaired = 0;
     const lost: SharedRoom[] = [];
+    const lacking = new Set<SharedRoom>();
     for (const reading of readings) {
-      const { room, fields, storedVersion } = reading;
-      const ownVersion = peekHead(fields[this.#self] ?? '')?.version ?? 0;
-      const isLost = ownVersion < storedVersion;
+      const { room, lists } = reading;
+      const own = lists.find(({ node }) => node === this.#self);
+      const ownVersion = own === undefined ? 0 : storedVersion(own);
+      const isLost = ownVersion < reading.storedVersion;
       if (isLost) lost.push(room);
       const hasForgotten = ownVersion > 0 && this.#forgetWhatIsNotThere(reading);
-      const hasRepaired = room.takeRead(fields, isLiving);
+      const hasRepaired = room.takeRead(lists, isLiving);
       if (isLost || hasForgotten || hasRepaired) repaired++;
+      if (lacksLists(reading)) lacking.add(room);
     }
-    const dead = readings.flatMap(({ room, fields }) => deadIn(room.keys.hash, fields, strangers, isLiving));
+    const dead = readings.flatMap(({ room, lists }) => deadIn(room.keys.hash, lists, strangers, isLiving));
     const refused = all.flatMap(({ room, refusal: why }) => (why === undefined ? [] : [{ room, why }]));
-    return { repaired, lost, read: readings.map(({ room }) => room), refused, dead };
+    return { repaired, lost, read: readings.map(({ room }) => room), refused, dead, lacking };
   }
 
   async #readOne(connection: Connection, room: SharedRoom): Promise<Reading> {
@@ -78,16 +79,17 @@ export class RoomReader {
     const { revision } = room.replica;
     const read = { room, storedVersion, revision };
     try {
-      return { ...read, fields: await connection.readHash(room.keys.hash), refusal: undefined };
+      const lists = storedLists(await connection.readHash(room.keys.hash));
+      return { ...read, lists, refusal: undefined };
     } catch (error) {
-      if (error instanceof KeyRefusal) return { ...read, fields: {}, refusal: error };
+      if (error instanceof KeyRefusal) return { ...read, lists: [], refusal: error };
       throw error;
     }
   }
 
   /** Nodes that nobody has told of yet: either they have just started, or they are long dead. */
   #strangersIn(readings: readonly Reading[]): Set<string> {
-    const nodes = readings.flatMap(({ fields }) => Object.keys(fields));
+    const nodes = readings.flatMap(({ lists }) => lists.map(({ node }) => node));
     return new Set(nodes.filter((node) => node !== this.#self && !this.#membership.liveness.knows(node)));
   }
 
@@ -95,22 +97,35 @@ export class RoomReader {
    * A node's field is never deleted while it lives, so its lack means that Redis has lost data. Where all have had
    * the time to restore theirs, it means that the node has nothing to restore: it left the room unheard.
    */
-  #forgetWhatIsNotThere({ room, fields, revision }: Reading): boolean {
-    if (revision !== room.replica.revision || !room.list.storedFor(this.#settleTime)) return false;
+  #forgetWhatIsNotThere({ room, lists, revision }: Reading): boolean {
+    if (revision !== room.replica.revision || !this.#haveAllRestored(room)) return false;
     const { liveness } = this.#membership;
     const now = this.#clock.now();
-    const gone = room.replica.holders().filter((node) => !(node in fields) && liveness.hasSettled(node, now));
+    const stored = new Set(lists.map(({ node }) => node));
+    const gone = room.replica.holders().filter((node) => !stored.has(node) && liveness.hasSettled(node, now));
     for (const node of gone) room.forget(node);
     return gone.length > 0;
   }
+
+  /** All nodes soon know that Redis has lost all its data; of one room each finds out when it keeps it next. */
+  #haveAllRestored({ list }: SharedRoom): boolean {
+    const { expiry, reread } = this.#timing;
+    const { at, after } = list.lost;
+    const isLossOfAll = this.#membership.liveness.dataLostAt >= after;
+    return list.storedFor(2 * expiry) && (isLossOfAll || this.#clock.now() - at >= 3 * reread);
+  }
+}
+
+function lacksLists({ room, lists }: Reading): boolean {
+  return room.replica.holders().some((holder) => !lists.some(({ node }) => node === holder));
 }
 
 function deadIn(
   key: string,
-  fields: Readonly<Record<string, string>>,
+  lists: readonly StoredList[],
   strangers: ReadonlySet<string>,
   isLiving: (node: string) => boolean,
 ): DeadList[] {
-  const found = Object.entries(fields).filter(([node]) => strangers.has(node) && !isLiving(node));
-  return found.map(([node, text]) => ({ key, node, text }));
+  const dead = lists.filter(({ node }) => strangers.has(node) && !isLiving(node));
+  return dead.map((list) => ({ key, list }));
 }

@@ -5,33 +5,38 @@
 import type { RosterStream } from '../conference/rooms';
 import type { LamportClock } from './lamport-clock';
 import { MergedOrder } from './merged-order';
-import type { Message, StampedStreams } from './message';
+import { type Delta, isDelta, type Message, type StampedStreams, type WholeList } from './message';
+import { OwnStreams } from './own-streams';
 
 const NO_STREAMS: StampedStreams = new Map();
 
 interface RemoteList {
-  readonly version: number;
-  readonly streams: StampedStreams;
+  version: number;
+  readonly streams: Map<string, number>;
   /** Its node stops: which of its streams have come back elsewhere. They keep their place, and it holds them no more. */
   readonly returned: Set<string> | undefined;
 }
 
-/** What a list of another node has changed. */
+/** What a message of another node has changed. */
 export interface Received {
-  /** It is newer than what was known of that node. */
-  readonly isNew: boolean;
+  /**
+   * `new`: than what was known of that node. `old`: not newer, and of no effect. `gap`: a newer delta that is about
+   * another version than the one known, and of no effect either.
+   */
+  readonly news: 'new' | 'old' | 'gap';
   /** The roster is another one. */
   readonly rosterChanged: boolean;
   /** A stream of this node has moved to an earlier place, that of another holder. */
   readonly ownChanged: boolean;
 }
 
-const STALE: Received = { isNew: false, rosterChanged: false, ownChanged: false };
+const OLD: Received = { news: 'old', rosterChanged: false, ownChanged: false };
+const GAP: Received = { ...OLD, news: 'gap' };
 
 export class RoomReplica {
   readonly #stamps: LamportClock;
   readonly #order = new MergedOrder();
-  readonly #own = new Map<string, number>();
+  readonly #own = new OwnStreams();
   readonly #remote = new Map<string, RemoteList>();
   #revision = 0;
 
@@ -45,11 +50,11 @@ export class RoomReplica {
   }
 
   /** What this node holds. */
-  get own(): StampedStreams {
+  get own(): OwnStreams {
     return this.#own;
   }
 
-  /** Grows with every list that another node has sent. */
+  /** Grows with every version of another node's list. */
   get revision(): number {
     return this.#revision;
   }
@@ -57,6 +62,10 @@ export class RoomReplica {
   /** The nodes that hold streams here, this one left out. */
   holders(): string[] {
     return [...this.#remote].filter(([, list]) => list.streams.size > 0).map(([node]) => node);
+  }
+
+  isHolder(node: string): boolean {
+    return (this.#remote.get(node)?.streams.size ?? 0) > 0;
   }
 
   versionOf(node: string): number | undefined {
@@ -86,15 +95,11 @@ export class RoomReplica {
     return true;
   }
 
-  /** Takes the list of another node; one that is not newer than the one known changes nothing. */
-  receive({ node, version, streams, grace }: Message): Received {
-    const old = this.#remote.get(node);
-    if (old !== undefined && version <= old.version) return STALE;
-    this.#revision++;
-    if (grace === undefined) for (const name of streams.keys()) this.#hasReturned(name);
-    const returned = grace === undefined ? undefined : new Set(this.#heldElsewhere(node, streams));
-    this.#remote.set(node, { version, streams, returned });
-    return this.#replaced(old?.streams ?? NO_STREAMS, streams);
+  /** Takes what another node has sent. */
+  receive(message: Message): Received {
+    const old = this.#remote.get(message.node);
+    if (old !== undefined && message.version <= old.version) return OLD;
+    return isDelta(message) ? this.#change(old, message) : this.#replace(old, message);
   }
 
   /** A node is gone, with all that it held. @returns whether the roster is another one */
@@ -102,10 +107,36 @@ export class RoomReplica {
     const old = this.#remote.get(node);
     if (old === undefined) return false;
     this.#remote.delete(node);
-    return this.#replaced(old.streams, NO_STREAMS).rosterChanged;
+    return this.#moved(old.streams, NO_STREAMS).rosterChanged;
   }
 
-  #replaced(before: StampedStreams, after: StampedStreams): Received {
+  #replace(old: RemoteList | undefined, { node, version, streams, grace }: WholeList): Received {
+    this.#revision++;
+    if (grace === undefined) for (const name of streams.keys()) this.#hasReturned(name);
+    const returned = grace === undefined ? undefined : new Set(this.#heldElsewhere(node, streams));
+    this.#remote.set(node, { version, streams: new Map(streams), returned });
+    return this.#moved(old?.streams ?? NO_STREAMS, streams);
+  }
+
+  #change(list: RemoteList | undefined, { version, base, changed, left }: Delta): Received {
+    if (list === undefined || list.version !== base || list.returned !== undefined) return GAP;
+    this.#revision++;
+    list.version = version;
+    const before = new Map<string, number>();
+    for (const name of [...changed.keys(), ...left]) {
+      const stamp = list.streams.get(name);
+      if (stamp !== undefined) before.set(name, stamp);
+    }
+    for (const name of left) list.streams.delete(name);
+    for (const [name, stamp] of changed) {
+      list.streams.set(name, stamp);
+      this.#hasReturned(name);
+    }
+    return this.#moved(before, changed);
+  }
+
+  /** Streams of another node have other places, or none any more. */
+  #moved(before: StampedStreams, after: StampedStreams): Received {
     let rosterChanged = false;
     let ownChanged = false;
     for (const [name, stamp] of after) {
@@ -120,7 +151,7 @@ export class RoomReplica {
     for (const name of before.keys()) {
       if (!after.has(name) && this.#place(name)) rosterChanged = true;
     }
-    return { isNew: true, rosterChanged, ownChanged };
+    return { news: 'new', rosterChanged, ownChanged };
   }
 
   /** A stream is held by a node that stays: those that stop hold it no more. */

@@ -33,27 +33,82 @@ return redis.call('ZREM', KEYS[1], ARGV[1])
 `;
 
 /**
- * Stores a list, keeps the room, and tells it. KEYS: hash. ARGV: node, text, milliseconds to keep, channel.
- * Replies 1 where the node had no list there.
+ * The version that a node's list has come to, or false: that of the last line of its journal, or of the whole list.
+ * The text of a message has no line feed of its own.
+ */
+const VERSION = `
+local function versionOf(node)
+  local journal = redis.call('HGET', KEYS[1], node .. '+')
+  if journal then return string.match(journal, '.*\\n%[%d+,"[^"]*",(%d+),') end
+  return string.match(redis.call('HGET', KEYS[1], node) or '', '^%[%d+,"[^"]*",(%d+),')
+end
+`;
+
+/**
+ * Stores a whole list, keeps the room, and tells it. KEYS: hash. ARGV: node, list, milliseconds to keep, channel, and
+ * what is told where that is not the list. Replies 1 where the node had no list there.
  */
 export const STORE = `
 local created = redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('HDEL', KEYS[1], ARGV[1] .. '+')
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('SPUBLISH', ARGV[4], ARGV[2])
+redis.call('SPUBLISH', ARGV[4], ARGV[5] or ARGV[2])
 return created
+`;
+
+/**
+ * Adds a delta to the journal of a list, keeps the room, and tells it. KEYS: hash. ARGV: node, the version that the
+ * delta is about, delta, milliseconds to keep, channel. Replies 0 where the list is not of that version: nothing is
+ * done then.
+ */
+export const APPEND = `${VERSION}
+if versionOf(ARGV[1]) ~= ARGV[2] then return 0 end
+local journal = redis.call('HGET', KEYS[1], ARGV[1] .. '+') or ''
+redis.call('HSET', KEYS[1], ARGV[1] .. '+', journal .. '\\n' .. ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+redis.call('SPUBLISH', ARGV[5], ARGV[3])
+return 1
+`;
+
+/** Keeps a room. KEYS: hash. ARGV: node, milliseconds. Replies the version of the node's list; nil where there is none. */
+export const KEEP = `${VERSION}
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return versionOf(ARGV[1])
 `;
 
 /** Takes a list out, and tells that it is empty. KEYS: hash. ARGV: node, text, channel. */
 export const TAKE_OUT = `
-redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[1], ARGV[1], ARGV[1] .. '+')
 redis.call('SPUBLISH', ARGV[3], ARGV[2])
 return 1
 `;
 
-/** Deletes a hash's field if its value is the expected one. KEYS: hash. ARGV: field, expected value. */
+/** Deletes a node's list if it is the expected one. KEYS: hash. ARGV: node, list, journal; empty where there is none. */
 export const DELETE_IF = `
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-return redis.call('HDEL', KEYS[1], ARGV[1])
+if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
+if (redis.call('HGET', KEYS[1], ARGV[1] .. '+') or '') ~= ARGV[3] then return 0 end
+return redis.call('HDEL', KEYS[1], ARGV[1], ARGV[1] .. '+')
+`;
+
+/**
+ * Says which lists a node has sent lately, and hears it of the others; what dead nodes have said is dropped.
+ * KEYS: the hash of the digests, the set of the living. ARGV: node, its digest, milliseconds to keep.
+ * Replies the others' as node, digest, node, …
+ */
+export const EXCHANGE = `
+local others = {}
+local all = redis.call('HGETALL', KEYS[1])
+for at = 1, #all, 2 do
+  if not redis.call('ZSCORE', KEYS[2], all[at]) then
+    redis.call('HDEL', KEYS[1], all[at])
+  elseif all[at] ~= ARGV[1] then
+    others[#others + 1] = all[at]
+    others[#others + 1] = all[at + 1]
+  end
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return others
 `;
 
 /** Tells all who listen to a channel. KEYS: channel. ARGV: text. */

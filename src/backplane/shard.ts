@@ -17,7 +17,8 @@ export interface ShardPlace {
   readonly ranges: readonly SlotRange[];
 }
 
-export interface ShardOptions extends Pick<RedisBackplaneParts, 'self' | 'clock' | 'timing' | 'random'> {
+export interface ShardOptions
+  extends Pick<RedisBackplaneParts, 'self' | 'clock' | 'timing' | 'random' | 'sizes'> {
   readonly keys: Keys;
   readonly logger: Logger;
   readonly counters: NodeCounters;

@@ -15,6 +15,7 @@ import type { ClusterMap } from './cluster-map';
 import { ClusterWatch } from './cluster-watch';
 import type { Connect } from './connection';
 import { type Keys, slotOfRoom } from './keys';
+import type { ListSizes } from './list-writer';
 import { saysCluster, toError } from './problems';
 import type { Servers } from './redis-servers';
 import { Shard, type ShardPlace } from './shard';
@@ -34,6 +35,7 @@ export interface ShardsParts {
   readonly random: () => number;
   readonly logger: Logger;
   readonly events: EventEmitter<BackplaneEvents>;
+  readonly sizes?: ListSizes;
 }
 
 export class Shards implements Backplane {

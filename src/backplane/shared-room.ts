@@ -1,11 +1,16 @@
 /** One room that has, or had lately, members on this node: its life, and what it knows of the others. */
 import type { Connection, KeyRefusal } from './connection';
+import { numberOf } from './digest';
 import type { RoomKeys } from './keys';
 import type { LamportClock } from './lamport-clock';
 import { LifeCycle, type RoomState } from './life-cycle';
-import { decodeMessage, type Message, peekHead } from './message';
+import { type Delta, isDelta, type Message } from './message';
 import { type ListOwner, OwnList } from './own-list';
-import { RoomReplica } from './room-replica';
+import { type Received, RoomReplica } from './room-replica';
+import { decodeStored, type StoredList, storedVersion } from './stored-list';
+
+/** Deltas that wait for a read at most: more are dropped, and found out by the next. */
+const MOST_EARLY = 100;
 
 /** What a room asks of the node that holds it. */
 export interface RoomOwner extends ListOwner {
@@ -14,6 +19,10 @@ export interface RoomOwner extends ListOwner {
   connection(): Connection | undefined;
   /** The roster is another one, or is known only now. */
   changed(room: SharedRoom): void;
+  /** A node has come into the room, that knows of it what Redis holds. */
+  newcomer(room: SharedRoom): void;
+  /** A message is missing: Redis has what it said. */
+  missed(room: SharedRoom): void;
   /** A node has said that it stops. */
   leaves(node: string, grace: number): void;
   /** Nobody here is in the room, and Redis has known it for long enough. */
@@ -25,26 +34,34 @@ export interface RoomOwner extends ListOwner {
 export class SharedRoom {
   readonly name: string;
   readonly keys: RoomKeys;
+  /** In digests. */
+  readonly number: number;
   readonly replica: RoomReplica;
   readonly list: OwnList;
   readonly #owner: RoomOwner;
   readonly #life = new LifeCycle();
   /** The connection on which the room is subscribed to. */
   subscribedOn: Connection | undefined;
+  /** When it was read last. */
+  readAt = -Infinity;
   #known = false;
   #everRead = false;
   #stopWaiting: (() => void) | undefined;
   #stopLingering: (() => void) | undefined;
   /** Versions of other nodes' lists that a read has brought before any message; that may be on its way still. */
   #unheard: Map<string, number> | undefined;
+  /** Deltas about versions that are not known yet, until the next read. */
+  #early: Delta[] = [];
 
   constructor(name: string, keys: RoomKeys, owner: RoomOwner) {
     this.name = name;
     this.keys = keys;
+    this.number = numberOf(name);
     this.#owner = owner;
     this.replica = new RoomReplica(owner.stamps);
     this.list = new OwnList({
       owner,
+      room: name,
       keys,
       streams: this.replica.own,
       onEmptyStored: () => this.#linger(),
@@ -67,6 +84,11 @@ export class SharedRoom {
     return this.#known;
   }
 
+  /** The last read has brought a list of which no message has told until now. */
+  get hasUnheard(): boolean {
+    return (this.#unheard?.size ?? 0) > 0;
+  }
+
   join(name: string): void {
     if (this.isClosed) return;
     if (this.#life.state === 'lingering') this.#life.enter('synced');
@@ -81,11 +103,16 @@ export class SharedRoom {
     this.list.changed();
   }
 
-  /** Takes another node's list out of a message. */
+  /** Takes what another node has sent. */
   receive(message: Message): void {
     if (this.isClosed) return;
     if (this.#unheard?.get(message.node) === message.version) this.#unheard.delete(message.node);
-    this.#take(message);
+    const heldNothing = !this.replica.isHolder(message.node);
+    const news = this.#take(message);
+    if (heldNothing && this.replica.isHolder(message.node)) this.#owner.newcomer(this);
+    if (news !== 'gap' || !isDelta(message)) return;
+    if (this.#early.length < MOST_EARLY) this.#early.push(message);
+    if (this.#life.state !== 'opening') this.#owner.missed(this);
   }
 
   /** A node is dead. */
@@ -101,17 +128,19 @@ export class SharedRoom {
   }
 
   /**
-   * Takes what Redis holds of the other nodes.
+   * Takes what Redis holds of the other nodes, and then the deltas that have come before it.
    * @returns whether the read before this one had brought a list of which no message has told until now
    */
-  takeRead(fields: Readonly<Record<string, string>>, isLiving: (node: string) => boolean): boolean {
+  takeRead(lists: readonly StoredList[], isLiving: (node: string) => boolean): boolean {
     if (this.isClosed) return false;
-    const hasRepaired = (this.#unheard?.size ?? 0) > 0;
+    const hasRepaired = this.hasUnheard;
     this.#unheard = undefined;
-    for (const [node, text] of Object.entries(fields)) {
-      if (node === this.#owner.self) this.list.denies(peekHead(text)?.version ?? 0);
-      else if (isLiving(node)) this.#takeField(node, text);
+    this.readAt = this.#owner.clock.now();
+    for (const list of lists) {
+      if (list.node === this.#owner.self) this.list.denies(storedVersion(list));
+      else if (isLiving(list.node)) this.#takeStored(list);
     }
+    this.#takeEarly();
     return hasRepaired;
   }
 
@@ -134,6 +163,7 @@ export class SharedRoom {
     this.#life.enter('opening');
     this.#stopLingering?.();
     this.list.hold();
+    this.#early = [];
     this.becomeKnown();
   }
 
@@ -146,25 +176,34 @@ export class SharedRoom {
   close(): void {
     if (!this.#life.enter('closed')) return;
     this.list.hold();
+    this.#early = [];
     this.#stopWaiting?.();
     this.#stopLingering?.();
   }
 
-  #takeField(node: string, text: string): void {
-    if (peekHead(text)?.version === this.replica.versionOf(node)) return;
-    const message = decodeMessage(text, this.#owner.mostThatCanBe());
-    if (message?.node !== node || !this.#take(message)) return;
-    this.#unheard ??= new Map();
-    this.#unheard.set(node, message.version);
+  #takeEarly(): void {
+    for (const delta of this.#early) {
+      this.#take(delta);
+      if (this.#unheard?.get(delta.node) === delta.version) this.#unheard.delete(delta.node);
+    }
+    this.#early = [];
   }
 
-  /** @returns whether it was newer than what was known */
-  #take(message: Message): boolean {
-    if (message.grace !== undefined) this.#owner.leaves(message.node, message.grace);
-    const { isNew, rosterChanged, ownChanged } = this.replica.receive(message);
+  #takeStored(stored: StoredList): void {
+    if (storedVersion(stored) === this.replica.versionOf(stored.node)) return;
+    const list = decodeStored(stored, this.#owner.mostThatCanBe());
+    if (list === undefined || this.#take(list) !== 'new') return;
+    this.#unheard ??= new Map();
+    this.#unheard.set(list.node, list.version);
+  }
+
+  /** @returns whether it was newer than what was known, or there is a gap between */
+  #take(message: Message): Received['news'] {
+    if (!isDelta(message) && message.grace !== undefined) this.#owner.leaves(message.node, message.grace);
+    const { news, rosterChanged, ownChanged } = this.replica.receive(message);
     if (ownChanged) this.list.changed();
     if (rosterChanged) this.#owner.changed(this);
-    return isNew;
+    return news;
   }
 
   /** Follows the room for a while yet: others must hear that it is empty here, and people often come back. */

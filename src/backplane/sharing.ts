@@ -4,13 +4,16 @@ import type { NodeStatus } from '../conference/backplane-status';
 import type { Logger } from '../logging/events';
 import { listProblem } from './address-lists';
 import { AntiEntropy } from './anti-entropy';
-import { type Connection, KeyRefusal } from './connection';
-import { evictionProblem } from './eviction';
+import type { Connection, KeyRefusal } from './connection';
+import { SentLately } from './digest';
+import { DigestExchange } from './digest-exchange';
+import { EvictionWatch } from './eviction';
 import { agreeOn } from './formats';
 import type { NodeKeys, RoomKeys } from './keys';
 import { LeftRooms } from './left-rooms';
+import { deleteDead, takeOut } from './leftovers';
 import { Membership } from './membership';
-import { encodeMessage, type FormatRange, type Message } from './message';
+import { DELTA_FORMAT, type FormatRange, type Message } from './message';
 import type { MovableRoom } from './movable-room';
 import type { NodeFacts } from './node-facts';
 import { tryPermissions } from './permissions';
@@ -18,15 +21,11 @@ import { toError } from './problems';
 import type { RoomDirectory } from './room-directory';
 import { type ReadResult, RoomReader } from './room-reader';
 import { RoomSync } from './room-sync';
-import { DELETE_IF, TAKE_OUT } from './scripts';
 import { SetAside } from './set-aside';
 import type { SharedRoom } from './shared-room';
 import type { State } from './state';
 import { Strangers } from './strangers';
 import type { Timing } from './timing';
-
-/** Heartbeats between two looks at what Redis does when its memory is full. */
-const POLICY_BEATS = 15;
 
 export interface SharingParts {
   readonly self: string;
@@ -50,15 +49,17 @@ export interface SharingParts {
 }
 
 export class Sharing {
+  readonly antiEntropy: AntiEntropy;
+  /** The lists that this node has sent lately. */
+  readonly sent: SentLately;
   readonly #parts: SharingParts;
   readonly #membership: Membership;
   readonly #sync: RoomSync;
-  readonly #antiEntropy: AntiEntropy;
   readonly #setAside: SetAside;
   readonly #strangers: Strangers;
   readonly #left = new LeftRooms();
+  readonly #eviction: EvictionWatch;
   #format: number;
-  #beats = 0;
 
   constructor(parts: SharingParts) {
     const { self, clock, timing, logger, rooms, counts } = parts;
@@ -74,7 +75,7 @@ export class Sharing {
       onForgotten: () => this.#sayEverythingAgain(),
       onBeat: (connection) => this.#onBeat(connection),
     });
-    const reader = new RoomReader(self, this.#membership, clock, 2 * timing.expiry);
+    const reader = new RoomReader(self, this.#membership, clock, timing);
     const onRead = (connection: Connection, result: ReadResult) => this.#afterRead(connection, result);
     this.#sync = new RoomSync(reader, clock, onRead);
     this.#setAside = new SetAside({
@@ -83,11 +84,12 @@ export class Sharing {
       pause: timing.setAside,
       retry: (room) => this.opened(room),
     });
-    this.#antiEntropy = new AntiEntropy({
-      rooms: rooms.all,
-      reader,
-      clock,
-      timing,
+    this.#eviction = new EvictionWatch(parts.state);
+    this.sent = new SentLately(timing.reread);
+    this.antiEntropy = new AntiEntropy({
+      ...{ rooms: rooms.all, reader, clock, timing },
+      digests: new DigestExchange({ self, keys: parts.nodeKeys, rooms: rooms.all, sent: this.sent, timing }),
+      haveDigests: () => this.#format >= DELTA_FORMAT,
       onRead: (connection, result) => {
         counts.repaired += result.repaired;
         onRead(connection, result);
@@ -97,7 +99,10 @@ export class Sharing {
     this.#strangers = new Strangers(
       () => this.#askWhoLives(),
       (node) => this.#membership.liveness.knows(node),
-      () => counts.ignored++,
+      (room) => {
+        counts.ignored++;
+        this.antiEntropy.suspect([room]);
+      },
     );
   }
 
@@ -117,25 +122,27 @@ export class Sharing {
 
   /** The first heartbeat comes before all: so who finds our lists finds us among the living. */
   async syncAll(connection: Connection): Promise<void> {
-    const { nodeKeys, rooms, clock } = this.#parts;
+    const { self, nextVersion, nodeKeys, rooms, clock } = this.#parts;
     await this.#membership.start(connection);
     await tryPermissions(connection, nodeKeys());
-    await this.#checkPolicy(connection);
+    await this.#eviction.look(connection);
     const left = this.#left.recent(clock.now()).filter(this.#parts.owns);
-    await Promise.all(left.map((keys) => this.#takeOut(connection, keys)));
+    await Promise.all(
+      left.map((keys) => takeOut(connection, keys, { node: self, version: nextVersion() }, this.#format)),
+    );
     this.#sync.addAll(rooms.all.values());
     await this.#sync.run(connection);
   }
 
   linkLive(connection: Connection): void {
     this.#membership.linkLive();
-    this.#antiEntropy.start(connection);
+    this.antiEntropy.start(connection);
     this.#runSync();
   }
 
   linkLost(): void {
     this.#membership.linkLost();
-    this.#antiEntropy.stop();
+    this.antiEntropy.stop();
     this.#setAside.clear();
     this.#strangers.clear();
     for (const room of this.#parts.rooms.all.values()) room.linkLost();
@@ -197,7 +204,7 @@ export class Sharing {
   /** Nothing is said any more but the goodbye. */
   stop(): void {
     this.#membership.stop();
-    this.#antiEntropy.stop();
+    this.antiEntropy.stop();
     this.#setAside.clear();
     this.#sync.stop();
   }
@@ -219,25 +226,13 @@ export class Sharing {
     if (isOlder) this.#sayEverythingAgain();
     state.concern('format', problem);
     state.concern('addresses', listProblem(addresses, nodes));
-    this.#beats++;
-    if (this.#beats % POLICY_BEATS === 0)
-      this.#checkPolicy(connection).catch((error) => connection.destroy(toError(error)));
-  }
-
-  async #checkPolicy(connection: Connection): Promise<void> {
-    this.#parts.state.concern('eviction', evictionProblem(await connection.evictionPolicy()));
+    this.#eviction.onBeat(connection);
   }
 
   async #askWhoLives(): Promise<void> {
     const connection = this.#parts.connection();
     if (connection === undefined) return;
     await this.#membership.beat(connection).catch((error) => connection.destroy(toError(error)));
-  }
-
-  async #takeOut(connection: Connection, { hash, channel }: RoomKeys): Promise<void> {
-    const { self, nextVersion } = this.#parts;
-    const nothing = encodeMessage({ node: self, version: nextVersion(), streams: new Map() }, this.#format);
-    await connection.run(TAKE_OUT, [hash], [self, nothing, channel]).catch(unlessRefused);
   }
 
   /** An error that the connection has not met itself ends it all the same: nothing is certain any more. */
@@ -247,14 +242,14 @@ export class Sharing {
     this.#sync.run(connection).catch((error) => connection.destroy(toError(error)));
   }
 
-  #afterRead(connection: Connection, { lost, refused, dead, read }: ReadResult): void {
+  #afterRead(connection: Connection, { lost, refused, dead, read, lacking }: ReadResult): void {
     for (const room of lost) room.list.sayAgain();
     for (const { room, why } of refused) this.#setAside.add(room, why);
-    for (const room of read) this.#setAside.works(room);
-    for (const { key, node, text } of dead) {
-      const deleted = connection.run(DELETE_IF, [key], [node, text]).catch(unlessRefused);
-      deleted.catch((error) => connection.destroy(toError(error)));
+    for (const room of read) {
+      this.#setAside.works(room);
+      this.antiEntropy.found(room, lacking.has(room) || room.hasUnheard);
     }
+    deleteDead(connection, dead);
   }
 
   #sayEverythingAgain(): void {
@@ -262,12 +257,10 @@ export class Sharing {
     if (this.#parts.isLive()) this.#runSync();
   }
 
+  /** What it has left in Redis is deleted by whoever reads it. */
   #forget(node: string): void {
-    for (const room of this.#parts.rooms.all.values()) room.forget(node);
+    const rooms = [...this.#parts.rooms.all.values()];
+    this.antiEntropy.suspect(rooms.filter(({ replica }) => replica.versionOf(node) !== undefined));
+    for (const room of rooms) room.forget(node);
   }
-}
-
-/** A key that Redis refuses has no list of ours any more. @throws any other error */
-function unlessRefused(error: unknown): void {
-  if (!(error instanceof KeyRefusal)) throw error;
 }

@@ -5,7 +5,7 @@
 import type { Message } from './message';
 import type { SharedRoom } from './shared-room';
 
-/** Messages that wait at most; what is dropped, the next read of the room says. */
+/** Messages that wait at most; what is dropped, a read of the room says. */
 const MOST = 1_000;
 
 interface Waiting {
@@ -16,19 +16,23 @@ interface Waiting {
 export class Strangers {
   readonly #ask: () => Promise<void>;
   readonly #isKnown: (node: string) => boolean;
-  readonly #onIgnored: () => void;
+  readonly #onIgnored: (room: SharedRoom) => void;
   #waiting: Waiting[] = [];
   #isAsking = false;
 
   /** @param ask hears who lives; what it throws has ended the connection, and all is read again over the next one */
-  constructor(ask: () => Promise<void>, isKnown: (node: string) => boolean, onIgnored: () => void) {
+  constructor(
+    ask: () => Promise<void>,
+    isKnown: (node: string) => boolean,
+    onIgnored: (room: SharedRoom) => void,
+  ) {
     this.#ask = ask;
     this.#isKnown = isKnown;
     this.#onIgnored = onIgnored;
   }
 
   receive(room: SharedRoom, message: Message): void {
-    if (this.#waiting.length >= MOST) this.#onIgnored();
+    if (this.#waiting.length >= MOST) this.#onIgnored(room);
     else this.#waiting.push({ room, message });
     if (!this.#isAsking) void this.#askFirst();
   }
@@ -45,7 +49,7 @@ export class Strangers {
       await this.#ask();
       for (const { room, message } of asked) {
         if (this.#isKnown(message.node)) room.receive(message);
-        else this.#onIgnored();
+        else this.#onIgnored(room);
       }
     }
     this.#isAsking = false;

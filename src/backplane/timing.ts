@@ -3,11 +3,13 @@ export interface Timing {
   /** A node says that it lives every `refresh`, and counts as dead when it has not for `expiry`. */
   readonly refresh: number;
   readonly expiry: number;
-  /** Every room is read again within this time, whatever messages said. */
+  /** What a lost message has not said is found out within this time. */
   readonly reread: number;
-  /** The least time between two lists sent for one room, and where the list is a big one. */
+  /** What a list costs its room: this, and as much more as it is long, up to the pause of a big one (64 KiB). */
   readonly pause: number;
   readonly bigPause: number;
+  /** So much of that a room may owe. */
+  readonly burst: number;
   /** The connections are pinged every `ping`, and dead when one does not answer within `answer`. */
   readonly ping: number;
   readonly answer: number;
@@ -32,8 +34,9 @@ export const defaultTiming: Timing = {
   refresh: 2_000,
   expiry: 10_000,
   reread: 30_000,
-  pause: 20,
+  pause: 10,
   bigPause: 200,
+  burst: 100,
   ping: 1_000,
   answer: 3_000,
   retry: 50,

@@ -186,7 +186,7 @@ describeFaults('rooms on several nodes', (program) => {
       return (onMessage, stop) =>
         connect((channel, text) => (losing-- > 0 ? undefined : onMessage(channel, text)), stop);
     };
-    const a = await cluster.newNode();
+    const a = await cluster.newNode({}, { timing: rereadingTiming });
     const reads = new Reads();
     const wrap = (connect: Connect) => reads.wrap(lose(connect));
     const b = await cluster.newNode({}, { timing: rereadingTiming, wrap });
@@ -210,7 +210,7 @@ describeFaults('rooms on several nodes', (program) => {
           else onMessage(channel, text);
         }, stop);
     };
-    const a = await cluster.newNode();
+    const a = await cluster.newNode({}, { timing: rereadingTiming });
     const reads = new Reads();
     const wrap = (connect: Connect) => reads.wrap(hold(connect));
     const b = await cluster.newNode({}, { timing: rereadingTiming, wrap });
@@ -227,7 +227,7 @@ describeFaults('rooms on several nodes', (program) => {
   });
 
   test('a node comes into rooms that another one holds: what it reads first repairs nothing', async () => {
-    const a = await cluster.newNode();
+    const a = await cluster.newNode({}, { timing: rereadingTiming });
     const reads = new Reads();
     const b = await cluster.newNode({}, { timing: rereadingTiming, wrap: reads.wrap });
     for (let room = 0; room < 5; room++) await cluster.join(a, `room ${room}`, 'anna');
@@ -280,7 +280,7 @@ describeFaults('rooms on several nodes', (program) => {
 
     test('nothing of what the documentation says to allow', async () => {
       const allowed =
-        '+@connection +eval +info +time +zadd +zrem +zscore +zrange +zrangebyscore +hset +hget +hgetall +hdel +pexpire +spublish +ssubscribe +sunsubscribe';
+        '+@connection +eval +evalsha +info +time +zadd +zrem +zscore +zrange +zrangebyscore +hset +hget +hgetall +hdel +pexpire +spublish +ssubscribe +sunsubscribe';
       await redis.command(
         'ACL',
         'SETUSER',

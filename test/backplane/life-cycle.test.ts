@@ -2,9 +2,11 @@ import { type Connection, KeyRefusal } from '../../src/backplane/connection';
 import { Keys } from '../../src/backplane/keys';
 import { LamportClock } from '../../src/backplane/lamport-clock';
 import { LifeCycle, type RoomState } from '../../src/backplane/life-cycle';
+import { defaultSizes } from '../../src/backplane/list-writer';
 import { MovableRoom } from '../../src/backplane/movable-room';
 import { RoomDirectory } from '../../src/backplane/room-directory';
 import type { RoomOwner } from '../../src/backplane/shared-room';
+import { storedLists } from '../../src/backplane/stored-list';
 import { defaultTiming } from '../../src/backplane/timing';
 import { ManualClock } from '../helpers/manual-clock';
 
@@ -43,7 +45,6 @@ function observed() {
     subscribe: async () => {},
     unsubscribe: async () => {},
     readHash: async () => ({}),
-    expire: async () => true,
     run: async () => done.push('run'),
     evictionPolicy: async () => undefined,
   };
@@ -51,6 +52,7 @@ function observed() {
     self: 'self',
     clock,
     timing: defaultTiming,
+    sizes: defaultSizes,
     stamps: new LamportClock(),
     connection: () => connection,
     format: () => 2,
@@ -58,6 +60,8 @@ function observed() {
     nextVersion: () => 1,
     versionSeen: () => done.push('versionSeen'),
     changed: () => done.push('changed'),
+    newcomer: () => done.push('newcomer'),
+    missed: () => done.push('missed'),
     leaves: () => done.push('leaves'),
     published: () => done.push('published'),
     propagated: () => done.push('propagated'),
@@ -79,7 +83,8 @@ test('a room that is closed does nothing any more, whatever comes, and has no ti
   room.leave('ben');
   room.receive(message);
   room.receive({ ...message, version: 2, grace: 5 });
-  room.takeRead({ x: '[2,"x",3,[["anna",1]]]' }, () => true);
+  room.receive({ node: 'x', version: 3, base: 2, changed: new Map([['ben', 2]]), left: [] });
+  room.takeRead(storedLists({ x: '[2,"x",3,[["anna",1]]]' }), () => true);
   room.forget('x');
   room.becomeKnown();
   room.reopen();
@@ -100,7 +105,10 @@ test('a room that is closed while it is synced, lingers or waits to be sent has 
     room.subscribedOn = connection;
     if (prepare !== 'wait') room.synced(connection);
     await new Promise(setImmediate);
-    if (prepare === 'pause') room.join('anna');
+    for (let change = 0; prepare === 'pause' && clock.waiting === 0; change++) {
+      room.join(`late ${change}`);
+      await new Promise(setImmediate);
+    }
     expect(clock.waiting).toBeGreaterThan(0);
     room.close();
     expect(clock.waiting).toBe(0);

@@ -20,7 +20,6 @@ function newConnection(): Connection {
     subscribe: nothing,
     unsubscribe: nothing,
     readHash: async () => ({}),
-    expire: async () => false,
     run: nothing,
     evictionPolicy: async () => undefined,
   };

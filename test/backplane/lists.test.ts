@@ -1,7 +1,8 @@
 /** What is sent, stored, kept and read again, command by command. */
 import type { Connect } from '../../src/backplane/connection';
-import { DELETE_IF, HEARTBEAT, STORE } from '../../src/backplane/scripts';
-import { SimulatedCluster } from '../helpers/simulated-cluster';
+import type { FormatRange } from '../../src/backplane/message';
+import { APPEND, DELETE_IF, EXCHANGE, HEARTBEAT, KEEP, STORE } from '../../src/backplane/scripts';
+import { type NewNode, SimulatedCluster } from '../helpers/simulated-cluster';
 
 const SECOND = 1_000;
 
@@ -19,7 +20,7 @@ function observed() {
     return async (onMessage, stop) => {
       const connection = await connect(onMessage, stop);
       const note = (what: string, key = '') => commands.push({ at: cluster.clock.now(), what, key });
-      const { run, readHash, expire } = connection;
+      const { run, readHash } = connection;
       connection.run = (script, keys, args) => {
         note(names.get(script) ?? 'another script', keys[0]);
         return run.call(connection, script, keys, args);
@@ -28,14 +29,10 @@ function observed() {
         note('read', key);
         return readHash.call(connection, key);
       };
-      connection.expire = (key, milliseconds) => {
-        note('keep', key);
-        return expire.call(connection, key, milliseconds);
-      };
       return connection;
     };
   };
-  const node = () => cluster.newNode({ wrap });
+  const node = (more: NewNode = {}) => cluster.newNode({ ...more, wrap });
   const since = (at: number, key: string) =>
     commands.filter((command) => command.at >= at && command.key === key).map(({ what }) => what);
   return { cluster, commands, node, since };
@@ -43,35 +40,59 @@ function observed() {
 
 const names = new Map([
   [STORE, 'store'],
+  [APPEND, 'append'],
+  [KEEP, 'keep'],
+  [EXCHANGE, 'exchange'],
   [HEARTBEAT, 'heartbeat'],
   [DELETE_IF, 'delete'],
 ]);
 
-test('a room in which nothing happens is read every 30 s and kept every minute, and nothing is written for a read', async () => {
+test('a room in which nothing happens is kept every minute and read once in ten; nothing is written for a read', async () => {
   const { cluster, node, since } = observed();
   const a = node();
   await cluster.pass(SECOND);
   a.join('room', 'anna');
   await cluster.pass(SECOND);
   const { hash } = cluster.keys.room('room');
-  await cluster.pass(600 * SECOND);
+  await cluster.pass(640 * SECOND);
   const asked = since(2 * SECOND, hash);
   const count = (what: string) => asked.filter((other) => other === what).length;
-  expect({ read: count('read'), keep: count('keep') }).toEqual({ read: 20, keep: 10 });
-  expect(asked).toHaveLength(30);
+  expect({ read: count('read'), keep: count('keep') }).toEqual({ read: 1, keep: 10 });
+  expect(asked).toHaveLength(11);
   expect(cluster.redis.timeLeft(hash)).toBeGreaterThan(30 * SECOND);
 });
 
-test('a list that Redis has lost is stored again by the next that keeps or reads it', async () => {
+test('where a node has no digests, every room is read every 30 s', async () => {
+  const { cluster, node, since } = observed();
+  const [a] = [node(), node({ formats: { oldest: 1, newest: 2 } })];
+  await cluster.pass(3 * SECOND);
+  a.join('room', 'anna');
+  await cluster.pass(SECOND);
+  const { hash } = cluster.keys.room('room');
+  await cluster.pass(120 * SECOND);
+  const asked = since(5 * SECOND, hash);
+  expect(asked.filter((what) => what === 'read')).toHaveLength(4);
+  expect(since(0, cluster.keys.nodes().digests)).toEqual([]);
+});
+
+test('a list that Redis has lost is stored again by the next that keeps it, and at once where somebody comes into the room', async () => {
   const { cluster, node } = observed();
-  const a = node();
+  const [a, b] = [node(), node()];
   a.join('room', 'anna');
   await cluster.pass(5 * SECOND);
   const { hash } = cluster.keys.room('room');
   cluster.redis.deleteKey(hash);
-  await cluster.pass(31 * SECOND);
+  await cluster.pass(76 * SECOND);
   expect(Object.keys(cluster.redis.readHash(hash))).toEqual(['n0']);
   expect(cluster.redis.timeLeft(hash)).toBeGreaterThan(0);
+  for (const name of ['ben', 'bella']) {
+    cluster.redis.deleteKey(hash);
+    b.join('room', name);
+    await cluster.pass(SECOND / 2);
+    expect(new Set(b.roster('room'))).toEqual(new Set(['anna', name]));
+    b.leave('room', name);
+    await cluster.pass(10 * SECOND);
+  }
 });
 
 test('somebody evicts a room: nobody is given up because its list is not there again yet', async () => {
@@ -132,24 +153,30 @@ test('a room that nobody here is in is followed for 5 s more, and no longer; who
   expect(followed()).toEqual([channel]);
 });
 
-test('a big list is sent every 200 ms at most, a small one every 20 ms', async () => {
+test('a big list told whole is sent every 200 ms at most; a small one, or what has changed of a big one, is not kept waiting', async () => {
   const { cluster, node, since } = observed();
-  const a = node();
-  await cluster.pass(SECOND);
-  const sent = async (room: string) => {
-    const startedAt = cluster.clock.now();
-    for (let change = 0; change < 400; change++) {
-      a.join(room, `late ${change}`);
-      await cluster.pass(5);
-    }
-    return since(startedAt, cluster.keys.room(room).hash).filter((what) => what === 'store').length;
+  const sentIn = async (formats: FormatRange) => {
+    const a = node({ formats });
+    await cluster.pass(3 * SECOND);
+    const sent = async (room: string) => {
+      const startedAt = cluster.clock.now();
+      for (let change = 0; change < 400; change++) {
+        a.join(room, `late ${change}`);
+        await cluster.pass(5);
+      }
+      const writes = since(startedAt, cluster.keys.room(room).hash);
+      return writes.filter((what) => what === 'store' || what === 'append').length;
+    };
+    const small = await sent('small');
+    a.join('big', ...Array.from({ length: 700 }, (_, index) => `${index}`.padEnd(100, 'x')));
+    await cluster.pass(SECOND);
+    return { small, big: await sent('big') };
   };
-  const small = await sent('small');
-  a.join('big', ...Array.from({ length: 700 }, (_, index) => `${index}`.padEnd(100, 'x')));
-  await cluster.pass(SECOND);
-  const big = await sent('big');
+  // Each is answered after 20 ms, and none is sent before the last one is answered.
+  const { small, big } = await sentIn({ oldest: 1, newest: 3 });
   expect(small).toBeGreaterThan(80);
-  expect(big).toBeLessThanOrEqual(11);
+  expect(big).toBeGreaterThan(80);
+  expect((await sentIn({ oldest: 1, newest: 2 })).big).toBeLessThanOrEqual(11);
 });
 
 test('the list of a dead node is deleted by whoever reads it, and no other', async () => {

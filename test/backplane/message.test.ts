@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeMessage, encodeMessage, peekHead } from '../../src/backplane/message';
+import { decodeMessage, encodeDelta, encodeMessage, peekHead } from '../../src/backplane/message';
 import { decodeFacts, encodeFacts } from '../../src/backplane/node-facts';
 
 const MOST = Number.MAX_SAFE_INTEGER;
@@ -11,7 +11,7 @@ describe('messages', () => {
     fc.assert(
       fc.property(node, fc.maxSafeNat(), streams, (node, version, list) => {
         const message = { node, version, streams: new Map(list) };
-        for (const format of [1, 2]) {
+        for (const format of [1, 2, 3]) {
           const text = encodeMessage(message, format);
           expect(decodeMessage(text, MOST)).toEqual(message);
           expect(peekHead(text)).toEqual({ node, version });
@@ -24,7 +24,7 @@ describe('messages', () => {
     ['nothing', ''],
     ['no JSON', '[1,"a",'],
     ['no list', '{"node":"a"}'],
-    ['a later format', '[3,"a",1,[]]'],
+    ['a later format', '[4,"a",1,[]]'],
     ['no node', '[1,null,1,[]]'],
     ['no version', '[1,"a","1",[]]'],
     ['a version that has lost its precision', '[1,"a",9007199254740993,[]]'],
@@ -32,14 +32,39 @@ describe('messages', () => {
     ['a stream without a stamp', '[1,"a",1,[["anna"]]]'],
     ['a stamp that is none', '[1,"a",1,[["anna",-1]]]'],
     ['a stream name that is none', '[1,"a",1,[[7,1]]]'],
+    ['a delta of a format without them', '[2,"a",2,1,[],[]]'],
+    ['a delta about no version', '[3,"a",2,"1",[],[]]'],
+    ['a delta about a version that is not older', '[3,"a",2,2,[],[]]'],
+    ['a delta without a list', '[3,"a",2,1]'],
+    ['a delta that does not say who has left', '[3,"a",2,1,[["anna",1]]]'],
+    ['a delta in which something else has left', '[3,"a",2,1,[],[7]]'],
   ])('%s is no message', (_what, text) => {
     expect(decodeMessage(text, MOST)).toBeUndefined();
+  });
+
+  test('a delta comes back as it was, and its head can be read alone', () => {
+    const names = fc.array(fc.string({ unit: 'grapheme' }));
+    const changed = fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), fc.maxSafeNat()));
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1 }), changed, names, (base, more, list, left) => {
+        const delta = { node: 'a', version: base + more, base, changed: new Map(list), left };
+        const text = encodeDelta(delta);
+        expect(decodeMessage(text, MOST)).toEqual(delta);
+        expect(peekHead(text)).toEqual({ node: 'a', version: base + more });
+        expect(text).not.toContain('\n');
+      }),
+    );
   });
 
   test('a node that stops says for how long it is waited for, where all understand that', () => {
     const message = { node: 'a', version: 1, streams: new Map([['anna', 1]]), grace: 5_000 };
     expect(decodeMessage(encodeMessage(message, 2), MOST)).toEqual(message);
     expect(encodeMessage(message, 1)).toBe('[1,"a",1,[["anna",1]]]');
+  });
+
+  test('an empty list is understood by nodes of every format: nobody says it again', () => {
+    const nothing = { node: 'a', version: 7, streams: new Map() };
+    for (const format of [1, 2, 3]) expect(encodeMessage(nothing, format)).toBe('[1,"a",7,[]]');
   });
 
   test('what is beyond all that can have happened is no message', () => {

@@ -5,11 +5,11 @@ import { ManualClock } from '../helpers/manual-clock';
 const PAUSE = 20;
 
 /** A pacer whose lists are answered when the test says so. */
-function start() {
+function start(burst = 0) {
   const clock = new ManualClock();
   const sentAt: number[] = [];
   let answer: { now: () => void; fail: () => void } | undefined;
-  const pacer = new Pacer(clock, () => {
+  const pacer = new Pacer(clock, burst, () => {
     sentAt.push(clock.now());
     return new Promise((resolve, reject) => {
       answer = { now: () => resolve(PAUSE), fail: () => reject(new Error('the link is lost')) };
@@ -38,6 +38,21 @@ describe('a room is sent', () => {
     clock.advance(1000);
     expect(sentAt).toEqual([0, PAUSE]);
     expect(pacer.idle).toBe(true);
+  });
+
+  test('at once, as long as it owes fewer pauses than a burst has; then at their pace', async () => {
+    const { clock, pacer, sentAt, answered } = start(2 * PAUSE);
+    for (let change = 0; change < 6; change++) {
+      pacer.changed();
+      await answered();
+    }
+    expect(sentAt).toEqual([0, 0, 0]);
+    for (let time = 0; time < 4 * PAUSE; time++) {
+      clock.advance(1);
+      await answered();
+      pacer.changed();
+    }
+    expect(sentAt.slice(3)).toEqual([PAUSE, 2 * PAUSE, 3 * PAUSE, 4 * PAUSE]);
   });
 
   test('never before the list ahead is answered: a slow Redis gets no queue', async () => {

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Keys, slotOfRoom } from '../../src/backplane/keys';
 import { redisNews } from '../../src/backplane/redis-news';
+import { redisQuestions } from '../../src/backplane/redis-questions';
 import { rangeOf } from '../../src/backplane/slots';
 import { systemClock } from '../../src/clock';
 import { silentLogger } from '../../src/logging/events';
@@ -12,7 +14,7 @@ const ROOMS = Array.from({ length: 60 }, (_, index) => `room ${index}`);
 
 /** What docs/cluster.md says to allow. */
 const ALLOWED =
-  '+@connection +eval +info +time +zadd +zrem +zscore +zrange +zrangebyscore +hset +hget +hgetall +hdel +pexpire +spublish +ssubscribe +sunsubscribe +cluster|slots';
+  '+@connection +eval +evalsha +info +time +zadd +zrem +zscore +zrange +zrangebyscore +hset +hget +hgetall +hdel +pexpire +spublish +ssubscribe +sunsubscribe +cluster|slots';
 
 /** Which of the three primaries had a room's slot at first. */
 function primaryOf(room: string): number {
@@ -72,6 +74,21 @@ describeWithRedis('a Redis Cluster of three primaries', (program) => {
     const node = await newNode(`${urlOf(0)}/3`);
     const { why } = await node.untilState('degraded');
     expect(why).toMatch(/a Redis Cluster has no databases: take the number out of REDIS_URL/);
+  });
+
+  test('carries questions too, whichever primaries the nodes name', async () => {
+    const settings = (redisUrl: string) => ({ redisUrl, redisPrefix: 'shards' });
+    const a = redisQuestions(settings(urlOf(0)), 'a', systemClock, silentLogger);
+    const b = redisQuestions(settings(`${urlOf(2)},${urlOf(1)}`), 'b', systemClock, silentLogger);
+    a.onQuestion(() => undefined);
+    b.onQuestion((question) => `${question}!`);
+    let answers: ReadonlyMap<string, string> = new Map();
+    while (answers.size === 0) {
+      await nextTurn();
+      answers = await a.ask(['b'], 'yes?', 50);
+    }
+    expect(answers).toEqual(new Map([['b', 'yes?!']]));
+    for (const node of [a, b]) node.stop();
   });
 
   test('carries news too, whichever primary has their slot', async () => {

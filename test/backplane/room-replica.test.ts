@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { LamportClock } from '../../src/backplane/lamport-clock';
-import type { Message } from '../../src/backplane/message';
+import type { Delta, Message } from '../../src/backplane/message';
 import { RoomReplica } from '../../src/backplane/room-replica';
 
 const newReplica = () => new RoomReplica(new LamportClock());
@@ -53,9 +53,90 @@ describe('the lists of other nodes', () => {
   test('a list that is not newer changes nothing', () => {
     const replica = newReplica();
     replica.receive(listOf('x', 2, { anna: 1 }));
-    expect(replica.receive(listOf('x', 2, {}))).toMatchObject({ isNew: false, rosterChanged: false });
-    expect(replica.receive(listOf('x', 1, { ben: 1 }))).toMatchObject({ isNew: false, rosterChanged: false });
+    expect(replica.receive(listOf('x', 2, {}))).toMatchObject({ news: 'old', rosterChanged: false });
+    expect(replica.receive(listOf('x', 1, { ben: 1 }))).toMatchObject({ news: 'old', rosterChanged: false });
     expect(rosterOf(replica)).toEqual(['anna']);
+  });
+});
+
+describe('what has changed of a list', () => {
+  const delta = (
+    version: number,
+    base: number,
+    changed: Record<string, number>,
+    ...left: string[]
+  ): Delta => ({
+    ...{ node: 'x', version, base, left },
+    changed: new Map(Object.entries(changed)),
+  });
+
+  test('makes the next version of the one that it is about', () => {
+    const replica = newReplica();
+    replica.receive(listOf('x', 1, { anna: 1, ben: 2 }));
+    expect(replica.receive(delta(4, 1, { cleo: 3, ben: 4 }, 'anna'))).toMatchObject({
+      news: 'new',
+      rosterChanged: true,
+    });
+    expect(rosterOf(replica)).toEqual(['cleo', 'ben']);
+    expect(replica.versionOf('x')).toBe(4);
+    replica.receive(delta(5, 4, {}, 'cleo', 'ben'));
+    expect(rosterOf(replica)).toEqual([]);
+    expect(replica.holders()).toEqual([]);
+  });
+
+  test('changes nothing where another version is known, or none, or it is known already', () => {
+    const replica = newReplica();
+    expect(replica.receive(delta(4, 1, { cleo: 3 }))).toMatchObject({ news: 'gap' });
+    replica.receive(listOf('x', 2, { anna: 1 }));
+    expect(replica.receive(delta(4, 1, { cleo: 3 }, 'anna'))).toMatchObject({ news: 'gap' });
+    expect(replica.receive(delta(4, 3, { cleo: 3 }, 'anna'))).toMatchObject({ news: 'gap' });
+    expect(replica.receive(delta(2, 1, { cleo: 3 }, 'anna'))).toMatchObject({ news: 'old' });
+    expect(rosterOf(replica)).toEqual(['anna']);
+    expect(replica.versionOf('x')).toBe(2);
+    expect(replica.receive(delta(3, 2, { cleo: 3 }))).toMatchObject({ news: 'new' });
+  });
+
+  test('does not harm the message that the list came in', () => {
+    const replica = newReplica();
+    const list = listOf('x', 1, { anna: 1 });
+    replica.receive(list);
+    replica.receive(delta(2, 1, {}, 'anna'));
+    expect(list).toEqual(listOf('x', 1, { anna: 1 }));
+  });
+
+  test('of a node that hands its streams over is not taken: they would be held again', () => {
+    const replica = newReplica();
+    replica.receive({ ...listOf('x', 1, { anna: 1 }), grace: 5_000 });
+    expect(replica.receive(delta(2, 1, { cleo: 3 }))).toMatchObject({ news: 'gap' });
+  });
+});
+
+describe('the own list', () => {
+  test('knows what has changed since it was told', () => {
+    const { own } = newReplica();
+    own.set('anna', 1).set('ben', 2);
+    expect(own.takeChanges()).toEqual({
+      changed: new Map([
+        ['anna', 1],
+        ['ben', 2],
+      ]),
+      left: [],
+    });
+    own.set('ben', 2);
+    expect(own.changes).toBe(0);
+    own.set('cleo', 3).set('ben', 1);
+    own.delete('anna');
+    own.delete('nobody');
+    own.set('dora', 4).delete('dora');
+    expect(own.changes).toBe(4);
+    expect(own.takeChanges()).toEqual({
+      changed: new Map([
+        ['cleo', 3],
+        ['ben', 1],
+      ]),
+      left: ['anna', 'dora'],
+    });
+    expect(own.takeChanges()).toEqual({ changed: new Map(), left: [] });
   });
 });
 

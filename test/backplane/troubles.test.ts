@@ -210,7 +210,7 @@ test('nodes write the newest format that all of them speak, and tell their versi
   const formatOf = (node: string) => Number(cluster.redis.getField(hash, node)?.charAt(1));
   a.join('room', 'anna');
   await cluster.pass(3 * SECOND);
-  expect(formatOf('n0')).toBe(2);
+  expect(formatOf('n0')).toBe(3);
   const old = cluster.newNode({ formats: { oldest: 1, newest: 1 } });
   await cluster.pass(3 * SECOND);
   old.join('room', 'otto');
@@ -221,6 +221,6 @@ test('nodes write the newest format that all of them speak, and tell their versi
   await cluster.pass(13 * SECOND);
   a.join('room', 'cleo');
   await cluster.pass(SECOND);
-  expect(formatOf('n0')).toBe(2);
+  expect(formatOf('n0')).toBe(3);
   expect(a.backplane.status().nodes.map(({ version }) => version)).toEqual(['0.1.0', '0.1.0']);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { Queue } from './queue';
 
-const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
+export const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
 
 export interface LogLine {
   readonly msg: string;

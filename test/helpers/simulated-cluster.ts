@@ -5,6 +5,7 @@ import { SimulatedRedis } from '../../simulate/redis';
 import { ProcessClock, VirtualClock } from '../../simulate/virtual-clock';
 import type { Connect } from '../../src/backplane/connection';
 import { Keys } from '../../src/backplane/keys';
+import type { ListSizes } from '../../src/backplane/list-writer';
 import type { FormatRange } from '../../src/backplane/message';
 import { RedisBackplane } from '../../src/backplane/redis-backplane';
 import { defaultTiming, type Timing } from '../../src/backplane/timing';
@@ -18,6 +19,7 @@ const LATENCY = 10;
 export interface NewNode {
   readonly timing?: Partial<Timing>;
   readonly formats?: FormatRange;
+  readonly sizes?: ListSizes;
   readonly wrap?: (connect: Connect) => Connect;
 }
 
@@ -44,7 +46,7 @@ export class SimulatedCluster {
   readonly keys = new Keys('test');
   #nodes = 0;
 
-  newNode({ timing = {}, formats, wrap = (connect) => connect }: NewNode = {}): NodeOfTest {
+  newNode({ timing = {}, formats, sizes, wrap = (connect) => connect }: NewNode = {}): NodeOfTest {
     const process = new ProcessClock(this.clock);
     const lines: { level: string; message: string; facts: object }[] = [];
     const log = (level: string) => (facts: object, message?: string) => {
@@ -63,6 +65,7 @@ export class SimulatedCluster {
       logger,
       events: new EventEmitter<BackplaneEvents>(),
       ...(formats === undefined ? {} : { formats }),
+      ...(sizes === undefined ? {} : { sizes }),
     });
     const node = new NodeOfTest(backplane, process, lines);
     void node.start();

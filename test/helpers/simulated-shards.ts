@@ -89,6 +89,7 @@ export class SimulatedShards {
       random: () => 0.5,
       logger: silentLogger,
       events: new EventEmitter<BackplaneEvents>(),
+      sizes: { deltaFrom: 0, leastJournal: 1_000 },
     });
     const node = new ShardedNode(shards, this.nodes.length, process, way, (changed, room) =>
       this.onChange(changed, room),
@@ -198,7 +199,6 @@ export class SimulatedShards {
       },
       unsubscribe: (channel) => check(channel).then(() => connection.unsubscribe(channel)),
       readHash: (key) => check(key).then(() => connection.readHash(key)),
-      expire: (key, milliseconds) => check(key).then(() => connection.expire(key, milliseconds)),
       run: (script, keys, args) => check(keys[0] ?? '').then(() => connection.run(script, keys, args)),
       evictionPolicy: () => connection.evictionPolicy(),
     };

@@ -94,6 +94,18 @@ describeWithRedis('two nodes', (program) => {
     expect((await balanced('/api/rooms/red5')).status).toBe(404);
   });
 
+  test('remove all members of one stream from both, and nobody else', async () => {
+    const { two, balanced, alice, ann } = await startWithRoom();
+    const again = await cluster.join(two, 'red5', 'alice');
+    const closed = Promise.all([alice, again].map((watcher) => watcher.closed()));
+    const { json } = await balanced('/api/stream?room=red5&streamName=alice', 'DELETE');
+    expect(json).toMatchObject({ removed: 2, missing: [] });
+    expect(await closed).toEqual([4403, 4403]);
+    await Promise.all([cluster.leave(alice), cluster.leave(again)]);
+    await cluster.agree();
+    expect([...ann.streams].sort()).toEqual(['ann', 'bob']);
+  });
+
   test('list the same rooms, with the figures of both', async () => {
     const { one, two, balanced } = await startWithRoom();
     await cluster.join(two, 'only here', 'carla');

@@ -75,3 +75,20 @@ test('the cached result for an address stays right after thousands of others', (
     expect(far.filter(isLimited)).toEqual(far);
   }
 });
+
+test('the largest count is that of one address or /64, not of a whole site', () => {
+  const tally = new Tally(9);
+  expect(tally.largest()).toBe(0);
+  for (const address of [
+    '2001:db8::1',
+    '2001:db8::2',
+    '2001:db8:0:1::1',
+    '192.0.2.1',
+    '10.0.0.1',
+    '10.0.0.1',
+  ]) {
+    tally.add(address);
+    tally.add(address);
+  }
+  expect(tally.largest()).toBe(4);
+});

@@ -10,6 +10,8 @@ function run(steps: readonly Step[], more: Partial<Plan> = {}): Promise<string |
     spread: 1,
     idleRooms: 0,
     oldNodes: 'none',
+    oldFormat: 1,
+    sizes: { deltaFrom: 0, leastJournal: 1_000 },
     ...more,
     steps,
   }).run();
@@ -115,4 +117,36 @@ test('a replica that lags behind is promoted: who has left meanwhile does not co
     ...joins(20_000, 2, 0, 2),
   ];
   expect(await run(steps)).toBeUndefined();
+});
+
+test('a node leaves a room while an older one is away: that one hears of it when it is back, in its own format', async () => {
+  const steps: Step[] = [
+    ...joins(500, 1, 0, 0),
+    ...joins(700, 0, 0, 1),
+    { at: 11_000, what: 'block', node: 1, lasts: 18_500 },
+    { at: 26_000, what: 'leave', client: 1 },
+  ];
+  expect(await run(steps, { oldNodes: 'one' })).toBeUndefined();
+});
+
+test('an older node deletes a journal, which it does not know: nobody who has left comes back', async () => {
+  const steps: Step[] = [
+    ...joins(1_000, 0, 1, 6),
+    { at: 23_000, what: 'leave', client: 6 },
+    ...joins(23_100, 2, 2, 2),
+    { at: 28_000, what: 'stop', node: 1 },
+    ...joins(33_000, 1, 1, 5),
+    { at: 43_000, what: 'move', client: 2, node: 2, room: 1 },
+  ];
+  expect(await run(steps, { oldNodes: 'later', oldFormat: 2, latency: 100 })).toBeUndefined();
+});
+
+test('messages are lost while many come into a room: all are listed everywhere, by deltas and digests', async () => {
+  const steps: Step[] = [
+    ...[0, 1, 2].flatMap((node) => joins(500, node, 0, node)),
+    { at: 10_000, what: 'lose messages', lasts: 4_000 },
+    ...[3, 4, 5, 6, 7, 8].flatMap((client) => joins(10_000 + 500 * (client - 2), client % 3, 0, client)),
+    { at: 20_000, what: 'leave', client: 0 },
+  ];
+  for (let seed = 1; seed <= 5; seed++) expect(await run(steps, { seed })).toBeUndefined();
 });

@@ -4,7 +4,16 @@ import { Network } from '../../simulate/network';
 import { SimulatedRedis } from '../../simulate/redis';
 import { type Connect, type Connection, KeyRefusal } from '../../src/backplane/connection';
 import { redisConnect } from '../../src/backplane/redis-connection';
-import { DELETE_IF, HEARTBEAT, LEAVE, STORE, TAKE_OUT } from '../../src/backplane/scripts';
+import {
+  APPEND,
+  DELETE_IF,
+  EXCHANGE,
+  HEARTBEAT,
+  KEEP,
+  LEAVE,
+  STORE,
+  TAKE_OUT,
+} from '../../src/backplane/scripts';
 import { systemClock } from '../../src/clock';
 import { describeWithEachRedis } from '../helpers/programs';
 import { RedisServer } from '../helpers/redis';
@@ -19,7 +28,8 @@ interface Subject {
 }
 
 const KEPT = '60000';
-const [ROOM, CHANNEL, LIVING, FACTS] = ['p:{r.a}:h', 'p:{r.a}:c', 'p:{nodes}:z', 'p:{nodes}:i'];
+const [ROOM, CHANNEL] = ['p:{r.a}:h', 'p:{r.a}:c'];
+const [LIVING, FACTS, DIGESTS] = ['p:{nodes}:z', 'p:{nodes}:i', 'p:{nodes}:d'];
 
 function contract(subject: () => Subject): void {
   const open: Connection[] = [];
@@ -49,6 +59,10 @@ function contract(subject: () => Subject): void {
 
   const store = (connection: Connection, node: string, text: string, key = ROOM) =>
     connection.run(STORE, [key], [node, text, KEPT, CHANNEL]);
+  const append = (connection: Connection, node: string, base: number, text: string) =>
+    connection.run(APPEND, [ROOM], [node, String(base), text, KEPT, CHANNEL]);
+  const keep = (connection: Connection, node: string, milliseconds = KEPT) =>
+    connection.run(KEEP, [ROOM], [node, milliseconds]);
   const beat = (connection: Connection, node: string, expiry: number) =>
     connection.run(HEARTBEAT, [LIVING, FACTS], [node, String(expiry), `facts of ${node}`]);
 
@@ -84,16 +98,92 @@ function contract(subject: () => Subject): void {
     await connection.run(TAKE_OUT, [ROOM], ['x', 'nothing', CHANNEL]);
     await until(`${CHANNEL} nothing`);
     expect(await connection.readHash(ROOM)).toEqual({});
-    expect(await connection.expire(ROOM, 1000)).toBe(false);
+    expect(await keep(connection, 'x')).toBeNull();
+    expect(await subject().timeLeft(ROOM)).toBeUndefined();
   });
 
-  test('a list is deleted only if it is the one that was read', async () => {
-    const { connection } = await newConnection();
-    await store(connection, 'x', 'two');
-    expect(await connection.run(DELETE_IF, [ROOM], ['x', 'one'])).toBe(0);
-    expect(await connection.run(DELETE_IF, [ROOM], ['y', 'two'])).toBe(0);
-    expect(await connection.run(DELETE_IF, [ROOM], ['x', 'two'])).toBe(1);
+  test('a delta is added to the list that it is about, and told; any other is not', async () => {
+    const { connection, until, heard } = await newConnection();
+    const [list, first, second] = [
+      '[3,"x",9,[["]",1]]]',
+      '[3,"x",12,9,[["\\n[3,",2]],[]]',
+      '[3,"x",13,12,[],["a"]]',
+    ];
+    await connection.subscribe([CHANNEL]);
+    expect(await append(connection, 'x', 9, first)).toBe(0);
     expect(await connection.readHash(ROOM)).toEqual({});
+    await store(connection, 'x', list);
+    for (const base of [1, 8, 10, 90]) expect(await append(connection, 'x', base, first)).toBe(0);
+    expect(await append(connection, 'x', 9, first)).toBe(1);
+    expect(await append(connection, 'x', 9, first)).toBe(0);
+    expect(await append(connection, 'x', 12, second)).toBe(1);
+    expect(await connection.readHash(ROOM)).toEqual({ x: list, 'x+': `\n${first}\n${second}` });
+    await until(`${CHANNEL} ${second}`);
+    expect(heard).toEqual([list, first, second].map((text) => `${CHANNEL} ${text}`));
+    expect(await subject().timeLeft(ROOM)).toBeGreaterThan(0);
+  });
+
+  test('a whole list takes the place of a journal, and may be told by a delta', async () => {
+    const { connection, until, heard } = await newConnection();
+    await connection.subscribe([CHANNEL]);
+    await store(connection, 'x', '[3,"x",1,[]]');
+    await append(connection, 'x', 1, '[3,"x",2,1,[],[]]');
+    expect(await connection.run(STORE, [ROOM], ['x', '[3,"x",3,[]]', KEPT, CHANNEL, 'delta'])).toBe(0);
+    await until(`${CHANNEL} delta`);
+    expect(heard).toHaveLength(3);
+    expect(await connection.readHash(ROOM)).toEqual({ x: '[3,"x",3,[]]' });
+  });
+
+  test('who keeps a room hears which version of its list is there', async () => {
+    const { connection } = await newConnection();
+    expect(await keep(connection, 'x')).toBeNull();
+    await store(connection, 'x', '[3,"x",17,[]]');
+    expect(await keep(connection, 'y')).toBeNull();
+    expect(await keep(connection, 'x')).toBe('17');
+    await append(connection, 'x', 17, '[3,"x",204,17,[],[]]');
+    expect(await keep(connection, 'x', '5000')).toBe('204');
+    expect(await subject().timeLeft(ROOM)).toBeLessThanOrEqual(5_000);
+    await store(connection, 'x', 'nonsense');
+    expect(await keep(connection, 'x')).toBeNull();
+  });
+
+  test('a list is taken out with its journal', async () => {
+    const { connection } = await newConnection();
+    await store(connection, 'x', '[3,"x",1,[]]');
+    await append(connection, 'x', 1, '[3,"x",2,1,[],[]]');
+    await connection.run(TAKE_OUT, [ROOM], ['x', 'nothing', CHANNEL]);
+    expect(await connection.readHash(ROOM)).toEqual({});
+  });
+
+  test('a list is deleted only if it is the one that was read, journal and all', async () => {
+    const { connection } = await newConnection();
+    const deleteIf = (node: string, text: string, journal: string) =>
+      connection.run(DELETE_IF, [ROOM], [node, text, journal]);
+    const [list, delta] = ['[3,"x",1,[]]', '[3,"x",2,1,[],[]]'];
+    await store(connection, 'x', list);
+    expect(await deleteIf('x', 'another', '')).toBe(0);
+    expect(await deleteIf('y', list, '')).toBe(0);
+    await append(connection, 'x', 1, delta);
+    expect(await deleteIf('x', list, '')).toBe(0);
+    expect(await deleteIf('x', list, `\n${delta}`)).toBe(2);
+    expect(await connection.readHash(ROOM)).toEqual({});
+    await store(connection, 'x', list);
+    expect(await deleteIf('x', list, '')).toBe(1);
+  });
+
+  test('nodes exchange digests: each hears those of the others that live, and the dead are dropped', async () => {
+    const { connection } = await newConnection();
+    const exchange = (node: string, digest: string) =>
+      connection.run(EXCHANGE, [DIGESTS, LIVING], [node, digest, KEPT]);
+    await beat(connection, 'x', 60_000);
+    await beat(connection, 'y', 60_000);
+    expect(await exchange('x', 'of x')).toEqual([]);
+    expect(await exchange('y', 'of y')).toEqual(['x', 'of x']);
+    expect(await exchange('x', 'of x again')).toEqual(['y', 'of y']);
+    await connection.run(LEAVE, [LIVING, FACTS], ['y', '0']);
+    expect(await exchange('x', 'of x')).toEqual([]);
+    expect(await connection.readHash(DIGESTS)).toEqual({ x: 'of x' });
+    expect(await subject().timeLeft(DIGESTS)).toBeGreaterThan(0);
   });
 
   test('a key that another program uses is refused, by name; nothing is told, and the connection stands', async () => {
@@ -104,6 +194,8 @@ function contract(subject: () => Subject): void {
       store(connection, 'x', 'one'),
       connection.readHash(ROOM),
       connection.run(TAKE_OUT, [ROOM], ['x', 'nothing', CHANNEL]),
+      append(connection, 'x', 1, 'delta'),
+      keep(connection, 'x'),
     ]);
     for (const refusal of refusals) {
       expect(refusal).toMatchObject({ status: 'rejected', reason: expect.any(KeyRefusal) });
@@ -117,9 +209,9 @@ function contract(subject: () => Subject): void {
   test('what expires is gone', async () => {
     const { connection } = await newConnection();
     await store(connection, 'x', 'one');
-    expect(await connection.expire(ROOM, 5)).toBe(true);
+    await keep(connection, 'x', '5');
     while ('x' in (await connection.readHash(ROOM)));
-    expect(await connection.expire(ROOM, 5)).toBe(false);
+    expect(await keep(connection, 'x', '5')).toBeNull();
   });
 
   test('a heartbeat says whether the node was there, and who lives with which facts', async () => {
@@ -212,4 +304,27 @@ describeWithEachRedis('the real one', (program) => {
       return left < 0 ? undefined : left;
     },
   }));
+
+  test('a script is sent once a connection, by its hash after that, and again where Redis has forgotten it', async () => {
+    const address = { url: redis.url, name: 'contract' };
+    const connection = await redisConnect(
+      address,
+      systemClock,
+      quickTiming,
+    )(() => {}, new AbortController().signal);
+    const run = () => connection.run(KEEP, [ROOM], ['x', KEPT]);
+    const calls = async (command: string) => {
+      const stats = String(await redis.command('INFO', 'commandstats'));
+      return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+    };
+    await redis.command('CONFIG', 'RESETSTAT');
+    await run();
+    await Promise.all([run(), run()]);
+    expect([await calls('eval'), await calls('evalsha')]).toEqual([1, 2]);
+    await redis.command('SCRIPT', 'FLUSH');
+    expect(await run()).toBeNull();
+    expect(await run()).toBeNull();
+    expect([await calls('eval'), await calls('evalsha')]).toEqual([2, 4]);
+    connection.destroy(new Error('the test is over'));
+  });
 });
