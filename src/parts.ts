@@ -108,7 +108,7 @@ export class Parts {
       onTold: (receivers, bytes, duration) => events.emit('told', { receivers, bytes, duration }),
       onShared: () => events.emit('shared'),
     });
-    const roomSize = (room: string) => this.conference.roomSize(room);
+    const roomSize = (room: string, newcomer: string) => this.conference.roomSize(room, newcomer);
     this.#limits = new Limits({ ...settings, maxConnections: this.maxConnections, roomSize });
     this.members = new Members({
       clock,

@@ -18,6 +18,10 @@ export class MergedOrder {
     return this.#sorted;
   }
 
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
   /**
    * Puts a stream to the place of its stamp, or takes it out where it has none.
    * @returns whether the order is another one now

@@ -150,9 +150,8 @@ export class RedisBackplane implements Backplane {
     return this.#rooms.get(name)?.replica.streams ?? local;
   }
 
-  elsewhere(name: string): number {
-    const replica = this.#rooms.get(name)?.replica;
-    return replica === undefined ? 0 : replica.streams.length - replica.own.size;
+  elsewhere(name: string, but?: string): number {
+    return this.#rooms.get(name)?.replica.elsewhere(but) ?? 0;
   }
 
   /** The rooms that have, or had lately, members on this node. */

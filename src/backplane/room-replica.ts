@@ -54,6 +54,12 @@ export class RoomReplica {
     return this.#own;
   }
 
+  /** How many streams only other nodes hold. @param but one that does not count */
+  elsewhere(but: string | undefined): number {
+    const isThere = but !== undefined && this.#order.has(but) && !this.#own.has(but);
+    return this.#order.streams.length - this.#own.size - Number(isThere);
+  }
+
   /** Grows with every version of another node's list. */
   get revision(): number {
     return this.#revision;

@@ -93,8 +93,8 @@ export class Shards implements Backplane {
     return this.#of(room).backplane.streams(room, local);
   }
 
-  elsewhere(room: string): number {
-    return this.#of(room).backplane.elsewhere(room);
+  elsewhere(room: string, but?: string): number {
+    return this.#of(room).backplane.elsewhere(room, but);
   }
 
   status(): BackplaneStatus {

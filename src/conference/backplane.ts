@@ -14,8 +14,11 @@ export interface Backplane {
   knows(room: string): boolean;
   /** The streams of the room on all nodes, in the order on which all nodes agree. */
   streams(room: string, local: Iterable<RosterStream>): Iterable<RosterStream>;
-  /** How many streams of a room other nodes hold that this one does not, as far as it knows: of a room new to it, 0. */
-  elsewhere(room: string): number;
+  /**
+   * How many streams of a room only other nodes hold, as far as this one knows: of a room new to it, 0.
+   * @param but one that does not count
+   */
+  elsewhere(room: string, but?: string): number;
   /** How this node stands with the others, from what it knows: nobody is asked. */
   status(): BackplaneStatus;
   /**

@@ -47,9 +47,10 @@ export class Conference<R extends Receiver = Receiver> {
   /**
    * How many sockets of this node are in a room, and streams of other nodes that nobody here holds. Of sockets that
    * share a stream elsewhere, one counts.
+   * @param newcomer a stream that does not count elsewhere: whoever comes back on another node is not in its own way
    */
-  roomSize(name: string): number {
-    return (this.#rooms.get(name)?.members.size ?? 0) + this.#backplane.elsewhere(name);
+  roomSize(name: string, newcomer?: string): number {
+    return (this.#rooms.get(name)?.members.size ?? 0) + this.#backplane.elsewhere(name, newcomer);
   }
 
   /** The room that has the most, and how many that is; 0 where there is none. */

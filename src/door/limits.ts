@@ -9,8 +9,8 @@ export interface LimitParts {
   readonly maxConnectionsPerIp: number;
   readonly maxHandshakesPerIp: number;
   readonly maxRoomSize: number;
-  /** Sockets in a room now. */
-  readonly roomSize: (room: string) => number;
+  /** Sockets in a room now, for who would join it under this name. */
+  readonly roomSize: (room: string, newcomer: string) => number;
 }
 
 export class Limits {
@@ -53,10 +53,10 @@ export class Limits {
   }
 
   /** Whether one more member from this address may join this room. */
-  checkJoin({ room }: JoinRequest, address: string): Close | undefined {
+  checkJoin({ room, streamName }: JoinRequest, address: string): Close | undefined {
     const { maxConnections, maxRoomSize, roomSize } = this.#parts;
     if (this.#memberCount >= maxConnections) return refusals.nodeFull;
     if (this.#members.isFull(address)) return refusals.tooManyFromAddress;
-    return roomSize(room) >= maxRoomSize ? refusals.roomFull : undefined;
+    return roomSize(room, streamName) >= maxRoomSize ? refusals.roomFull : undefined;
   }
 }

@@ -167,6 +167,8 @@ export function sharedContract(newNode: NewNode): void {
     await a.until('room', 'anna', 'ben', 'cleo');
     await b.until('room', 'anna', 'ben', 'cleo');
     expect([a.backplane.elsewhere('room'), b.backplane.elsewhere('room')]).toEqual([1, 1]);
+    const but = (name: string) => a.backplane.elsewhere('room', name);
+    expect(['cleo', 'ben', 'anna', 'nobody'].map(but)).toEqual([0, 1, 1, 1]);
   });
 
   test('rooms do not mix, whatever they are called', async () => {

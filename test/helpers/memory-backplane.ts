@@ -52,9 +52,8 @@ class MemoryBackplane implements Backplane {
     return this.#replica(room).streams;
   }
 
-  elsewhere(room: string): number {
-    const { streams, own } = this.#replica(room);
-    return streams.length - own.size;
+  elsewhere(room: string, but?: string): number {
+    return this.#replica(room).elsewhere(but);
   }
 
   status() {

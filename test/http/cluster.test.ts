@@ -148,7 +148,7 @@ describeWithRedis('two nodes', (program) => {
     await events.close();
   });
 
-  test('hold a room to its size together', async () => {
+  test('hold a room to its size together, and let in who comes back on the other', async () => {
     const { one, two } = await start({ maxRoomSize: 3 });
     await cluster.join(one, 'room', 'anna');
     await cluster.join(two, 'room', 'ben');
@@ -156,6 +156,8 @@ describeWithRedis('two nodes', (program) => {
     await cluster.agree();
     const tooMany = new WebSocket(`${one.url}${joinTarget('room', 'dora')}`);
     expect((await once(tooMany, 'close'))[0]).toBe(4429);
+    const back = await cluster.join(one, 'room', 'ben');
+    await back.until(...one.host.roster('room'));
     const { json } = await ask(portOf(one), '/api/totals');
     expect(json).toMatchObject({
       limits: expect.arrayContaining([{ name: 'MAX_ROOM_SIZE', used: 3, most: 3, unit: 'sockets' }]),
