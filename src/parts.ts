@@ -186,6 +186,7 @@ export class Parts {
       findMember: (id) => this.members.find(id),
       adminToken: this.#settings.adminToken,
       metricsToken: this.#settings.metricsToken,
+      grafanaUrl: this.#settings.grafanaUrl,
       clientAddress: this.#clientAddress,
       ready: () => !this.#isStopping(),
       questions: askOtherNodes(this.#settings, backplaneStatus(), this.#clock, this.#logger),

@@ -52,15 +52,32 @@ const LIBRARY_HEADERS = {
   SourceMap: 'client.js.map',
 };
 
+/** The dashboard's views of a room have addresses of their own, and the way from there to `/pages`. */
+const VIEWS: Readonly<Record<string, string>> = {
+  '/dashboard/rooms': '../',
+  '/dashboard/rooms/:room': '../../',
+};
+
 export function addAssets(app: App): void {
   for (const [path, file] of Object.entries(ASSETS)) {
     app.get(path, assetHandler(join(BUILT, file), path === '/client.js' ? LIBRARY_HEADERS : {}));
   }
+  for (const [path, up] of Object.entries(VIEWS)) {
+    app.get(path, assetHandler(join(BUILT, 'pages/dashboard.html'), {}, up));
+  }
 }
 
-function assetHandler(file: string, headers: Record<string, string>): (context: RequestContext) => Response {
+/** @param up put before the page's relative links */
+function assetHandler(
+  file: string,
+  headers: Record<string, string>,
+  up = '',
+): (context: RequestContext) => Response {
   if (!existsSync(file)) return notBuilt;
-  const body = new Uint8Array(readFileSync(file));
+  const content = readFileSync(file);
+  const body = new Uint8Array(
+    up === '' ? content : Buffer.from(`${content}`.replaceAll('="pages/', `="${up}pages/`)),
+  );
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
   const type = TYPES[extname(file)] ?? 'application/octet-stream';
   const all = { ...HEADERS, ...headers, ETag: etag };

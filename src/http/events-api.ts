@@ -13,7 +13,7 @@ import type { Watch } from './watch';
 const encoder = new TextEncoder();
 
 export function eventsRoute(
-  { ready, health }: Pick<HttpParts, 'ready' | 'health'>,
+  { ready, health, grafanaUrl }: Pick<HttpParts, 'ready' | 'health' | 'grafanaUrl'>,
   startedAt: number,
   sampler: Sampler,
   watch: Watch,
@@ -51,6 +51,7 @@ export function eventsRoute(
       const figures: Figures = {
         ...{ access, version, node, startedAt },
         ...{ ready: ready(), health: health(), samples, refusals, cluster },
+        ...(grafanaUrl !== undefined && { grafanaUrl }),
       };
       controller.enqueue(encoder.encode(event('figures', figures) + feedEvent(reader.feed())));
     };

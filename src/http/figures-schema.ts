@@ -14,6 +14,7 @@ export const sampleSchema = named(
     joins: count(),
     leaves: count(),
     refusals: count(),
+    refused: list(object({ name: text(), times: count() }), 'The refusals by name'),
     rosters: count('Sent, or what has changed in them, counted per receiver'),
     shared: count('Changes that shared a roster with an earlier one'),
     loopDelay: number('The longest delay of the event loop, in ms'),
@@ -71,15 +72,21 @@ export const healthSchema = named(
 
 export const figuresSchema = named(
   'Figures',
-  object({
-    access: oneOf(['everything', 'reading'], 'What the token opens'),
-    version: text(),
-    node: text('The name of the machine'),
-    startedAt: time('A different one means a different process'),
-    ready: flag('Whether it admits new members'),
-    health: healthSchema,
-    samples: list(sampleSchema, 'Since the previous event; in the first, the last 15 minutes. Of this node'),
-    refusals: list(refusalSchema, 'Since the previous event; in the first, the latest 100. Of this node'),
-    cluster: about(totalsSchema, 'Of all nodes'),
-  }),
+  object(
+    {
+      access: oneOf(['everything', 'reading'], 'What the token opens'),
+      version: text(),
+      node: text('The name of the machine'),
+      startedAt: time('A different one means a different process'),
+      ready: flag('Whether it admits new members'),
+      health: healthSchema,
+      samples: list(
+        sampleSchema,
+        'Since the previous event; in the first, the last 15 minutes. Of this node',
+      ),
+      refusals: list(refusalSchema, 'Since the previous event; in the first, the latest 100. Of this node'),
+      cluster: about(totalsSchema, 'Of all nodes'),
+    },
+    { grafanaUrl: text('Where older figures are') },
+  ),
 );

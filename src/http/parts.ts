@@ -50,6 +50,8 @@ export interface HttpParts {
   readonly adminToken: string | undefined;
   /** Read-only access. */
   readonly metricsToken: string | undefined;
+  /** Where older figures are. */
+  readonly grafanaUrl: string | undefined;
   /** A request's client address. */
   readonly clientAddress: (request: IncomingMessage) => string;
   /** Whether the host admits new members. */

@@ -14,7 +14,7 @@ const KEPT_REFUSALS = 100;
 /** Milliseconds between two measurements of the loop's delay. */
 const RESOLUTION = 10;
 
-type Counts = { -readonly [K in 'joins' | 'leaves' | 'refusals' | 'rosters' | 'shared']: Sample[K] };
+type Counts = { -readonly [K in 'joins' | 'leaves' | 'rosters' | 'shared']: Sample[K] };
 
 export class Sampler {
   /** Oldest first. */
@@ -26,6 +26,8 @@ export class Sampler {
   readonly #timer: NodeJS.Timeout;
   readonly #waiting = new Set<() => void>();
   #counts = noCounts();
+  /** Of this second, by name. */
+  readonly #refused = new Map<string, number>();
   #lastRefusal = 0;
 
   constructor(events: Events, rooms: RoomsView<ListedMember>) {
@@ -54,7 +56,7 @@ export class Sampler {
       this.#counts.rosters += receivers + (changes?.receivers ?? 0);
     });
     events.on('refused', (refused) => {
-      this.#counts.refusals++;
+      this.#refused.set(refused.name, (this.#refused.get(refused.name) ?? 0) + 1);
       this.#lastRefusal++;
       this.refusals.push({ ...refused, id: this.#lastRefusal, time: Date.now() });
       if (this.refusals.length > KEPT_REFUSALS) this.refusals.shift();
@@ -65,10 +67,14 @@ export class Sampler {
     const { rss, heapUsed } = memoryUsage();
     const loopDelay = Math.max(0, this.#delay.max / 1e6 - RESOLUTION);
     const time = Math.max(Date.now(), (this.samples.at(-1)?.time ?? 0) + 1);
-    this.samples.push({ time, ...census(this.#rooms), ...this.#counts, loopDelay, rss, heap: heapUsed });
+    const refused = Array.from(this.#refused, ([name, times]) => ({ name, times }));
+    const refusals = refused.reduce((sum, { times }) => sum + times, 0);
+    const counts = { ...census(this.#rooms), ...this.#counts, refusals, refused };
+    this.samples.push({ time, ...counts, loopDelay, rss, heap: heapUsed });
     if (this.samples.length > KEPT_SAMPLES) this.samples.shift();
     this.#delay.reset();
     this.#counts = noCounts();
+    this.#refused.clear();
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
@@ -87,5 +93,5 @@ export function census(rooms: RoomsView<ListedMember>) {
 }
 
 function noCounts(): Counts {
-  return { joins: 0, leaves: 0, refusals: 0, rosters: 0, shared: 0 };
+  return { joins: 0, leaves: 0, rosters: 0, shared: 0 };
 }

@@ -81,6 +81,12 @@ export const settingsTable = {
     secret: true,
     meaning: 'token that opens the same read-only, such as for Prometheus',
   }),
+  grafanaUrl: optional({
+    variable: 'GRAFANA_URL',
+    kind: httpUrl('with query'),
+    meaning:
+      'where the dashboard links to for older figures, such as https://grafana.example/d/conference-host',
+  }),
   trustProxy: setting<readonly string[]>({
     variable: 'TRUST_PROXY',
     guards: 'addresses',

@@ -12,6 +12,8 @@ describe('pages', () => {
   test.each([
     ['/', 'text/html'],
     ['/dashboard', 'text/html'],
+    ['/dashboard/rooms?room=..', 'text/html'],
+    ['/dashboard/rooms/a%2Fb', 'text/html'],
     ['/client.js', 'text/javascript'],
     ['/pages/landing.js', 'text/javascript'],
     ['/pages/landing.css', 'text/css'],

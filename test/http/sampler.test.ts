@@ -27,10 +27,18 @@ describe('the sampler', () => {
     events.emit('told', { receivers: 3, bytes: 10, duration: 1 });
     events.emit('told', { receivers: 4, bytes: 10, duration: 1 });
     events.emit('shared');
+    const refused = { code: 4429, reason: 'why', address: 'a' };
+    events.emit('refused', { name: 'room_full', ...refused });
+    events.emit('refused', { name: 'node_full', ...refused });
+    events.emit('refused', { name: 'room_full', ...refused });
     jest.advanceTimersByTime(2_000);
     const [, first, second] = sampler.samples;
-    expect(first).toMatchObject({ rosters: 7, shared: 1 });
-    expect(second).toMatchObject({ rosters: 0, shared: 0 });
+    const byName = [
+      { name: 'room_full', times: 2 },
+      { name: 'node_full', times: 1 },
+    ];
+    expect(first).toMatchObject({ rosters: 7, shared: 1, refusals: 3, refused: byName });
+    expect(second).toMatchObject({ rosters: 0, shared: 0, refusals: 0, refused: [] });
     sampler.close();
   });
 

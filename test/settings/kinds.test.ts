@@ -148,7 +148,8 @@ describe('a command line', () => {
     );
     expect(text.match(/^ {2}-.*?(?= {2})/gm)?.map((option) => option.trim())).toEqual([
       ...['-V, --version', '--port <number>', '--host <address>', '--log-level <name>'],
-      ...['--admin-token <token>', '--metrics-token <token>', '--trust-proxy <proxies>'],
+      ...['--admin-token <token>', '--metrics-token <token>', '--grafana-url <url>'],
+      ...['--trust-proxy <proxies>'],
       ...['--max-connections <number>', '--max-connections-per-ip <number>'],
       ...['--max-handshakes-per-ip <number>', '--max-room-size <number>'],
       ...['--ping-interval <seconds>', '--pong-timeout <seconds>', '--drain-timeout <seconds>'],

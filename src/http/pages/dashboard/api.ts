@@ -1,7 +1,12 @@
 /** A client for the host's API. */
-import type { Figures, Problem, Removed, RoomDetails, RoomPage } from '../../shapes';
+import type { MemberPage, Problem, Removed, RoomDetails, RoomPage } from '../../shapes';
+import { addressOf } from './address';
+import { eventsOf, type ServerEvent } from './server-events';
 
-const KEPT_AS = 'conference-host admin token';
+/** Milliseconds until a request is given up: the host answers within 300, whatever its other nodes do. */
+const PATIENCE = 5_000;
+
+type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** An error response of the API. */
 export class ApiProblem extends Error {
@@ -14,39 +19,6 @@ export class ApiProblem extends Error {
   }
 }
 
-/** This tab's token, or one from the address's fragment, which is then removed from the address. */
-export function knownToken(): string | null {
-  const [, given] = /^#token=(.+)$/.exec(location.hash) ?? [];
-  if (given !== undefined) {
-    const token = decoded(given);
-    if (token !== undefined) sessionStorage.setItem(KEPT_AS, token);
-    history.replaceState(null, '', location.pathname + location.search);
-  }
-  return sessionStorage.getItem(KEPT_AS);
-}
-
-/** Undefined if an escape is malformed. */
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether it can be sent in a header; anything else is not a token. */
-export function isToken(text: string): boolean {
-  return /^[!-~]+$/.test(text);
-}
-
-export function keepToken(token: string): void {
-  sessionStorage.setItem(KEPT_AS, token);
-}
-
-export function forgetToken(): void {
-  sessionStorage.removeItem(KEPT_AS);
-}
-
 export class Api {
   readonly #headers: HeadersInit;
 
@@ -54,61 +26,55 @@ export class Api {
     this.#headers = { Authorization: `Bearer ${token}` };
   }
 
-  rooms(query: Readonly<Record<string, string | number>>): Promise<RoomPage> {
-    return this.#json('GET', `api/rooms?${queryOf(query)}`);
+  rooms(query: Query): Promise<RoomPage> {
+    return this.#json('GET', 'api/rooms', query);
   }
 
   room(room: string): Promise<RoomDetails> {
-    return this.#json('GET', `api/room?${queryOf({ room })}`);
+    return this.#json('GET', 'api/room', { room });
+  }
+
+  members(room: string, query: Query): Promise<MemberPage> {
+    return this.#json('GET', 'api/room/members', { room, ...query });
   }
 
   removeRoom(room: string): Promise<Removed> {
-    return this.#json('DELETE', `api/room?${queryOf({ room })}`);
+    return this.#json('DELETE', 'api/room', { room });
   }
 
-  removeMember(id: number): Promise<Removed> {
-    return this.#json('DELETE', `api/members/${id}`);
+  removeMember(id: string): Promise<Removed> {
+    return this.#json('DELETE', `api/members/${encodeURIComponent(id)}`);
   }
 
-  /** The host's figures, for as long as the connection lasts. */
-  async *figures(signal: AbortSignal): AsyncGenerator<Figures> {
-    const { body } = await this.#fetch('GET', 'api/events', signal);
-    if (body === null) return;
-    let text = '';
-    for await (const chunk of chunksOf(body)) {
-      text += chunk;
-      const events = text.split('\n\n');
-      text = events.pop() ?? '';
-      for (const event of events) yield JSON.parse(event.replace(/^event: figures\ndata: /, ''));
-    }
+  /** What happens on the host, for as long as the connection lasts. */
+  async *events(room: string | undefined, signal: AbortSignal): AsyncGenerator<ServerEvent> {
+    const { body } = await this.#fetch('GET', 'api/events', { room }, signal);
+    if (body !== null) yield* eventsOf(body);
   }
 
-  async #json<T>(method: string, path: string): Promise<T> {
-    const response = await this.#fetch(method, path);
+  async #json<T>(method: string, path: string, query: Query = {}): Promise<T> {
+    const response = await this.#fetch(method, path, query, AbortSignal.timeout(PATIENCE));
     return response.json();
   }
 
-  async #fetch(method: string, path: string, signal: AbortSignal | null = null): Promise<Response> {
-    const response = await fetch(path, { method, headers: this.#headers, signal, cache: 'no-store' });
+  async #fetch(method: string, path: string, query: Query, signal: AbortSignal): Promise<Response> {
+    const address = addressOf(path + textOf(query));
+    const response = await fetch(address, { method, headers: this.#headers, signal, cache: 'no-store' });
     if (response.ok) return response;
     const problem: Partial<Problem> = await response.json().catch(() => ({}));
     throw new ApiProblem(response.status, problem.message ?? `the host answered ${response.status}`);
   }
 }
 
-/** Not form encoding, because the host does not decode `+`. */
-function queryOf(query: Readonly<Record<string, string | number>>): string {
-  return Object.entries(query)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join('&');
+/** What failed, for people. */
+export function inWords(error: unknown): string {
+  return error instanceof ApiProblem ? `The host says: ${error.message}.` : 'The host does not answer.';
 }
 
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  const reader = body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield decoder.decode(value, { stream: true });
-  }
+/** Not form encoding, because the host does not decode `+`. */
+function textOf(query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return given.length === 0 ? '' : `?${given.join('&')}`;
 }

@@ -1,33 +1,28 @@
 /** The dashboard: asks for the token, then shows the host live. */
 import type { Figures } from '../../shapes';
-import { byId, setText } from '../dom';
-import { Api, type ApiProblem, forgetToken, isToken, keepToken, knownToken } from './api';
-import { openFeed } from './feed';
+import { byId } from '../dom';
+import { Api } from './api';
+import { Feed } from './feed';
+import { makeGauges } from './gauges';
+import { Live } from './live';
+import { askForToken, NO_TOKEN, WRONG_TOKEN } from './login';
+import { showNodes } from './nodes';
+import { leaveToLive } from './pager';
+import { keepRoomsFirst } from './places';
 import { Plots } from './plots';
-import { addRefusals } from './refusals';
-import { RoomDialog } from './room-dialog';
-import { leaveToFeed, RoomsTable } from './rooms-table';
-import { showLink, showState } from './state';
+import { Removal } from './removal';
+import { RoomView } from './room-view';
+import { RoomsTable } from './rooms-table';
+import { followAddress } from './router';
+import { showAway, showState } from './state';
 import { makeTiles } from './tiles';
+import { forgetToken, isToken, knownToken } from './token';
 
-/** Events, one per second, before the rooms are reloaded even if nobody joined or left. */
+/** Events, one per second, before everything is loaded anew even if nobody joined or left. */
 const REFRESH = 5;
 
-const WRONG_TOKEN = 'This token is not valid for this host.';
-
-const login = byId('login', HTMLFormElement);
-const field = byId('token', HTMLInputElement);
 const content = byId('content', HTMLElement);
-
-login.addEventListener('submit', (event) => {
-  event.preventDefault();
-  keepToken(field.value.trim());
-  location.reload();
-});
-byId('forget', HTMLElement).addEventListener('click', () => {
-  forgetToken();
-  location.reload();
-});
+const feedRoom = byId('feed-room', HTMLInputElement);
 
 const token = knownToken();
 if (token === null || token === '') askForToken('');
@@ -35,52 +30,79 @@ else if (isToken(token)) follow(new Api(token));
 else askForToken(WRONG_TOKEN);
 
 function follow(api: Api): void {
-  const room = new RoomDialog(api);
-  const rooms = new RoomsTable(api, (name) => room.open(name));
-  const showNow = makeTiles(byId('tiles', HTMLElement));
+  keepRoomsFirst();
+  const rooms = new RoomsTable(api);
+  const roomView = new RoomView(api, new Removal(api, () => roomView.afterRemoval()));
+  const feed = new Feed();
   const plots = new Plots(byId('plots', HTMLElement));
-  let startedAt: number | undefined;
-  /** Events since the rooms were loaded. */
-  let age = 0;
+  const showTiles = makeTiles(byId('tiles', HTMLElement));
+  const showGauges = makeGauges(byId('gauges', HTMLElement));
+  /** The room that has the page to itself. */
+  let room: string | undefined;
+  let heard: number | undefined;
+  let known = '';
+  /** Events since everything was loaded. */
+  let age = REFRESH;
 
+  const refresh = () => {
+    age = 0;
+    if (room === undefined) rooms.refresh().catch(leaveToLive);
+    else roomView.refresh(feed.latest(['refusal', 'removal'])).catch(leaveToLive);
+  };
+  /** Once all events that came together are read. */
+  const refreshIfOld = () => {
+    if (!document.hidden && age >= REFRESH) refresh();
+  };
   const onFigures = (figures: Figures) => {
-    const anew = figures.startedAt !== startedAt || content.dataset.stale !== undefined;
-    if (startedAt !== undefined && figures.startedAt !== startedAt) room.close();
-    startedAt = figures.startedAt;
+    heard = Date.now();
     delete content.dataset.stale;
     content.hidden = false;
     document.body.dataset.access = figures.access;
-    byId('state', HTMLElement).hidden = false;
+    document.body.dataset.nodes = String(figures.cluster.nodes.length);
     showState(figures);
     const newest = figures.samples.at(-1);
-    if (newest) showNow(newest);
+    if (newest) showTiles(figures.cluster, newest);
+    showGauges(figures.cluster.limits);
+    showNodes(figures.cluster.nodes);
     plots.add(figures.samples);
-    addRefusals(figures.refusals, anew);
-    const changed = figures.samples.some(({ joins, leaves }) => joins + leaves > 0);
-    age = changed || anew ? 0 : (age + 1) % REFRESH;
-    if (age > 0 || document.hidden) return;
-    rooms.refresh().catch(leaveToFeed);
-    room.refresh().catch(leaveToFeed);
+    const now = gist(figures);
+    if (now !== known) age = REFRESH;
+    known = now;
+    age++;
+    setTimeout(refreshIfOld);
   };
   const onAway = () => {
     content.dataset.stale = '';
-    byId('state', HTMLElement).hidden = false;
-    showLink('bad', 'The host does not answer; retrying');
+    showAway(heard);
+    plots.away();
   };
-  openFeed(api, { onFigures, onAway, onRefused: askAgain });
+  const onConnect = () => {
+    feed.clear();
+    age = REFRESH;
+  };
+  const live = new Live(api, {
+    ...{ onFigures, onAway, onConnect },
+    onFeed: (news) => {
+      if (feed.add(news)) age = REFRESH;
+    },
+    onRefused: ({ status }) => {
+      forgetToken();
+      askForToken(status === 404 ? NO_TOKEN : WRONG_TOKEN);
+    },
+  });
+
+  const watch = () => live.watch(room ?? (feedRoom.value || undefined));
+  feedRoom.addEventListener('change', watch);
+  followAddress((chosen) => {
+    room = chosen;
+    roomView.enter(room);
+    watch();
+    if (heard !== undefined) refresh();
+  });
+  void live.follow();
 }
 
-function askAgain({ status }: ApiProblem): void {
-  forgetToken();
-  askForToken(
-    status === 404 ? 'This host was started without ADMIN_TOKEN. Set one and restart it.' : WRONG_TOKEN,
-  );
-}
-
-function askForToken(problem: string): void {
-  content.hidden = true;
-  byId('state', HTMLElement).hidden = true;
-  login.hidden = false;
-  setText(byId('login-problem', HTMLElement), problem);
-  field.focus();
+/** Tables are out of date as soon as this is another one. */
+function gist({ cluster: { members, missing } }: Figures): string {
+  return [members, ...missing.map(({ node }) => node)].join();
 }

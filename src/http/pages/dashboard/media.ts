@@ -1,30 +1,24 @@
-/** What is known of a room's media, in words: nothing where every stream has both, or no media server is asked. */
-import type { RoomDetails } from '../../shapes';
-import { span } from '../format';
+/** What is known of media, in words. */
+import type { MediaRemoved, RoomDetails } from '../../shapes';
+import { plural, span } from '../format';
 
 type StreamMedia = NonNullable<RoomDetails['media']>[number];
 
-/** Names of a kind that are spelled out. */
-const SHOWN = 20;
-
-export function mediaInWords(media: readonly StreamMedia[]): string {
-  const byMedia = media.filter(({ heldBy }) => heldBy === 'media');
-  const bySocket = media.filter(({ heldBy }) => heldBy === 'socket');
-  const lines = [
-    ['Live without a socket', byMedia.map(withDuration)],
-    ['Not known to be live', bySocket.map(({ stream }) => stream)],
-  ] as const;
-  return lines
-    .filter(([, names]) => names.length > 0)
-    .map(([what, names]) => `${what}: ${listed(names)}`)
-    .join(' · ');
+/** What holds a stream of a roster, where a media server is asked. */
+export function holderInWords({ heldBy, listed, liveSince }: StreamMedia): string {
+  const live = liveSince === undefined ? 'live' : `live for ${span(Date.now() - liveSince)}`;
+  const holder = { both: live, media: `${live}, without a socket`, socket: 'not known to be live' }[heldBy];
+  return listed ? holder : `${holder}, not in the roster`;
 }
 
-function withDuration({ stream, liveSince }: StreamMedia): string {
-  return liveSince === undefined ? stream : `${stream} (${span(Date.now() - liveSince)})`;
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - SHOWN;
-  return names.slice(0, SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
+/** What became of the publishing of those who were removed. */
+export function mediaInWords({ ended, notPublishing, onAir }: MediaRemoved): string {
+  const parts = [
+    ended > 0 ? `${plural(ended, 'stream')} taken off the air` : '',
+    notPublishing > 0 ? `${plural(notPublishing, 'stream')} not on the air` : '',
+    onAir > 0
+      ? `${plural(onAir, 'stream')} may be on the air still: the media server could not be asked`
+      : '',
+  ].filter(Boolean);
+  return parts.length === 0 ? '' : `${parts.join('; ')}.`;
 }

@@ -1,12 +1,15 @@
 /** The rooms, one page at a time. The host searches and sorts, so many rooms are as quick as few. */
 import type { Order, RoomPage, RoomSummary, SortKey } from '../../shapes';
 import { button, byId, make, setText } from '../dom';
-import { count, plural, span } from '../format';
+import { count, span } from '../format';
+import { roomAddress } from './address';
 import type { Api } from './api';
+import { KeyedRows } from './keyed-rows';
+import { marked } from './mark';
+import { missingInWords } from './nodes';
+import { Pager, whenTyped } from './pager';
 
 const PAGE = 25;
-/** Milliseconds between a key press and the search. */
-const TYPING = 200;
 
 interface Column {
   readonly key: SortKey;
@@ -19,55 +22,63 @@ const COLUMNS: readonly Column[] = [
   { key: 'name', label: 'Room', firstOrder: 'asc', className: '' },
   { key: 'members', label: 'Members', firstOrder: 'desc', className: 'number' },
   { key: 'streams', label: 'Streams', firstOrder: 'desc', className: 'number' },
-  { key: 'since', label: 'Open for', firstOrder: 'asc', className: 'number' },
+  { key: 'since', label: 'Open for', firstOrder: 'asc', className: 'number desk' },
 ];
 
-const body = byId('rooms', HTMLElement);
 const search = byId('search', HTMLInputElement);
-const previous = byId('previous', HTMLButtonElement);
-const next = byId('next', HTMLButtonElement);
+const none = byId('no-rooms', HTMLElement);
 
 export class RoomsTable {
   readonly #api: Api;
-  readonly #onOpen: (room: string) => void;
   readonly #heads = new Map<SortKey, HTMLElement>();
+  readonly #pager = new Pager('rooms', PAGE, 'room', () => this.#renew());
+  readonly #rows = new KeyedRows<RoomSummary>(
+    byId('rooms', HTMLElement),
+    { keyOf: ({ room }) => room, create: newRow, fill: (row, room) => fillRow(row, room, this.#search) },
+    (waits) => this.#pager.hint(waits),
+  );
+  #search = '';
   #sort: SortKey = 'members';
   #order: Order = 'desc';
-  #offset = 0;
   /** Numbers the requests, so that outdated responses are ignored. */
   #asked = 0;
-  #typing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(api: Api, onOpen: (room: string) => void) {
+  constructor(api: Api) {
     this.#api = api;
-    this.#onOpen = onOpen;
     byId('room-heads', HTMLElement).replaceChildren(...COLUMNS.map((column) => this.#head(column)));
-    search.addEventListener('input', () => {
-      clearTimeout(this.#typing);
-      this.#typing = setTimeout(() => this.#turnTo(0), TYPING);
-    });
-    previous.addEventListener('click', () => this.#turnTo(this.#offset - PAGE));
-    next.addEventListener('click', () => this.#turnTo(this.#offset + PAGE));
+    whenTyped(search, () => this.#pager.turnTo(0));
+    this.#pager.onShow(() => this.#rows.showWaiting());
     this.#markSort();
   }
 
+  /** Loads the page anew, and shows it as soon as the rows may move. */
   async refresh(): Promise<void> {
-    const asked = ++this.#asked;
-    const page = await this.#api.rooms({
-      search: search.value,
-      sort: this.#sort,
-      order: this.#order,
-      offset: this.#offset,
-      limit: PAGE,
-    });
-    if (asked !== this.#asked) return;
-    if (page.rooms.length === 0 && this.#offset > 0) this.#turnTo(0);
-    else this.#show(page);
+    const page = await this.#load();
+    if (page !== undefined) this.#rows.offer(page.rooms);
   }
 
-  #turnTo(offset: number): void {
-    this.#offset = Math.max(0, offset);
-    this.refresh().catch(leaveToFeed);
+  /** After a wish of the operator's own: shows the page at once. */
+  async #renew(): Promise<void> {
+    const page = await this.#load();
+    if (page !== undefined) this.#rows.show(page.rooms);
+  }
+
+  /** Undefined if another request overtook it. */
+  async #load(): Promise<RoomPage | undefined> {
+    const asked = ++this.#asked;
+    const text = search.value;
+    const { offset } = this.#pager;
+    const page = await this.#api.rooms({
+      ...{ search: text, sort: this.#sort, order: this.#order },
+      ...{ offset, limit: PAGE },
+    });
+    if (asked !== this.#asked) return undefined;
+    this.#search = text;
+    this.#pager.show(page.total, page.rooms.length);
+    none.hidden = page.total > 0;
+    setText(none, text === '' ? 'There are no rooms.' : 'No room or stream matches.');
+    setText(byId('rooms-missing', HTMLElement), missingInWords(page.missing));
+    return page;
   }
 
   #head({ key, label, firstOrder, className }: Column): HTMLElement {
@@ -75,7 +86,7 @@ export class RoomsTable {
       if (this.#sort === key) this.#order = this.#order === 'asc' ? 'desc' : 'asc';
       else [this.#sort, this.#order] = [key, firstOrder];
       this.#markSort();
-      this.#turnTo(0);
+      this.#pager.turnTo(0);
     });
     const head = make('th', { scope: 'col', class: className }, sort);
     this.#heads.set(key, head);
@@ -88,40 +99,28 @@ export class RoomsTable {
       else head.setAttribute('aria-sort', this.#order === 'asc' ? 'ascending' : 'descending');
     }
   }
-
-  /** Rows are reused and only their text changes, so that the focus stays. */
-  #show({ total, offset, rooms }: RoomPage): void {
-    while (body.children.length > rooms.length) body.lastElementChild?.remove();
-    for (const [place, room] of rooms.entries()) {
-      const row = body.children[place] ?? body.appendChild(this.#emptyRow());
-      fillRow(row, room);
-    }
-    const from = offset + 1;
-    const range = total > PAGE ? `${count(from)}–${count(offset + rooms.length)} of ` : '';
-    setText(byId('found', HTMLElement), total === 0 ? '' : `${range}${plural(total, 'room')}`);
-    const none = byId('no-rooms', HTMLElement);
-    none.hidden = total > 0;
-    setText(none, search.value === '' ? 'There are no rooms.' : 'No room or stream matches.');
-    previous.disabled = offset === 0;
-    next.disabled = offset + rooms.length >= total;
-    previous.hidden = next.hidden = total <= PAGE;
-  }
-
-  #emptyRow(): HTMLTableRowElement {
-    const open = button('', 'open name', () => this.#onOpen(open.textContent ?? ''));
-    const cells = COLUMNS.slice(1).map(({ className }) => make('td', { class: className }));
-    return make('tr', {}, make('td', { class: 'name' }, open), ...cells);
-  }
 }
 
-function fillRow(row: Element, { room, members, streams, since }: RoomSummary): void {
-  const words = [room, count(members), count(streams), span(Date.now() - since)];
-  for (const [place, text] of words.entries()) {
-    const cell = row.children[place];
-    const target = cell?.querySelector('button') ?? cell;
-    if (target instanceof HTMLElement) setText(target, text);
-  }
+function newRow({ room }: RoomSummary): HTMLTableRowElement {
+  const cells = COLUMNS.slice(1).map(({ className }) => make('td', { class: className }));
+  const link = make('a', { class: 'open', href: roomAddress(room) });
+  const found = make('p', { class: 'small muted', hidden: '' });
+  return make('tr', {}, make('td', { class: 'name' }, link, found), ...cells);
 }
 
-/** The feed meets the same error, and shows it. */
-export function leaveToFeed(): void {}
+function fillRow(row: HTMLTableRowElement, summary: RoomSummary, search: string): void {
+  const { room, members, streams, since, matches = [] } = summary;
+  const [name, ...cells] = row.cells;
+  const words = [count(members), count(streams), span(Date.now() - since)];
+  for (const [place, cell] of cells.entries()) setText(cell, words[place] ?? '');
+  if (row.dataset.search === search && row.dataset.matches === matches.join()) return;
+  row.dataset.search = search;
+  row.dataset.matches = matches.join();
+  name?.querySelector('a')?.replaceChildren(...marked(room, search));
+  const found = name?.querySelector('p');
+  if (!found) return;
+  found.hidden = matches.length === 0;
+  found.replaceChildren(
+    ...matches.flatMap((stream, place) => [place > 0 ? ', ' : 'has ', ...marked(stream, search)]),
+  );
+}

@@ -1,28 +1,32 @@
-/** The current figures. */
-import type { Sample } from '../../shapes';
+/** The current figures: what there is on all nodes, and what this one does. */
+import type { Sample, Totals } from '../../shapes';
 import { make, setText } from '../dom';
 import { count } from '../format';
 
-const TILES: readonly (readonly [string, (sample: Sample) => number])[] = [
-  ['Members', ({ members }) => members],
-  ['Rooms', ({ rooms }) => rooms],
-  ['Streams', ({ streams }) => streams],
-  ['Behind', ({ behind }) => behind],
-  ['Joins a second', ({ joins }) => joins],
-  ['Leaves a second', ({ leaves }) => leaves],
+type Read = (totals: Totals, sample: Sample) => number;
+
+/** Label, value, and whose it is. */
+const TILES: readonly (readonly [string, Read, 'cluster' | 'node'])[] = [
+  ['Members', ({ members }) => members, 'cluster'],
+  ['Rooms', ({ rooms }) => rooms, 'cluster'],
+  ['Streams', ({ streams }) => streams, 'cluster'],
+  ['Slow', (_, { behind }) => behind, 'node'],
+  ['Joins / s', (_, { joins }) => joins, 'node'],
+  ['Leaves / s', (_, { leaves }) => leaves, 'node'],
 ];
 
-/** @returns a function that shows a sample */
-export function makeTiles(container: HTMLElement): (sample: Sample) => void {
-  const values = TILES.map(([label]) => {
+/** @returns a function that shows the newest figures */
+export function makeTiles(container: HTMLElement): (totals: Totals, sample: Sample) => void {
+  const values = TILES.map(([label, , of]) => {
     const value = make('dd', {}, '–');
-    container.append(make('div', {}, make('dt', {}, label), value));
+    const whose = of === 'node' ? [make('span', { class: 'of-node' }, ', here')] : [];
+    container.append(make('div', {}, make('dt', {}, label, ...whose), value));
     return value;
   });
-  return (sample) => {
+  return (totals, sample) => {
     for (const [place, [, read]] of TILES.entries()) {
       const value = values[place];
-      if (value) setText(value, count(read(sample)));
+      if (value) setText(value, count(read(totals, sample)));
     }
   };
 }
