@@ -48,7 +48,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   /** The budgets that pay for what it is sent; none where no limit applies to its address. */
   accounts = NO_ACCOUNTS;
   readonly #ws: HostWebSocket;
-  readonly #stream: Duplex;
+  readonly stream: Duplex;
   readonly #parts: ConnectionParts;
   /** What it may say. */
   readonly #budget: ByteBudget;
@@ -71,7 +71,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   constructor(ws: HostWebSocket, stream: Duplex, parts: ConnectionParts, limits: ByteRate = FROM_CLIENT) {
     super();
     this.#ws = ws;
-    this.#stream = stream;
+    this.stream = stream;
     this.#parts = parts;
     this.#outbox = new Outbox(stream, parts, this);
     this.#lastAlive = parts.clock.now();
@@ -159,7 +159,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   ping(): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#ws.ping();
-    this.#pingEnd = writtenOn(this.#stream);
+    this.#pingEnd = writtenOn(this.stream);
     this.#measurements?.restart();
   }
 
@@ -171,7 +171,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   /** Finds out whether it has acknowledged anything since this was asked last, which is a sign of life. */
   async measure(): Promise<void> {
     const { clock, sendQueues } = this.#parts;
-    this.#measurements ??= new Measurements(this.#stream, clock, sendQueues);
+    this.#measurements ??= new Measurements(this.stream, clock, sendQueues);
     const since = await this.#measurements.next(() => this.#pingEnd ?? Number.POSITIVE_INFINITY);
     if (since !== undefined && this.#stage !== 'gone') this.onTaken(since);
   }
@@ -219,7 +219,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
    */
   hungUp(): void {
     this.depart({ code: ABNORMAL, reason: '' });
-    if (this.#stream.writableLength > 0) this.#ws.terminate();
+    if (this.stream.writableLength > 0) this.#ws.terminate();
   }
 
   /** Its socket is closed. */

@@ -25,8 +25,11 @@ export class HostWebSocket extends WebSocket {
   }
 }
 
-/** By its stream: a listener of its own for each connection would take more memory than all that it notes. */
-const byStream = new WeakMap<Duplex, Connection>();
+/**
+ * By its stream, until that is closed: a listener of its own for each connection would take more memory, and a WeakMap
+ * more time of the garbage collector.
+ */
+const byStream = new Map<Duplex, Connection>();
 
 /** From now on the connection hears what the client says, and how its socket ends. */
 export function connect(ws: HostWebSocket, stream: Duplex, connection: Connection): void {
@@ -45,7 +48,10 @@ function webSocketOnMessage(this: WebSocket, data: RawData, isBinary: boolean): 
 }
 
 function webSocketOnClose(this: WebSocket, code: number, reason: Buffer): void {
-  connectionOf(this)?.closed({ code, reason: reason.toString() });
+  const connection = connectionOf(this);
+  if (connection === undefined) return;
+  byStream.delete(connection.stream);
+  connection.closed({ code, reason: reason.toString() });
 }
 
 function webSocketOnError(this: WebSocket, error: Error): void {
