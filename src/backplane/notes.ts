@@ -89,13 +89,10 @@ export class SharedNotes implements Notes {
     this.#stopAsking = undefined;
   }
 
-  listChanged(room: string): void {
+  of(room: string): (stream: string) => string | undefined {
     const followed = this.#followed.get(room);
     if (followed !== undefined && followed.notes.size > 0) forgetUnlisted(followed);
-  }
-
-  of(room: string, name: string): string | undefined {
-    return this.#followed.get(room)?.notes.get(name)?.text;
+    return (stream) => followed?.notes.get(stream)?.text;
   }
 
   stop(): void {
@@ -152,9 +149,10 @@ export class SharedNotes implements Notes {
 
   /** @returns whether a stream that is listed has another note */
   #take(followed: FollowedRoom, notes: ReadonlyMap<string, Note>): boolean {
-    const listed = namesOf(followed);
+    const areAllListed = [...notes.keys()].every((name) => followed.notes.get(name)?.isListed);
+    const listed = areAllListed ? notes : namesOf(followed);
     let early = 0;
-    for (const { isListed } of followed.notes.values()) if (!isListed) early++;
+    if (!areAllListed) for (const { isListed } of followed.notes.values()) if (!isListed) early++;
     let isOther = false;
     for (const [name, note] of notes) {
       const known = followed.notes.get(name);

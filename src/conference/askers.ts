@@ -28,13 +28,15 @@ export interface AskersParts {
   readonly streams: (room: Room<Member>) => Iterable<RosterStream>;
   /** Does this at once, or when it is its turn. */
   readonly inTurn: (task: () => void) => void;
-  /** What a stream has told last on any node; undefined where this node is the only one. */
-  readonly noteOf?: ((room: Room<Member>, stream: string) => string | undefined) | undefined;
+  /** What its streams have told last on any node; undefined where this node is the only one. */
+  readonly notesOf?: ((room: Room<Member>) => NoteOf | undefined) | undefined;
   /** Somebody in the room asks for metadata, and nobody did before. */
   readonly follow?: (room: Room<Member>) => void;
   /** Nobody does any more. */
   readonly unfollow?: (room: Room<Member>) => void;
 }
+
+type NoteOf = (stream: string) => string | undefined;
 
 interface Entry {
   readonly changes: RoomChanges;
@@ -109,13 +111,15 @@ export class Askers {
   }
 
   #open(room: Room<Member>): Entry {
-    const { encode, streams, noteOf } = this.#parts;
+    const { encode, streams, notesOf } = this.#parts;
     const changes = new RoomChanges({
       room: room.encoded,
-      streams: () =>
-        Array.from(streams(room), (stream) =>
-          noteOf === undefined ? withOwnNote(stream, room) : { ...stream, note: noteOf(room, stream.name) },
-        ),
+      streams: () => {
+        const noteOf = notesOf?.(room);
+        return Array.from(streams(room), (stream) =>
+          noteOf === undefined ? withOwnNote(stream, room) : { ...stream, note: noteOf(stream.name) },
+        );
+      },
       encode,
     });
     const entry = { changes, askers: new Set<Asker>(), tells: 0, isReminding: false };

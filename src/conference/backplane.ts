@@ -60,10 +60,11 @@ export interface Notes {
   follow(room: string, listed: () => Iterable<RosterStream>): void;
   /** Nobody here does any more. */
   unfollow(room: string): void;
-  /** The streams of a room are others: what those who have left have told is forgotten. */
-  listChanged(room: string): void;
-  /** What a stream has told last on any node, in a room that is followed. */
-  of(room: string, stream: string): string | undefined;
+  /**
+   * What the streams of a room that is followed have told last on any node. What is known of those that are not listed any
+   * more is forgotten, so it is to be asked whenever the list is read.
+   */
+  of(room: string): (stream: string) => string | undefined;
   stop(): void;
 }
 

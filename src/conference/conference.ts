@@ -43,7 +43,7 @@ export class Conference<R extends Receiver = Receiver> {
       encode,
       streams: (room) => this.streams(room),
       inTurn: (task) => this.inTurn(task),
-      noteOf: this.#notes && ((room, name) => this.#notes?.of(room.name, name)),
+      notesOf: this.#notes && ((room) => this.#notes?.of(room.name)),
       follow: (room) => this.#notes?.follow(room.name, () => this.held(room)),
       unfollow: (room) => this.#notes?.unfollow(room.name),
     });
@@ -175,7 +175,6 @@ export class Conference<R extends Receiver = Receiver> {
 
   #roomChanged(room: Room<R>, newcomer?: R): void {
     if (!this.#backplane.knows(room.name)) return;
-    this.#notes?.listChanged(room.name);
     this.#askers.changed(room);
     if (this.#delivery.changed(room, newcomer)) this.#onShared();
   }

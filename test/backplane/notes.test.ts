@@ -47,14 +47,13 @@ describe('notes between nodes', () => {
   test('a node where nobody asks or tells has no connection, no timer and no notes', () => {
     const { clock, bus, a, b } = story();
     a.notes.tell('room', streamOf('anna'));
-    a.notes.listChanged('room');
     expect(bus.connected).toBe(0);
     a.notes.tell('room', streamOf('anna', '{"a":1}'));
     expect(bus.connected).toBe(1);
     b.notes.follow('other', () => []);
     b.notes.unfollow('other');
     a.notes.tell('room', streamOf('anna', '{"a":2}'));
-    expect([b.notes.of('room', 'anna'), b.noted, clock.waiting]).toEqual([undefined, [], 0]);
+    expect([b.notes.of('room')('anna'), b.noted, clock.waiting]).toEqual([undefined, [], 0]);
   });
 
   test('a note that overtakes the list is kept until its stream is listed, and no longer than it is', () => {
@@ -64,11 +63,9 @@ describe('notes between nodes', () => {
     a.notes.tell('room', streamOf('anna', '{"a":1}'));
     expect(b.noted).toEqual([]);
     listed = [streamOf('ben'), streamOf('anna')];
-    b.notes.listChanged('room');
-    expect(b.notes.of('room', 'anna')).toBe('{"a":1}');
+    expect(b.notes.of('room')('anna')).toBe('{"a":1}');
     listed = [streamOf('ben')];
-    b.notes.listChanged('room');
-    expect(b.notes.of('room', 'anna')).toBeUndefined();
+    expect(b.notes.of('room')('anna')).toBeUndefined();
   });
 
   test('notes of streams that are never listed are bounded, and forgotten after a while', () => {
@@ -80,7 +77,7 @@ describe('notes between nodes', () => {
     ]);
     const stranger = bus.newNews();
     for (const text of encodeNotes('room', strangers)) stranger.tell(text);
-    const kept = () => strangers.filter(([name]) => b.notes.of('room', name) !== undefined).length;
+    const kept = () => strangers.filter(([name]) => b.notes.of('room')(name) !== undefined).length;
     expect(kept()).toBe(1_000);
     clock.advance(60_000);
     expect(kept()).toBe(0);
@@ -93,7 +90,7 @@ describe('notes between nodes', () => {
     b.notes.follow('room', () => [streamOf('anna')]);
     bus.isLosing = false;
     clock.advance(30_000);
-    expect([b.notes.of('room', 'anna'), b.noted]).toEqual(['{"a":1}', ['room']]);
+    expect([b.notes.of('room')('anna'), b.noted]).toEqual(['{"a":1}', ['room']]);
     const before = bus.told.length;
     const stranger = bus.newNews();
     for (let n = 0; n < 100; n++) stranger.tell('[1,"room"]');
@@ -109,7 +106,7 @@ describe('notes between nodes', () => {
     const ahead = Date.now() + 3_600_000;
     bus.newNews().tell(JSON.stringify([1, 'room', [['anna', ahead, '{"a":1}']]]));
     a.notes.tell('room', streamOf('anna', '{"a":2}'));
-    expect([a.notes.of('room', 'anna'), b.notes.of('room', 'anna')]).toEqual(['{"a":2}', '{"a":2}']);
+    expect([a.notes.of('room')('anna'), b.notes.of('room')('anna')]).toEqual(['{"a":2}', '{"a":2}']);
   });
 
   test('pieces have at most 32 KiB, and tell all', () => {
