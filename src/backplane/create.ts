@@ -7,7 +7,9 @@ import type { Logger } from '../logging/events';
 import { redisAddresses } from '../redis-addresses';
 import type { Connect } from './connection';
 import { Keys } from './keys';
+import { SharedNotes } from './notes';
 import { newNodeId } from './redis-backplane';
+import { redisNews } from './redis-news';
 import { RedisServers } from './redis-servers';
 import { Shards } from './shards';
 import { defaultTiming, type Timing } from './timing';
@@ -43,8 +45,11 @@ export function createBackplane(
   const timing = { ...defaultTiming, grace: handoverGrace * 1_000, ...otherTiming };
   const addresses = redisAddresses(redisUrl);
   const servers = new RedisServers(`conference-host-${self}`, surroundings.clock, timing);
+  const { clock, logger } = surroundings;
+  const news = () => redisNews({ redisUrl, redisPrefix, topic: 'notes', wrap }, clock, logger);
   return new Shards({
     ...surroundings,
+    notes: new SharedNotes({ news, clock, interval: timing.reread }),
     self,
     addresses,
     servers: {

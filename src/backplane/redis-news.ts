@@ -22,17 +22,25 @@ const LONGEST = 1 << 20;
 export interface RedisNewsSettings {
   readonly redisUrl: string;
   readonly redisPrefix: string;
+  /** Names the channel. */
+  readonly topic?: string;
+  /** For tests: a hand on the connection. */
+  readonly wrap?: (connect: Connect) => Connect;
 }
 
 /** The client library is loaded when it connects. */
-export function redisNews({ redisUrl, redisPrefix }: RedisNewsSettings, clock: Clock, logger: Logger): News {
+export function redisNews(
+  { redisUrl, redisPrefix, topic = 'news', wrap = (connect) => connect }: RedisNewsSettings,
+  clock: Clock,
+  logger: Logger,
+): News {
   const self = newNodeId();
   const addresses = redisAddresses(redisUrl);
   const database = new URL(addresses[0]?.url ?? '').pathname.slice(1);
   // Channels know no database; the braces keep it on one shard.
-  const channel = `${redisPrefix}:{news}:c${database}`;
-  const servers = new RedisServers(`conference-host-news-${self}`, clock, defaultTiming);
-  const connect = connectToSlot(slotOfKey(channel), addresses, servers);
+  const channel = `${redisPrefix}:{${topic}}:c${database}`;
+  const servers = new RedisServers(`conference-host-${topic}-${self}`, clock, defaultTiming);
+  const connect = wrap(connectToSlot(slotOfKey(channel), addresses, servers));
   return new RedisNews(self, connect, channel, clock, logger);
 }
 
@@ -42,6 +50,7 @@ class RedisNews implements News {
   readonly #logger: Logger;
   readonly #link: Link;
   #listener: (text: string) => void = () => {};
+  #onLink: () => void = () => {};
 
   constructor(self: string, connect: Connect, channel: string, clock: Clock, logger: Logger) {
     this.#self = `${self} `;
@@ -51,13 +60,17 @@ class RedisNews implements News {
       ...{ connect, clock, timing: defaultTiming, random: Math.random },
       onMessage: (_channel, message) => this.#linkOnMessage(message),
       sync: (connection) => connection.subscribe([channel]),
-      onLive: () => logger.debug({}, 'media news: connected to Redis'),
+      onLive: () => {
+        logger.debug({ channel }, 'news: connected to Redis');
+        this.#onLink();
+      },
       onDown: (why) => this.#failed(why),
     });
   }
 
-  onNews(listener: (text: string) => void): void {
+  onNews(listener: (text: string) => void, onLink: () => void = () => {}): void {
     this.#listener = listener;
+    this.#onLink = onLink;
     void this.#link.run();
   }
 
@@ -73,7 +86,7 @@ class RedisNews implements News {
 
   /** The backplane says the same louder: it has lost the same Redis. */
   #failed(why: Error): void {
-    this.#logger.debug({ err: why }, 'media news: not connected to Redis');
+    this.#logger.debug({ err: why, channel: this.#channel }, 'news: not connected to Redis');
   }
 
   #linkOnMessage(message: string): void {

@@ -5,7 +5,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../clock';
-import type { Backplane } from '../conference/backplane';
+import type { Backplane, Notes } from '../conference/backplane';
 import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
 import type { RosterStream } from '../conference/rooms';
 import type { Logger } from '../logging/limiter';
@@ -36,9 +36,11 @@ export interface ShardsParts {
   readonly logger: Logger;
   readonly events: EventEmitter<BackplaneEvents>;
   readonly sizes?: ListSizes;
+  readonly notes?: Notes;
 }
 
 export class Shards implements Backplane {
+  readonly notes?: Notes;
   readonly #parts: ShardsParts;
   readonly #counters = newCounters();
   readonly #stop = new AbortController();
@@ -57,6 +59,7 @@ export class Shards implements Backplane {
   constructor(parts: ShardsParts) {
     const { addresses, clock, timing } = parts;
     this.#parts = parts;
+    if (parts.notes !== undefined) this.notes = parts.notes;
     const list = listName(addresses.map(({ place }) => place));
     this.#shards = addresses.map((address, index) =>
       this.#newShard({ id: '', address, ranges: [rangeOf(index, addresses.length)] }, list),
@@ -116,6 +119,7 @@ export class Shards implements Backplane {
 
   async stop(): Promise<void> {
     this.#watch.stop();
+    this.notes?.stop();
     this.#stop.abort(new Error('the node stops'));
     await Promise.all(this.#shards.map(({ backplane }) => backplane.stop()));
   }

@@ -28,11 +28,21 @@ export interface AskersParts {
   readonly streams: (room: Room<Member>) => Iterable<RosterStream>;
   /** Does this at once, or when it is its turn. */
   readonly inTurn: (task: () => void) => void;
+  /** What its streams have told last on any node; undefined where this node is the only one. */
+  readonly notesOf?: ((room: Room<Member>) => NoteOf | undefined) | undefined;
+  /** Somebody in the room asks for metadata, and nobody did before. */
+  readonly follow?: (room: Room<Member>) => void;
+  /** Nobody does any more. */
+  readonly unfollow?: (room: Room<Member>) => void;
 }
+
+type NoteOf = (stream: string) => string | undefined;
 
 interface Entry {
   readonly changes: RoomChanges;
   readonly askers: Set<Asker>;
+  /** How many of them ask for metadata. */
+  tells: number;
   /** All are about to be reminded. */
   isReminding: boolean;
 }
@@ -50,9 +60,13 @@ export class Askers {
   /** A member has joined. */
   admit(room: Room<Member>, { asker }: Receiver): void {
     if (asker === undefined) return;
-    const { changes, askers } = this.#rooms.get(room) ?? this.#open(room);
+    const entry = this.#rooms.get(room) ?? this.#open(room);
+    const { changes, askers } = entry;
     askers.add(asker);
-    if (asker.tells) changes.followNotes();
+    if (asker.tells && entry.tells++ === 0) {
+      changes.followNotes();
+      this.#parts.follow?.(room);
+    }
     asker.follow(changes, (bytes) => this.#sent(bytes));
   }
 
@@ -60,7 +74,8 @@ export class Askers {
   depart(room: Room<Member>, { asker }: Receiver): void {
     const entry = asker && this.#rooms.get(room);
     if (asker === undefined || entry === undefined) return;
-    entry.askers.delete(asker);
+    if (!entry.askers.delete(asker)) return;
+    if (asker.tells && --entry.tells === 0) this.#parts.unfollow?.(room);
     if (entry.askers.size === 0) this.#rooms.delete(room);
   }
 
@@ -96,13 +111,18 @@ export class Askers {
   }
 
   #open(room: Room<Member>): Entry {
-    const { encode, streams } = this.#parts;
+    const { encode, streams, notesOf } = this.#parts;
     const changes = new RoomChanges({
       room: room.encoded,
-      streams: () => Array.from(streams(room), (stream) => withOwnNote(stream, room)),
+      streams: () => {
+        const noteOf = notesOf?.(room);
+        return Array.from(streams(room), (stream) =>
+          noteOf === undefined ? withOwnNote(stream, room) : { ...stream, note: noteOf(stream.name) },
+        );
+      },
       encode,
     });
-    const entry = { changes, askers: new Set<Asker>(), isReminding: false };
+    const entry = { changes, askers: new Set<Asker>(), tells: 0, isReminding: false };
     this.#rooms.set(room, entry);
     return entry;
   }

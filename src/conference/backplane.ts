@@ -10,18 +10,13 @@ export interface Backplane {
   streamJoined(room: string, stream: RosterStream): void;
   /** A stream has lost its last member on this node. */
   streamLeft(room: string, stream: RosterStream): void;
-  /**
-   * What a stream of this node tells of itself is another `note`: a JSON text of at most 1 KiB, which is nobody's
-   * business but the receivers'. It is known with `streamJoined`, too. Where it is not there, no other node hears of it.
-   */
-  streamNoted?(room: string, stream: RosterStream): void;
   /** Somebody here hears the room without holding a stream of it: what other nodes hold in it is followed. */
   watch(room: string): void;
   /** Nobody here does any more. */
   unwatch(room: string): void;
   /** Whether what other nodes hold in the room is known; where it is not, `roomChanged` follows soon. */
   knows(room: string): boolean;
-  /** The streams of the room on all nodes, in the order on which all nodes agree, with their notes. */
+  /** The streams of the room on all nodes, in the order on which all nodes agree. */
   streams(room: string, local: Iterable<RosterStream>): Iterable<RosterStream>;
   /**
    * How many streams of a room only other nodes hold, as far as this one knows: of a room new to it, 0.
@@ -35,6 +30,8 @@ export interface Backplane {
    * there, each node finds out by itself.
    */
   readonly news?: News;
+  /** Carries what streams tell of themselves. Where it is not there, no other node hears of it. */
+  readonly notes?: Notes;
   /** From now on members are sent away: what this node holds stays listed as it is, until it is handed over. */
   standStill(): void;
   /** Hands this node's streams over to the others. Takes a bounded time, whatever the others do. */
@@ -45,8 +42,34 @@ export interface Backplane {
 export interface News {
   /** Never throws, and nobody waits for it. */
   tell(text: string): void;
-  /** @param listener hears what other nodes tell, never what this one does */
-  onNews(listener: (text: string) => void): void;
+  /**
+   * @param listener hears what other nodes tell, never what this one does
+   * @param onLink called with each new link to them: what was told before may be lost
+   */
+  onNews(listener: (text: string) => void, onLink?: () => void): void;
+  stop(): void;
+}
+
+/**
+ * What streams tell of themselves, as `note`: a JSON text of at most 1 KiB. It is told to all nodes and kept by those that
+ * follow the room. Never throws, and nobody waits for it.
+ */
+export interface Notes {
+  /** @param roomNoted called when a stream of a room that is followed has another note */
+  start(roomNoted: (room: string) => void): void;
+  /** A member of this node has said something else of its stream. */
+  tell(room: string, stream: RosterStream): void;
+  /** A stream has lost its last member on this node. */
+  left(room: string, stream: string): void;
+  /** Somebody here asks for the notes of a room. @param listed its streams on all nodes */
+  follow(room: string, listed: () => Iterable<RosterStream>): void;
+  /** Nobody here does any more. */
+  unfollow(room: string): void;
+  /**
+   * What the streams of a room that is followed have told last on any node. What is known of those that are not listed any
+   * more is forgotten, so it is to be asked whenever the list is read.
+   */
+  of(room: string): (stream: string) => string | undefined;
   stop(): void;
 }
 

@@ -1,7 +1,7 @@
 /** The use cases: a member is admitted, a member departs, and the room hears of it. */
 import type { Clock } from '../clock';
 import { Askers, type SentChanges } from './askers';
-import type { Backplane } from './backplane';
+import type { Backplane, Notes } from './backplane';
 import type { BackplaneStatus } from './backplane-status';
 import { Delivery, type DeliveryParts, NO_ROSTER, type Receiver } from './delivery';
 import type { InFlight } from './in-flight';
@@ -31,15 +31,21 @@ export class Conference<R extends Receiver = Receiver> {
   readonly #onShared: () => void;
   readonly #backplane: Backplane;
   readonly #media: Media;
+  /** Undefined where there are no other nodes. */
+  readonly #notes: Notes | undefined;
 
   constructor({ clock, backplane, media, inFlight, encode, onTold, onShared }: ConferenceParts) {
     this.#onShared = onShared;
     this.#backplane = backplane;
     this.#media = media;
+    this.#notes = backplane.notes;
     this.#askers = new Askers({
       encode,
       streams: (room) => this.streams(room),
       inTurn: (task) => this.inTurn(task),
+      notesOf: this.#notes && ((room) => this.#notes?.of(room.name)),
+      follow: (room) => this.#notes?.follow(room.name, () => this.held(room)),
+      unfollow: (room) => this.#notes?.unfollow(room.name),
     });
     this.#delivery = new Delivery({
       clock,
@@ -88,6 +94,7 @@ export class Conference<R extends Receiver = Receiver> {
 
   async start(): Promise<void> {
     this.#media.start((room) => this.#roomChangedElsewhere(room));
+    this.#notes?.start((room) => this.#roomNotedElsewhere(room));
     await this.#backplane.start((room) => this.#roomChangedElsewhere(room));
   }
 
@@ -96,6 +103,7 @@ export class Conference<R extends Receiver = Receiver> {
     const { room, stream, streamChanged } = this.#rooms.join(member);
     if (room.members.size === 1) this.#media.roomOpened(room.name);
     if (streamChanged) this.#backplane.streamJoined(room.name, stream);
+    if (stream !== undefined && member.note !== undefined) this.#notes?.tell(room.name, stream);
     this.#askers.admit(room, member);
     if (stream === undefined) this.#observe(room, member);
     else this.#roomChanged(room, member);
@@ -106,7 +114,10 @@ export class Conference<R extends Receiver = Receiver> {
     const change = this.#rooms.leave(member);
     if (change === undefined) return;
     const { room, stream, streamChanged } = change;
-    if (streamChanged) this.#backplane.streamLeft(room.name, stream);
+    if (streamChanged) {
+      this.#backplane.streamLeft(room.name, stream);
+      this.#notes?.left(room.name, stream.name);
+    }
     if (stream === undefined && room.observers === 0) this.#backplane.unwatch(room.name);
     this.#askers.depart(room, member);
     if (room.members.size > 0) {
@@ -121,7 +132,7 @@ export class Conference<R extends Receiver = Receiver> {
   note(member: R): void {
     const noted = this.#rooms.note(member);
     if (noted === undefined) return;
-    this.#backplane.streamNoted?.(noted.room.name, noted.stream);
+    this.#notes?.tell(noted.room.name, noted.stream);
     if (this.#backplane.knows(noted.room.name)) this.#askers.noted(noted.room);
   }
 
@@ -166,6 +177,11 @@ export class Conference<R extends Receiver = Receiver> {
   #roomChangedElsewhere(name: string): void {
     const room = this.#rooms.get(name);
     if (room !== undefined) this.#roomChanged(room);
+  }
+
+  #roomNotedElsewhere(name: string): void {
+    const room = this.#rooms.get(name);
+    if (room !== undefined && this.#backplane.knows(name)) this.#askers.noted(room);
   }
 
   #roomChanged(room: Room<R>, newcomer?: R): void {

@@ -5,7 +5,6 @@ import { Conference } from '../../src/conference/conference';
 import type { Receiver } from '../../src/conference/delivery';
 import { InFlight } from '../../src/conference/in-flight';
 import { noMedia } from '../../src/conference/media';
-import type { RosterStream } from '../../src/conference/rooms';
 import { ManualClock } from '../helpers/manual-clock';
 
 /** Takes whatever there is, at once; it notes how often it was reminded. */
@@ -46,16 +45,27 @@ function story() {
   let isKnown = true;
   const clock = new ManualClock();
   const noted: (string | undefined)[] = [];
+  const told = new Map<string, string | undefined>();
   const encode = jest.fn((json: string) => Buffer.from(json));
   const conference = new Conference<Receiver>({
     clock,
     backplane: {
       ...singleNode,
       knows: () => isKnown,
-      /** As of one that carries no notes. */
+      /** They carry no notes. */
       streams: (_room, local) => Array.from(local, ({ name, encoded }) => ({ name, encoded })),
-      streamJoined: (_room, { note }: RosterStream) => noted.push(note),
-      streamNoted: (_room, { note }: RosterStream) => noted.push(note),
+      notes: {
+        start: () => {},
+        tell: (_room, { name, note }) => {
+          noted.push(note);
+          told.set(name, note);
+        },
+        left: () => {},
+        follow: () => {},
+        unfollow: () => {},
+        of: () => (name) => told.get(name),
+        stop: () => {},
+      },
     },
     media: noMedia,
     inFlight: new InFlight(),
