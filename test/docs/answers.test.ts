@@ -25,7 +25,7 @@ const source = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8
 const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found = '']) => found);
 const blocks = (file: string, language: string) =>
   matches(read(file), new RegExp(`^ *\`\`\`${language}\n([^]*?)^ *\`\`\``, 'gm'));
-const prose = (file: string) => read(file).replace(/^ *```[^]*?^ *```/gm, '');
+const prose = (file: string) => read(file).replace(/^ *```.*?^ *```/gms, '');
 /** What stands between backticks. */
 const quoted = (file: string) => matches(prose(file), /`([^`\n]+)`/g);
 
@@ -34,7 +34,9 @@ const variables = new Set(Object.values<Setting<unknown>>(settingsTable).map(({ 
 
 describe.each(ANSWERS)('%s names', (file) => {
   test('only settings that there are', () => {
-    const named = quoted(file).flatMap((text) => matches(text, /^([A-Z][A-Z0-9]*_[A-Z0-9_]+|PORT|HOST|SSL)\b/g));
+    const named = quoted(file).flatMap((text) =>
+      matches(text, /^([A-Z][A-Z0-9]*_[A-Z0-9_]+|PORT|HOST|SSL)\b/g),
+    );
     expect(named.filter((name) => !variables.has(name.replace(/_FILE$/, '')))).toEqual([]);
   });
 
