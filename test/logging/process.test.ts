@@ -118,6 +118,8 @@ describe('the log', () => {
     );
     await enter(host.port, 'room', 'anna').next();
     await host.line('joined');
+    // The process has then heard, too, that this line is written.
+    await fetch(`http://127.0.0.1:${host.port}/healthz`);
     host.kill('SIGUSR2');
     expect(await host.line('the process cannot go on')).toMatchObject({ err: { message: 'boom' } });
   });
