@@ -61,6 +61,12 @@ export class Liveness {
     if (known !== undefined) known.leaving ??= { since: now, until: now + grace };
   }
 
+  /** It does not stop, whoever has said so. */
+  stays(node: string): void {
+    const known = this.#nodes.get(node);
+    if (known !== undefined) known.leaving = undefined;
+  }
+
   /** The link is live: what Redis holds is believed to be whole from now on. */
   startAnew(now: number): void {
     this.#wholeSince = now;

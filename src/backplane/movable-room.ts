@@ -75,6 +75,10 @@ class Home implements RoomOwner {
     this.owner.leaves(node, grace);
   }
 
+  stays(node: string): void {
+    this.owner.stays(node);
+  }
+
   newcomer(room: SharedRoom): void {
     this.owner.newcomer(room);
   }

@@ -1,4 +1,5 @@
-/** What a node says of itself, for people and for the other nodes. Pure. */
+/** What a node says of itself, for people and for the other nodes. */
+import { randomBytes } from 'node:crypto';
 import type { FormatRange } from './message';
 
 /** The first item; facts of another format are not understood. */
@@ -6,6 +7,11 @@ const FORMAT = 1;
 
 /** What a node speaks that says nothing of it. */
 const FIRST_FORMATS: FormatRange = { oldest: 1, newest: 1 };
+
+/** A name for a node, new with each start: so its versions never go back. */
+export function newNodeId(): string {
+  return randomBytes(9).toString('base64url');
+}
 
 export interface NodeFacts {
   /** Milliseconds since the epoch, by the node's own clock. */

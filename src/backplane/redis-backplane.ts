@@ -2,51 +2,30 @@
  * Many nodes over Redis or Valkey. State, not events: each node tells the others its whole list of a room, so that
  * whatever is lost is said again by the next message or the next read.
  */
-import { randomBytes } from 'node:crypto';
-import type { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
-import type { Clock } from '../clock';
 import type { Backplane } from '../conference/backplane';
-import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
+import type { BackplaneStatus } from '../conference/backplane-status';
 import type { RosterStream } from '../conference/rooms';
-import type { Logger } from '../logging/events';
 import { version as hostVersion } from '../version';
 import { mostThatCanBe } from './bounds';
 import type { Connect, Connection } from './connection';
-import type { Keys } from './keys';
 import { Link } from './link';
-import { defaultSizes, type ListSizes } from './list-writer';
+import { defaultSizes } from './list-writer';
 import { decodeMessage, FORMATS, type FormatRange, HANDOVER_FORMAT, peekHead } from './message';
 import { MovableRoom } from './movable-room';
 import type { NodeFacts } from './node-facts';
 import { RoomDirectory } from './room-directory';
-import { type NodeCounters, newCounters, type ShardParts } from './shard-parts';
+import { type CommonParts, type NodeCounters, newCounters, type ShardParts } from './shard-parts';
 import type { RoomOwner } from './shared-room';
 import { Sharing } from './sharing';
 import { State } from './state';
-import type { Timing } from './timing';
 
-export interface RedisBackplaneParts {
-  /** This node's name among the others, as `newNodeId` makes it. */
-  readonly self: string;
+export interface RedisBackplaneParts extends CommonParts {
   readonly connect: Connect;
-  readonly keys: Keys;
-  readonly clock: Clock;
-  readonly timing: Timing;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-  readonly logger: Logger;
-  readonly events: EventEmitter<BackplaneEvents>;
   /** Formats that it says to understand, where they are others than it does. */
   readonly formats?: FormatRange;
   /** Where it is one of several primaries. */
   readonly shard?: ShardParts;
-  readonly sizes?: ListSizes;
-}
-
-/** A name for a node, new with each start: so its versions never go back. */
-export function newNodeId(): string {
-  return randomBytes(9).toString('base64url');
 }
 
 export class RedisBackplane implements Backplane {
@@ -108,7 +87,8 @@ export class RedisBackplane implements Backplane {
         this.#counters.version = Math.max(this.#counters.version, version);
       },
       changed: (room) => this.#roomChanged(room.name),
-      leaves: (node, grace) => this.#sharing.leaves(node, grace),
+      leaves: (node, grace) => this.#sharing.liveness.leaves(node, grace, clock.now()),
+      stays: (node) => this.#sharing.liveness.stays(node),
       published: (room, version) => {
         this.#counts.published++;
         this.#sharing.sent.add(room, version, clock.now());

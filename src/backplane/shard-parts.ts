@@ -1,6 +1,26 @@
 /** What the backplane of one primary among several shares with those of the others. */
-import type { NodeKeys, RoomKeys } from './keys';
+import type { EventEmitter } from 'node:events';
+import type { Clock } from '../clock';
+import type { BackplaneEvents } from '../conference/backplane-status';
+import type { Logger } from '../logging/events';
+import type { Keys, NodeKeys, RoomKeys } from './keys';
 import { LamportClock } from './lamport-clock';
+import type { ListSizes } from './list-writer';
+import type { Timing } from './timing';
+
+/** What a backplane needs over one primary as over several. */
+export interface CommonParts {
+  /** This node's name among the others, as `newNodeId` makes it. */
+  readonly self: string;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly timing: Timing;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly events: EventEmitter<BackplaneEvents>;
+  readonly sizes?: ListSizes;
+}
 
 export interface ShardParts {
   readonly counters: NodeCounters;

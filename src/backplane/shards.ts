@@ -4,38 +4,26 @@
  * only. What was given as plain addresses and turns out to be a Redis Cluster, is used as one from then on.
  */
 import { EventEmitter } from 'node:events';
-import type { Clock } from '../clock';
 import type { Backplane, Notes } from '../conference/backplane';
 import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
 import type { RosterStream } from '../conference/rooms';
-import type { Logger } from '../logging/limiter';
 import type { RedisAddress } from '../redis-addresses';
 import { CLUSTER_LIST, listName } from './address-lists';
 import type { ClusterMap } from './cluster-map';
 import { ClusterWatch } from './cluster-watch';
 import type { Connect } from './connection';
-import { type Keys, slotOfRoom } from './keys';
-import type { ListSizes } from './list-writer';
+import { slotOfRoom } from './keys';
 import { saysCluster, toError } from './problems';
 import type { Servers } from './redis-servers';
 import { Shard, type ShardPlace } from './shard';
-import { newCounters } from './shard-parts';
+import { type CommonParts, newCounters } from './shard-parts';
 import { type MergedStatus, mergeStatus } from './shard-status';
-import { rangeOf, SLOTS, type SlotRange } from './slots';
-import type { Timing } from './timing';
+import { overlap, rangeOf, SLOTS } from './slots';
 
-export interface ShardsParts {
-  readonly self: string;
+export interface ShardsParts extends CommonParts {
   /** At least one. */
   readonly addresses: readonly RedisAddress[];
   readonly servers: Servers;
-  readonly keys: Keys;
-  readonly clock: Clock;
-  readonly timing: Timing;
-  readonly random: () => number;
-  readonly logger: Logger;
-  readonly events: EventEmitter<BackplaneEvents>;
-  readonly sizes?: ListSizes;
   readonly notes?: Notes;
 }
 
@@ -259,8 +247,4 @@ function ownersOf(shards: readonly Shard[]): Uint16Array {
     for (const [from, to] of ranges) owners.fill(index, from, to + 1);
   }
   return owners;
-}
-
-function overlap(some: readonly SlotRange[], others: readonly SlotRange[]): boolean {
-  return some.some(([from, to]) => others.some(([otherFrom, otherTo]) => from <= otherTo && otherFrom <= to));
 }

@@ -25,6 +25,8 @@ export interface RoomOwner extends ListOwner {
   missed(room: SharedRoom): void;
   /** A node has said that it stops. */
   leaves(node: string, grace: number): void;
+  /** A node goes on telling what it holds: if it has said that it stops, somebody else said so. */
+  stays(node: string): void;
   /** Nobody here is in the room, and Redis has known it for long enough. */
   deserted(room: SharedRoom): void;
   /** Redis refuses what the room needs, and will be asked again later. */
@@ -122,6 +124,7 @@ export class SharedRoom {
     if (this.#unheard?.get(message.node) === message.version) this.#unheard.delete(message.node);
     const heldNothing = !this.replica.isHolder(message.node);
     const news = this.#take(message);
+    if (news === 'new' && (isDelta(message) || message.grace === undefined)) this.#owner.stays(message.node);
     if (heldNothing && this.replica.isHolder(message.node)) this.#owner.newcomer(this);
     if (news !== 'gap' || !isDelta(message)) return;
     if (this.#early.length < MOST_EARLY) this.#early.push(message);
@@ -212,8 +215,9 @@ export class SharedRoom {
 
   /** @returns whether it was newer than what was known, or there is a gap between */
   #take(message: Message): Received['news'] {
-    if (!isDelta(message) && message.grace !== undefined) this.#owner.leaves(message.node, message.grace);
     const { news, rosterChanged, ownChanged } = this.replica.receive(message);
+    if (news === 'new' && !isDelta(message) && message.grace !== undefined)
+      this.#owner.leaves(message.node, message.grace);
     if (ownChanged) this.list.changed();
     if (rosterChanged) this.#owner.changed(this);
     return news;

@@ -12,6 +12,7 @@ import { agreeOn } from './formats';
 import type { NodeKeys, RoomKeys } from './keys';
 import { LeftRooms } from './left-rooms';
 import { deleteDead, takeOut } from './leftovers';
+import type { Liveness } from './liveness';
 import { Membership } from './membership';
 import { DELTA_FORMAT, type FormatRange, type Message } from './message';
 import type { MovableRoom } from './movable-room';
@@ -98,7 +99,7 @@ export class Sharing {
     });
     this.#strangers = new Strangers(
       () => this.#askWhoLives(),
-      (node) => this.#membership.liveness.knows(node),
+      (node) => this.liveness.knows(node),
       (room) => {
         counts.ignored++;
         this.antiEntropy.suspect([room]);
@@ -114,6 +115,11 @@ export class Sharing {
   /** Redis has all that this node holds. */
   get synced(): boolean {
     return this.#parts.isLive() && this.#sync.done;
+  }
+
+  /** Which of the other nodes live. */
+  get liveness(): Liveness {
+    return this.#membership.liveness;
   }
 
   nodes(): NodeStatus[] {
@@ -166,7 +172,7 @@ export class Sharing {
   adopt(room: MovableRoom): void {
     const { rooms, clock } = this.#parts;
     rooms.add(room);
-    for (const node of room.replica.holders()) this.#membership.liveness.expect(node, clock.now());
+    for (const node of room.replica.holders()) this.liveness.expect(node, clock.now());
     this.opened(room);
   }
 
@@ -188,17 +194,13 @@ export class Sharing {
   receive(room: SharedRoom, message: Message): void {
     const { clock, counts } = this.#parts;
     counts.received++;
-    const { liveness } = this.#membership;
+    const { liveness } = this;
     if (!liveness.knows(message.node)) {
       this.#strangers.receive(room, message);
       return;
     }
     liveness.heard(message.node, clock.now());
     room.receive(message);
-  }
-
-  leaves(node: string, grace: number): void {
-    this.#membership.liveness.leaves(node, grace, this.#parts.clock.now());
   }
 
   /** Nothing is said any more but the goodbye. */
@@ -218,7 +220,7 @@ export class Sharing {
 
   #onBeat(connection: Connection): void {
     const { formats, addresses, state } = this.#parts;
-    const nodes = [...this.#membership.liveness.nodes()];
+    const nodes = [...this.liveness.nodes()];
     const { format, problem } = agreeOn(formats, nodes);
     const isOlder = format < this.#format;
     this.#format = format;

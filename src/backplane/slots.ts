@@ -40,6 +40,11 @@ export function covers(ranges: readonly SlotRange[], slot: number): boolean {
   return ranges.some(([from, to]) => from <= slot && slot <= to);
 }
 
+/** Whether they have a slot in common. */
+export function overlap(some: readonly SlotRange[], others: readonly SlotRange[]): boolean {
+  return some.some(([from, to]) => others.some(([otherFrom, otherTo]) => from <= otherTo && otherFrom <= to));
+}
+
 /**
  * The hash tag for what a primary has once, such as who lives: the first of `name`, `name.1`, `name.2` … that lands on
  * it. Nodes with the same map choose the same one, and it stays for as long as the primary keeps that slot.

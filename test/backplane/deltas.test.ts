@@ -1,6 +1,6 @@
 /** Lists told by deltas, over the simulated Redis: what is sent, what is stored, and what becomes of a gap. */
 import type { Connect } from '../../src/backplane/connection';
-import { encodeDelta } from '../../src/backplane/message';
+import { encodeDelta, encodeMessage } from '../../src/backplane/message';
 import { storedLists, storedVersion } from '../../src/backplane/stored-list';
 import { type NewNode, SimulatedCluster } from '../helpers/simulated-cluster';
 
@@ -144,6 +144,29 @@ test('a delta that the node has not sent is believed until it denies it, by its 
   expect(b.roster('room')).toEqual(a.roster('room'));
   expect(b.roster('room')).toHaveLength(501);
 });
+
+test.each([
+  ['as old as can be', 0, 0],
+  ['newer than all', 1, 0],
+  ['newer than all, and patient', 1, 500],
+])(
+  'a goodbye that the node has not said, %s, sends nobody away in its other rooms',
+  async (_, more, grace) => {
+    const { cluster, a, b, channel, stored } = await crowded();
+    a.join('another', 'anna');
+    b.join('another', 'ben');
+    await cluster.pass(SECOND);
+    const list = stored('n0');
+    const version = more === 0 || list === undefined ? 0 : storedVersion(list) + 100;
+    const streams = new Map([['ghost', 1]]);
+    cluster.redis.publish(channel, encodeMessage({ node: 'n0', version, streams, grace }, 2));
+    for (let passed = 0; passed < 8 * SECOND; passed += 10) {
+      await cluster.pass(10);
+      expect(b.roster('another')).toEqual(['anna', 'ben']);
+    }
+    expect(b.roster('room')).toEqual(a.roster('room'));
+  },
+);
 
 test('where a node does not know deltas, lists are whole; when it has gone, they are told by deltas again', async () => {
   const { cluster, a, b, wire, stored } = await crowded();

@@ -63,6 +63,7 @@ function observed() {
     newcomer: () => done.push('newcomer'),
     missed: () => done.push('missed'),
     leaves: () => done.push('leaves'),
+    stays: () => done.push('stays'),
     published: () => done.push('published'),
     propagated: () => done.push('propagated'),
     deserted: () => done.push('deserted'),

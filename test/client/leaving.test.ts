@@ -1,24 +1,10 @@
 /** What a room that is over leaves behind: nothing. */
 import { getEventListeners } from 'node:events';
 import { type ConferenceRoom, joinRoom } from '../../src/client/index';
+import { playSurroundings, surroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
 
-const network = new EventTarget();
-
-beforeEach(() => {
-  jest.useFakeTimers();
-  FakeSocket.all.length = 0;
-  Object.assign(globalThis, {
-    addEventListener: network.addEventListener.bind(network),
-    removeEventListener: network.removeEventListener.bind(network),
-  });
-});
-
-afterEach(() => {
-  jest.useRealTimers();
-  Reflect.deleteProperty(globalThis, 'addEventListener');
-  Reflect.deleteProperty(globalThis, 'removeEventListener');
-});
+playSurroundings();
 
 test.each<[string, (room: ConferenceRoom, abort: AbortController) => void]>([
   ['is left', (room) => room.leave()],
@@ -31,7 +17,7 @@ test.each<[string, (room: ConferenceRoom, abort: AbortController) => void]>([
   await jest.advanceTimersByTimeAsync(0);
   FakeSocket.at(0).hear('anna');
   const listeners = () => [
-    ...['online', 'offline'].map((type) => getEventListeners(network, type).length),
+    ...['online', 'offline'].map((type) => getEventListeners(surroundings, type).length),
     getEventListeners(signal, 'abort').length,
   ];
   expect(listeners()).toEqual([1, 1, 1]);

@@ -1,26 +1,16 @@
 /** The client when time passes and networks change, with a socket and a clock that tests play. */
 import { type ConferenceRoom, type JoinOptions, joinRoom } from '../../src/client/index';
 import { hostAt } from '../../src/client/wire';
+import { playSurroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
 import { startHost } from '../helpers/host';
 
-const network = new EventTarget();
 const rooms: ConferenceRoom[] = [];
 
-beforeEach(() => {
-  jest.useFakeTimers();
-  FakeSocket.all.length = 0;
-  Object.assign(globalThis, {
-    addEventListener: network.addEventListener.bind(network),
-    removeEventListener: network.removeEventListener.bind(network),
-  });
-});
+playSurroundings();
 
 afterEach(() => {
   for (const room of rooms.splice(0)) room.leave();
-  jest.useRealTimers();
-  Reflect.deleteProperty(globalThis, 'addEventListener');
-  Reflect.deleteProperty(globalThis, 'removeEventListener');
 });
 
 function join(options: Partial<JoinOptions> = {}): { room: ConferenceRoom; events: string[] } {
