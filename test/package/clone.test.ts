@@ -1,0 +1,60 @@
+/** A clone on a server: installed without what developers need, started, and packed. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { WebSocket } from 'ws';
+import { temporaryFolder } from '../helpers/certificates';
+import { copyAsCloned, outsideEnv, pack, REPOSITORY } from '../helpers/package';
+
+const run = promisify(execFile);
+const clone = join(temporaryFolder(), 'clone');
+const env = { ...outsideEnv, NODE_ENV: 'production' };
+
+beforeAll(async () => {
+  await copyAsCloned(clone);
+  await run('npm', ['ci', '--omit=dev', '--prefer-offline', '--loglevel=error'], { cwd: clone, env });
+}, 180_000);
+
+test('npm start runs a host that a client joins', async () => {
+  const host = spawn('npm', ['start'], {
+    cwd: clone,
+    env: { ...env, PORT: '0', HOST: '127.0.0.1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  try {
+    for await (const line of createInterface({ input: host.stdout })) {
+      if (!line.startsWith('{')) continue;
+      const socket = new WebSocket(`${JSON.parse(line).urls[0]}/?room=r&streamName=anna`);
+      const [frame] = await once(socket, 'message');
+      expect(String(frame)).toBe('{"room":"r","streams":["anna"]}');
+      socket.close();
+      await once(socket, 'close');
+      break;
+    }
+  } finally {
+    process.kill(-(host.pid ?? 0), 'SIGTERM');
+    await once(host, 'close');
+  }
+}, 30_000);
+
+test('packs to the same bytes as this repository, which was built elsewhere', async () => {
+  const [here, there] = await Promise.all([
+    pack(clone, temporaryFolder()),
+    pack(REPOSITORY, temporaryFolder()),
+  ]);
+  expect(here.files).toEqual(there.files);
+  expect(here.integrity).toBe(there.integrity);
+});
+
+test('npm start says how to build what is not built', async () => {
+  await rm(join(clone, 'dist'), { recursive: true });
+  const { code, stderr } = await run('npm', ['start'], { cwd: clone, env }).catch((error) => error);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^conference-host: dist\/ is not built: run npm ci .*\n$/),
+  });
+});
