@@ -1,13 +1,11 @@
 /** A clone on a server: installed without what developers need, started, and packed. */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { WebSocket } from 'ws';
 import { temporaryFolder } from '../helpers/certificates';
 import { copyAsCloned, outsideEnv, pack, REPOSITORY } from '../helpers/package';
+import { rosterFrom } from '../helpers/started';
 
 const run = promisify(execFile);
 const clone = join(temporaryFolder(), 'clone');
@@ -19,26 +17,8 @@ beforeAll(async () => {
 }, 180_000);
 
 test('npm start runs a host that a client joins', async () => {
-  const host = spawn('npm', ['start'], {
-    cwd: clone,
-    env: { ...env, PORT: '0', HOST: '127.0.0.1' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  });
-  try {
-    for await (const line of createInterface({ input: host.stdout })) {
-      if (!line.startsWith('{')) continue;
-      const socket = new WebSocket(`${JSON.parse(line).urls[0]}/?room=r&streamName=anna`);
-      const [frame] = await once(socket, 'message');
-      expect(String(frame)).toBe('{"room":"r","streams":["anna"]}');
-      socket.close();
-      await once(socket, 'close');
-      break;
-    }
-  } finally {
-    process.kill(-(host.pid ?? 0), 'SIGTERM');
-    await once(host, 'close');
-  }
+  const { roster } = await rosterFrom('npm', ['start'], { cwd: clone, env });
+  expect(roster).toEqual({ room: 'r', streams: ['anna'] });
 }, 30_000);
 
 test('packs to the same bytes as this repository, which was built elsewhere', async () => {

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Builds the image of the Dockerfile and tries it, without an image registry: the base image is made from this machine's
+# files, with Node from npm, and gets the name that the Dockerfile asks for. Needs root and
+# `apt-get install buildah podman crun`. Leaves nothing behind.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+base=$(sed -n 's/^FROM \([^ ]*\).*/\1/p' Dockerfile | sort -u)
+major=$(sed -n 's/.*node:\([0-9]*\).*/\1/p' <<<"$base")
+work=$(mktemp -d)
+tag=conference-host-trial:$$
+# Storage of its own: no image of yours is replaced. `vfs` and `chroot` work within containers, too.
+store=(--storage-driver vfs --root "$work/store" --runroot "$work/run")
+build() { buildah "${store[@]}" "$@"; }
+pod() { podman "${store[@]}" --cgroup-manager cgroupfs --events-backend none "$@"; }
+trap 'pod rm --all --force >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+
+echo "== the base image, $base"
+root=$work/root
+mkdir -p "$root"/{bin,etc/ssl/certs,home/node,proc,root,sys,tmp,usr/bin,usr/local/bin,usr/local/etc,usr/local/lib/node_modules,var/tmp}
+chmod 1777 "$root/tmp" "$root/var/tmp"
+printf 'root:x:0:0::/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n' >"$root/etc/passwd"
+printf 'root:x:0:\nnode:x:1000:\n' >"$root/etc/group"
+cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+echo 'cafile=/etc/ssl/certs/ca-certificates.crt' >"$root/usr/local/etc/npmrc"
+npm install --silent --prefix "$work/node" "node@$major"
+cp -L "$work/node/node_modules/node/bin/node" "$root/usr/local/bin/node"
+cp -a "$(npm root --global)/npm" "$root/usr/local/lib/node_modules/npm"
+ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
+cp -L /bin/sh "$root/bin/sh"
+cp -L /usr/bin/env "$root/usr/bin/env"
+for library in $(ldd "$root/usr/local/bin/node" "$root/bin/sh" "$root/usr/bin/env" | grep -o '/lib[^ ]*' | sort -u); do
+  cp -L --parents "$library" "$root"
+done
+cp -L --parents /lib/x86_64-linux-gnu/libnss_{dns,files}.so.2 "$root" 2>/dev/null || true
+container=$(build from scratch)
+build copy --quiet "$container" "$root" / >/dev/null
+build config --env PATH=/usr/local/bin:/usr/bin:/bin --cmd node "$container"
+build commit --quiet "$container" "$base" >/dev/null
+
+echo "== the image"
+build build --format docker --isolation chroot --network host --pull-never --tag "$tag" .
+build inspect --type image --format '{{.Docker.Config}}' "$tag"
