@@ -4,7 +4,13 @@ const { readCommandLine } = require('../dist/settings/command-line.js');
 const { port, host, tlsCert } = readCommandLine([], process.env, '').settings;
 const { get } = require(tlsCert === undefined ? 'node:http' : 'node:https');
 // The certificate is for the name that clients use, not for this one.
-const question = { host: host ?? 'localhost', port, path: '/healthz', timeout: 3_000, rejectUnauthorized: false };
+const question = {
+  host: host ?? 'localhost',
+  port,
+  path: '/healthz',
+  timeout: 3_000,
+  rejectUnauthorized: false,
+};
 
 get(question, ({ statusCode }) => end(statusCode === 200 ? undefined : `HTTP ${statusCode}`))
   .on('timeout', () => end('no answer within 3 s'))

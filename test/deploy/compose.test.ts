@@ -1,0 +1,72 @@
+/** compose.yaml and its Caddyfile. */
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { temporaryFolder } from '../helpers/certificates';
+import { TestClient } from '../helpers/client';
+import { read, settingsFrom, TO_STOP } from '../helpers/deploy';
+import { joinTarget, startHost } from '../helpers/host';
+import { describeWith } from '../helpers/programs';
+import { freePort, ProxyProcess } from '../helpers/proxy';
+
+interface Service {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly networks: readonly string[];
+  readonly secrets?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, unknown>>;
+  readonly stop_grace_period: string;
+}
+
+const compose = load(read('compose.yaml')) as {
+  readonly services: Readonly<Record<'caddy' | 'host' | 'valkey', Service>>;
+  readonly networks: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+};
+const { caddy, host, valkey } = compose.services;
+const caddyfile = read('deploy/Caddyfile');
+
+test('the host takes its settings, and has time to stop', () => {
+  const { drainTimeout, trustProxy, redisUrl } = settingsFrom(host.environment);
+  expect(trustProxy).toEqual(['private']);
+  expect(redisUrl).toBe('redis://valkey:6379');
+  expect(Number.parseInt(host.stop_grace_period, 10)).toBeGreaterThan(drainTimeout + TO_STOP);
+});
+
+test('its secrets are files that compose mounts', () => {
+  const files = Object.entries(host.environment).flatMap(([name, path]) =>
+    name.endsWith('_FILE') ? [path] : [],
+  );
+  expect(files).toEqual(host.secrets?.map((name) => `/run/secrets/${name}`));
+  expect(Object.keys(compose.secrets)).toEqual(host.secrets);
+});
+
+test('Caddy reaches the host, the host Valkey, and nobody else Valkey', () => {
+  expect(caddyfile).toMatch(/dynamic a host 8001 /);
+  expect(caddy.networks).toEqual(['front']);
+  expect(host.networks).toEqual(['front', 'back']);
+  expect(valkey.networks).toEqual(['back']);
+  expect(compose.networks).toMatchObject({ back: { internal: true } });
+  const started = Object.values(compose.services).flatMap(({ depends_on = {} }) => Object.keys(depends_on));
+  expect(started.filter((name) => !(name in compose.services))).toEqual([]);
+});
+
+describeWith('caddy', 'with Caddy', (path) => {
+  test('a client joins through the Caddyfile, and is known by its own address', async () => {
+    const { host, port: hostPort } = await startHost({ trustProxy: ['loopback'] });
+    const port = await freePort();
+    const folder = temporaryFolder();
+    const file = join(folder, 'Caddyfile');
+    const global = ['admin off', 'local_certs', 'skip_install_trust', 'auto_https disable_redirects'];
+    const site = caddyfile.replace('dynamic a host 8001', `dynamic a localhost ${hostPort}`);
+    writeFileSync(file, `{\n${global.join('\n')}\ndefault_bind 127.0.0.1\n}\n${site}`);
+    const home = { XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, HOME: folder };
+    const env = { ...home, DOMAIN: `https://localhost:${port}` };
+    await ProxyProcess.start(port, path, ['run', '--adapter', 'caddyfile', '--config', file], env);
+    const joined = once(host.events, 'joined');
+    const client = { family: 4, localAddress: '127.0.0.2', rejectUnauthorized: false };
+    await new TestClient(`wss://localhost:${port}${joinTarget('r', 'anna')}`, [], client).until('anna');
+    expect((await joined)[0]).toMatchObject({ streamName: 'anna', address: '127.0.0.2' });
+  });
+});

@@ -1,0 +1,81 @@
+/** The Dockerfile, as far as no program is needed that builds images: `scripts/image.sh` builds and runs it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { settingsTable } from '../../src/settings/table';
+import { makeCertificate } from '../helpers/certificates';
+import { read } from '../helpers/deploy';
+import { REPOSITORY } from '../helpers/package';
+import { HostProcess } from '../helpers/process';
+import { freePort } from '../helpers/proxy';
+
+const instructions = [...read('Dockerfile').matchAll(/^([A-Z]+) (.*)$/gm)].map(
+  ([, name = '', rest = '']) => ({
+    name,
+    rest,
+  }),
+);
+const last = instructions.map(({ name }) => name).lastIndexOf('FROM');
+/** An instruction of the image that comes out. */
+const final = (name: string) =>
+  instructions.slice(last).find((instruction) => instruction.name === name)?.rest ?? '';
+
+test('runs as a user who is not root, by number', () => {
+  expect(final('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+});
+
+test('exposes the port that the host listens on', () => {
+  expect(final('EXPOSE')).toBe(String(settingsTable.port.default));
+});
+
+test('copies what is there and .dockerignore lets through', () => {
+  const admitted = read('.dockerignore')
+    .split('\n')
+    .flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
+  const copied = instructions
+    .filter(({ name, rest }) => name === 'COPY' && !rest.startsWith('--from'))
+    .flatMap(({ rest }) => rest.split(' ').slice(0, -1));
+  expect(copied).toContain('src');
+  expect(copied.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
+  expect(copied.filter((path) => !admitted.includes(path))).toEqual([]);
+});
+
+test('starts the host without a shell, so that signals reach it', () => {
+  expect(JSON.parse(final('ENTRYPOINT'))).toEqual(['node', 'dist/main.js']);
+});
+
+describe('the health check, as it stands', () => {
+  const [program = '', ...args]: string[] = JSON.parse(final('HEALTHCHECK').replace(/^.* CMD /, ''));
+  const check = async (env: Record<string, string>) => {
+    // The image has dist/ and deploy/ where the repository has them.
+    const path = { PATH: process.env.PATH ?? '' };
+    const child = spawn(program, args, { cwd: REPOSITORY, env: { ...path, HOST: '127.0.0.1', ...env } });
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    const [code] = await once(child, 'close');
+    return { code, stderr };
+  };
+
+  test('passes while the host works', async () => {
+    const { port } = await HostProcess.listening();
+    expect(await check({ PORT: `${port}` })).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('passes over TLS, with a certificate for another name', async () => {
+    const { cert, key } = makeCertificate('conference.example.org');
+    const tls = { TLS_CERT: cert, TLS_KEY: key };
+    const { port } = await HostProcess.listening(tls);
+    expect(await check({ PORT: `${port}`, ...tls })).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('fails where nothing listens, and says so', async () => {
+    const port = await freePort();
+    expect(await check({ PORT: `${port}` })).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(`^/healthz on port ${port}: .*ECONNREFUSED`),
+    });
+  });
+});
