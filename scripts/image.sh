@@ -52,7 +52,7 @@ chmod 644 "$work/admin-token"
 pod run --detach --name host --network host --read-only --cap-drop all --security-opt no-new-privileges \
   --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --health-interval disable \
   --volume "$work/admin-token:/run/secrets/admin-token:ro" \
-  --env PORT=18001 --env ADMIN_TOKEN_FILE=/run/secrets/admin-token --env DRAIN_TIMEOUT=1 "$tag-without-shell" >/dev/null
+  --env PORT=18001 --env ADMIN_TOKEN_FILE=/run/secrets/admin-token --env DRAIN_TIMEOUT=1 "$tag-without-shell" >/dev/null 2> >(grep -v 'systemd connection' >&2)
 for _ in $(seq 50); do pod healthcheck run host >/dev/null 2>&1 && break || sleep 0.2; done
 pod healthcheck run host
 echo "healthy"
