@@ -13,7 +13,10 @@ const env = { ...outsideEnv, NODE_ENV: 'production' };
 
 beforeAll(async () => {
   await copyAsCloned(clone);
-  await run('npm', ['ci', '--omit=dev', '--prefer-offline', '--loglevel=error'], { cwd: clone, env });
+  await run('npm', ['ci', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: clone,
+    env,
+  });
 }, 180_000);
 
 test('npm start runs a host that a client joins', async () => {
