@@ -1,18 +1,22 @@
-/** Every way to install, with each Node that is supported: `npm run test:nodes`. The npm package `node` brings them. */
+/** The ways to install that docs/deploy.md has, with each Node that is supported: `npm run test:nodes`. */
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { basename, delimiter, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../helpers/certificates';
+import { read } from '../helpers/deploy';
 import { copyAsCloned, outsideEnv, pack, REPOSITORY } from '../helpers/package';
 import { rosterFrom } from '../helpers/started';
 
 const run = promisify(execFile);
 const QUIETLY = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+/** From a clone, from a packed file for everybody, and from one with npx. */
+const [CLONE = '', GLOBAL = '', NPX = ''] = [...read('docs/deploy.md').matchAll(/```sh\n(.*?)```/gs)].map(
+  ([, block]) => block,
+);
 const JOINED = { room: 'r', streams: ['anna'] };
-const MINUTES = 60_000;
 
-/** The oldest that `engines` allows, and the newest of each line. */
+/** The oldest that `engines` allows, and the newest of each line; the npm package `node` brings them. */
 const versions = process.env.NODES === 'true' ? ['20.19.0', '22', '24'] : [];
 if (versions.length === 0) test.skip('each Node (npm run test:nodes)', () => {});
 
@@ -24,44 +28,34 @@ describe.each(versions)('with Node %s', (version) => {
     NODE_ENV: 'production',
     PATH: `${join(node, 'node_modules', 'node', 'bin')}${delimiter}${outsideEnv.PATH}`,
   };
-  let tarball = '';
 
   beforeAll(async () => {
     await mkdir(node);
     await run('npm', ['install', '--prefix', node, `node@${version}`, ...QUIETLY], { env: outsideEnv });
     const { stdout } = await run('node', ['--version'], { env });
     expect(stdout).toMatch(new RegExp(`^v${version}\\b`));
-    tarball = (await pack(REPOSITORY, folder)).path;
-  }, 5 * MINUTES);
+    await pack(REPOSITORY, folder);
+  }, 300_000);
 
-  test(
-    'a clone is installed with npm ci --omit=dev and started with npm start',
-    async () => {
-      const clone = join(folder, 'clone');
-      await copyAsCloned(clone);
-      await run('npm', ['ci', '--omit=dev', ...QUIETLY], { cwd: clone, env });
-      expect(await rosterFrom('npm', ['start'], { cwd: clone, env })).toMatchObject({ roster: JOINED });
-    },
-    3 * MINUTES,
-  );
+  const runs = (block: string, cwd: string, more: NodeJS.ProcessEnv = {}) =>
+    rosterFrom('sh', ['-ec', block], { cwd, env: { ...env, npm_config_prefer_offline: 'true', ...more } });
 
-  test(
-    'the packed file is installed for everybody with npm i -g',
-    async () => {
-      const prefix = join(folder, 'global');
-      await run('npm', ['install', '--global', '--prefix', prefix, tarball, ...QUIETLY], { env });
-      const command = join(prefix, 'bin', 'conference-host');
-      expect(await rosterFrom(command, [], { env })).toEqual({ roster: JOINED, code: 0 });
-    },
-    MINUTES,
-  );
+  test('a clone is installed and started', async () => {
+    expect(CLONE).toMatch('npm ci --omit=dev');
+    const clone = join(folder, 'clone');
+    await copyAsCloned(clone);
+    expect(await runs(CLONE, clone)).toMatchObject({ roster: JOINED });
+  }, 180_000);
 
-  test(
-    'npx runs the packed file',
-    async () => {
-      const args = ['--yes', `./${basename(tarball)}`];
-      expect(await rosterFrom('npx', args, { cwd: folder, env })).toMatchObject({ roster: JOINED });
-    },
-    MINUTES,
-  );
+  test('the packed file is installed for everybody', async () => {
+    expect(GLOBAL).toMatch('npm install --global');
+    const prefix = join(folder, 'global');
+    const PATH = `${join(prefix, 'bin')}${delimiter}${env.PATH}`;
+    expect(await runs(GLOBAL, folder, { PATH, npm_config_prefix: prefix })).toMatchObject({ roster: JOINED });
+  }, 60_000);
+
+  test('the packed file is run by npx', async () => {
+    expect(NPX).toMatch('npx ./');
+    expect(await runs(NPX, folder, { npm_config_yes: 'true' })).toMatchObject({ roster: JOINED });
+  }, 60_000);
 });
