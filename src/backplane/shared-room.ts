@@ -123,8 +123,9 @@ export class SharedRoom {
     if (this.isClosed) return;
     if (this.#unheard?.get(message.node) === message.version) this.#unheard.delete(message.node);
     const heldNothing = !this.replica.isHolder(message.node);
+    if (this.#isOutdated(message)) this.#owner.missed(this);
     const news = this.#take(message);
-    if (news === 'new' && (isDelta(message) || message.grace === undefined)) this.#owner.stays(message.node);
+    if (news === 'new' && holdsOn(message)) this.#owner.stays(message.node);
     if (heldNothing && this.replica.isHolder(message.node)) this.#owner.newcomer(this);
     if (news !== 'gap' || !isDelta(message)) return;
     if (this.#early.length < MOST_EARLY) this.#early.push(message);
@@ -197,6 +198,12 @@ export class SharedRoom {
     this.#stopLingering?.();
   }
 
+  /** What was known of its node, it has not said. Right after a read, older messages are only late. */
+  #isOutdated({ node, version }: Message): boolean {
+    const { clock, timing } = this.#owner;
+    return version < (this.replica.versionOf(node) ?? 0) && clock.now() - this.readAt >= timing.refresh;
+  }
+
   #takeEarly(): void {
     for (const delta of this.#early) {
       this.#take(delta);
@@ -231,4 +238,9 @@ export class SharedRoom {
       if (this.#life.state === 'lingering' && this.list.idle) this.#owner.deserted(this);
     }, this.#owner.timing.linger);
   }
+}
+
+/** Whether it says what its node holds from now on. A node that stops says goodbye to a room where it holds nothing with an empty list. */
+function holdsOn(message: Message): boolean {
+  return isDelta(message) || (message.grace === undefined && message.streams.size > 0);
 }
