@@ -128,7 +128,7 @@ test('a room is itself, not its name: giving up the one that is closed leaves th
 });
 
 test('what Redis refuses for a key names that key', () => {
-  expect(new KeyRefusal('p:{r.a}:h', 'WRONGTYPE no')).toMatchObject({
+  expect(new KeyRefusal(['p:{r.a}:h'], 'WRONGTYPE no')).toMatchObject({
     key: 'p:{r.a}:h',
     message: 'WRONGTYPE no (key p:{r.a}:h)',
   });
