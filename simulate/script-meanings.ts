@@ -9,6 +9,7 @@ import {
   STORE,
   TAKE_OUT,
 } from '../src/backplane/scripts';
+import { LONGEST_GRACE } from '../src/backplane/timing';
 import type { SimulatedRedis } from './redis';
 
 type Meaning = (redis: SimulatedRedis, keys: readonly string[], args: readonly string[]) => unknown;
@@ -34,7 +35,7 @@ function heartbeat(
   const now = redis.now();
   redis.setField(facts, node, text);
   redis.expire(facts, Number(expiry));
-  const latest = now + Math.max(Number(expiry), 60_000);
+  const latest = now + Math.max(Number(expiry), LONGEST_GRACE);
   for (const [other, score] of redis.range(living)) {
     if (score <= now) redis.removeFromSet(living, other);
     else if (score > latest) redis.addToSet(living, other, now + Number(expiry));

@@ -1,14 +1,10 @@
 /** The Lua scripts that run inside Redis: each is one step, that happens as a whole or not at all. */
-
-/**
- * Milliseconds that a node may be listed for beyond now: the longest grace that the settings allow. Who is listed for
- * longer is so by mistake, or by a clock of Redis that was set back.
- */
-const LONGEST_LISTED = 60_000;
+import { LONGEST_GRACE } from './timing';
 
 /**
  * Says that a node lives, by the clock of Redis, and forgets those that have not said so for their expiry, and facts of
- * whoever is not listed. What fails for what a key holds fails before anything stays without an expiry.
+ * whoever is not listed. Nobody is listed for longer than the longest grace, whoever has said so and whatever Redis'
+ * clock was set to. What fails for what a key holds fails before anything stays without an expiry.
  * KEYS: the set of the living, the hash of their facts. ARGV: node, expiry in milliseconds, the node's facts.
  * Replies whether the node was there before, the living, and facts as field, value, field, …
  */
@@ -20,7 +16,7 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
   redis.call('ZREM', KEYS[1], dead)
 end
-local latest = now + math.max(ARGV[2], ${LONGEST_LISTED})
+local latest = now + math.max(ARGV[2], ${LONGEST_GRACE})
 for _, late in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. latest, '+inf')) do
   redis.call('ZADD', KEYS[1], now + ARGV[2], late)
 end
