@@ -42,7 +42,7 @@ export class AntiEntropy {
   readonly #urgent: UrgentReads;
   /**
    * Rooms that are read once more: Redis lacks the list of another node, which was lost, or is none any more; or it had
-   * one of which no message has told, so that it is seen whether one does.
+   * one of which no message has told, so that it is seen whether one does; or somebody came just after ours was stored.
    */
   readonly #doubtful = new Set<SharedRoom>();
   /** Until then every room is read in its turn. */
@@ -80,7 +80,8 @@ export class AntiEntropy {
   check(room: SharedRoom): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    this.#seeTo(connection, room, 'check').catch((error) => connection.destroy(toError(error)));
+    if (room.list.isJustKept) this.#doubtful.add(room);
+    else this.#seeTo(connection, room, 'check').catch((error) => connection.destroy(toError(error)));
   }
 
   /** The room has been read, by whomever. */
