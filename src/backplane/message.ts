@@ -19,8 +19,8 @@ export interface FormatRange {
   readonly newest: number;
 }
 
-/** Characters. No name has more, since none has more bytes. */
-const LONGEST_NAME = 256;
+/** Characters. No host admits names of more than a quarter of it; a later one may. */
+const LONGEST_NAME = 1_024;
 
 /** The head of a message, as it is encoded. */
 const HEAD = /^\[[123],"([\w-]{1,64})",(\d{1,16}),/;
