@@ -12,6 +12,9 @@ import { decodeStored, type StoredList, storedVersion } from './stored-list';
 /** Deltas that wait for a read at most: more are dropped, and found out by the next. */
 const MOST_EARLY = 100;
 
+/** In so many steps a new room waits for its first read. */
+const WAITING_STEPS = 5;
+
 /** What a room asks of the node that holds it. */
 export interface RoomOwner extends ListOwner {
   readonly stamps: LamportClock;
@@ -71,7 +74,7 @@ export class SharedRoom {
       onRefused: (why) => owner.refused(this, why),
     });
     if (owner.connection() === undefined) this.#known = true;
-    else this.#stopWaiting = owner.clock.schedule(() => this.becomeKnown(), owner.timing.firstRead);
+    else this.#waitForRead(WAITING_STEPS);
   }
 
   get state(): RoomState {
@@ -202,6 +205,15 @@ export class SharedRoom {
   #isOutdated({ node, version }: Message): boolean {
     const { clock, timing } = this.#owner;
     return version < (this.replica.versionOf(node) ?? 0) && clock.now() - this.readAt >= timing.refresh;
+  }
+
+  /** In steps, so that what has come while this process was busy is heard before the time is up. */
+  #waitForRead(steps: number): void {
+    const { clock, timing } = this.#owner;
+    this.#stopWaiting = clock.schedule(() => {
+      if (steps > 1) this.#waitForRead(steps - 1);
+      else this.becomeKnown();
+    }, timing.firstRead / WAITING_STEPS);
   }
 
   #takeEarly(): void {
