@@ -110,10 +110,14 @@ export class Connection {
     this.#onEnd(this, code, reason);
   }
 
-  /** Nobody listens to it any more. Its socket stays open: it may be the one that keeps the name in the room. */
+  /**
+   * Nobody listens to it any more. Its socket stays open: it may be the one that keeps the name in the room. Unless its
+   * handshake hangs: browsers make one at a time to a host, so the next one would wait for it.
+   */
   retire(): void {
     this.#timers.endAll();
     this.#onFrame = undefined;
+    if (!this.socket?.readyState) this.socket?.close(NORMAL);
   }
 
   close(): void {
