@@ -78,9 +78,9 @@ export class Connection {
     }
   }
 
-  /** Hosts that speak plain frames only are told nothing. */
-  say(type: string, more?: object): void {
-    if (this.#beat) this.socket?.send(JSON.stringify({ type, ...more }));
+  /** Hosts that speak plain frames only are told nothing. @param frame as JSON */
+  say(frame: string): void {
+    if (this.#beat) this.socket?.send(frame);
   }
 
   /** Asks for a beat. @returns whether the host gives any */
@@ -88,7 +88,7 @@ export class Connection {
     const beat = this.#beat;
     if (beat && !this.#timers.has('ask') && !this.#timers.has('answer')) {
       this.#timers.set('ask', OLD_NEWS, () => {
-        this.say('beat');
+        this.say('{"type":"beat"}');
         this.#expect('answer', beat * ANSWER);
       });
     }
@@ -98,7 +98,7 @@ export class Connection {
   /** Asks for the whole list, again and again, and makes no changes to the one that it has. @returns whether the host gives it */
   refresh(): boolean {
     this.#seq = undefined;
-    this.say('roster');
+    this.say('{"type":"roster"}');
     if (this.#beat) this.#watch(this.#beat);
     return this.#beat !== undefined;
   }
