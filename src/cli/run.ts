@@ -93,6 +93,9 @@ function urlOption(): Option {
 function apiAt(url: string, { env }: Surroundings): Api {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     throw new BadUsage(`--url ${url} is not valid: it takes an address such as ${DEFAULT_URL}`);
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '')
+    throw new BadUsage('--url takes no user and no password: the token goes into ADMIN_TOKEN');
   const token = tokenIn(env, 'ADMIN_TOKEN') ?? tokenIn(env, 'METRICS_TOKEN');
   if (token === undefined) throw new BadUsage('a token is needed: set ADMIN_TOKEN or ADMIN_TOKEN_FILE');
   return new Api(new URL(url.endsWith('/') ? url : `${url}/`), token);

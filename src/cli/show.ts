@@ -97,7 +97,7 @@ function summary(shown: number, { total, offset }: { total: number; offset: numb
 }
 
 function printJson(answer: { readonly missing: readonly Missing[] }, io: Surroundings): number {
-  io.out(`${JSON.stringify(answer)}\n`);
+  io.out(`${visible(JSON.stringify(answer))}\n`);
   return exitCode(answer.missing, io);
 }
 
