@@ -97,6 +97,15 @@ test('a room is cleared by its name, though it looks like an id', async () => {
   expect((await anna.closed).code).toBe(4403);
 });
 
+test('of a room, only one stream is removed', async () => {
+  const { port, host, ben } = await startWithRooms();
+  const kicked = await run(port, ['kick', 'red5', '--stream', 'ben']);
+  expect(kicked).toMatchObject({ code: 0, out: expect.stringMatching(/\bben\b.*\n1 member removed\n$/) });
+  expect((await ben.closed).code).toBe(4403);
+  expect(host.members('red5').map(({ streamName }) => streamName)).toEqual(['anna']);
+  expect((await run(port, ['kick', 'red5', '--stream', 'ben'])).code).toBe(3);
+});
+
 test('what goes wrong is said in one line, with an exit code of its own', async () => {
   const { port } = await start();
   const nowhere = await freePort();
