@@ -58,9 +58,9 @@ function inTurn(contestants: readonly Contestant[], turn: number): Contestant[] 
 async function playRound(game: Case, who: Contestant, progress: Progress): Promise<Sample> {
   const cluster = await Cluster.start(who, game);
   const { nodes } = cluster;
-  const { tls: secure = false } = game;
+  const { tls: secure = false, routed = false } = game;
   const ports = nodes.map(({ port }) => port);
-  const crowd = new Crowd(ports, who.dialect, { secure });
+  const crowd = new Crowd(ports, who.dialect, { secure, routed });
   const meter = async (work: () => Promise<void>): Promise<Usage> => {
     const usage = await use(cluster, work);
     if (heldUpByGenerator(usage)) {

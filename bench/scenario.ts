@@ -51,6 +51,8 @@ export interface Case extends ClusterPlan {
   readonly measures: readonly Measure[];
   readonly contestants: readonly Contestant[];
   readonly rounds: number;
+  /** All participants of a room join one node, as behind a balancer that routes by room; else they take turns. */
+  readonly routed?: boolean;
   play(stage: Stage): Promise<Sample>;
 }
 

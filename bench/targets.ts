@@ -86,6 +86,18 @@ const targets: readonly Target[] = [
   proportional('share of a core per socket', 'cpu', (value, sockets) => value / sockets),
   alone('start to listening', 'start', 'start', { under: 0.3 }, 's'),
   alone('resident memory after the start', 'start', 'memory', { under: 75 }, 'MB'),
+  {
+    title: 'rooms of 10 over 3 nodes, routed by room: visits a CPU second',
+    bar: '≥ 0.8× of one node',
+    key: 'cluster-3-routed',
+    find: (result, results) => {
+      const alone = caseOf(results, 'cluster-1');
+      return compare(alone && own(alone, 'cpu'), own(result, 'cpu'), (one, three) => ({
+        measured: times(one / three),
+        passed: one >= 0.8 * three,
+      }));
+    },
+  },
   alone('backplanes of 3 nodes: CPU of all a change', 'cluster-backplane', 'cpu', { atMost: 100 }, 'µs'),
   alone('backplanes of 3 nodes: CPU of Redis a change', 'cluster-backplane', 'redis', { atMost: 15 }, 'µs'),
   alone('storm of 1,000 over 2 nodes: lists sent', 'cluster-storm', 'published', { atMost: 300 }, ''),

@@ -84,11 +84,11 @@ export class SimulatedConnection implements Connection {
   }
 
   readHash(key: string): Promise<Readonly<Record<string, string>>> {
-    return this.#ask(this.#commands, () => this.#network.redis.readHash(key), key);
+    return this.#ask(this.#commands, () => this.#network.redis.readHash(key), [key]);
   }
 
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    return this.#ask(this.#commands, () => this.#network.redis.run(script, keys, args), keys[0]);
+    return this.#ask(this.#commands, () => this.#network.redis.run(script, keys, args), keys);
   }
 
   evictionPolicy(): Promise<string | undefined> {
@@ -96,7 +96,7 @@ export class SimulatedConnection implements Connection {
   }
 
   /** As over the real one: a failed command ends the connection, unless it is about its key alone. */
-  #ask<T>(socket: Socket, command: () => T, key?: string): Promise<T> {
+  #ask<T>(socket: Socket, command: () => T, keys: readonly string[] = []): Promise<T> {
     if (this.#why !== undefined) return Promise.reject(this.#why);
     return new Promise((resolve, reject) => {
       this.#asked.add(reject);
@@ -106,7 +106,7 @@ export class SimulatedConnection implements Connection {
           if (!this.#asked.delete(reject)) return;
           const { error } = outcome;
           if (error === undefined) resolve(outcome.value);
-          else if (key !== undefined && isAboutKey(error.message)) reject(new KeyRefusal(key, error.message));
+          else if (keys.length > 0 && isAboutKey(error.message)) reject(new KeyRefusal(keys, error.message));
           else {
             reject(error);
             this.destroy(error);

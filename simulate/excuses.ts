@@ -5,6 +5,11 @@ export type Scope = 'all' | `node ${string}` | `room ${string}`;
 /** `changes`: joins are seen late. `ghosts`: leaves are. `presence`: who was listed may be unlisted. */
 export type Matter = 'changes' | 'ghosts' | 'presence';
 
+/** Milliseconds that the way back to the truth takes: from a message that was lost. */
+export const LOST_MESSAGE = 35_000;
+/** After several faults: data that Redis has lost is missed only when all had the time to restore theirs. */
+export const RECOVERY_OF_MANY = 105_000;
+
 export class Excuses {
   readonly #until: Readonly<Record<Matter, Map<Scope, number>>> = {
     changes: new Map(),

@@ -5,7 +5,6 @@ import type { ListSizes } from '../src/backplane/list-writer';
 import { FORMATS, type FormatRange } from '../src/backplane/message';
 import { RedisBackplane } from '../src/backplane/redis-backplane';
 import type { Timing } from '../src/backplane/timing';
-import type { Backplane } from '../src/conference/backplane';
 import type { BackplaneEvents } from '../src/conference/backplane-status';
 import { type Member, type Room, Rooms } from '../src/conference/rooms';
 import { silentLogger } from '../src/logging/events';
@@ -32,7 +31,7 @@ export class SimulatedNode {
   readonly formats: FormatRange;
   readonly clock: ProcessClock;
   readonly way: Way = { blocked: false };
-  readonly backplane: Backplane;
+  readonly backplane: RedisBackplane;
   readonly rooms = new Rooms<Member>();
   readonly #onChange: NodeParts['onChange'];
   /** One in each room that has members. */
@@ -66,6 +65,11 @@ export class SimulatedNode {
   /** It lives, and lets members in. */
   get serves(): boolean {
     return !this.ended && this.stopping === undefined && !this.clock.frozen;
+  }
+
+  /** Whether it has subscribed to the room. */
+  hears(name: string): boolean {
+    return [...this.backplane.rooms].some((room) => room.name === name && room.state !== 'opening');
   }
 
   join(member: Member): void {

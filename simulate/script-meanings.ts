@@ -9,6 +9,7 @@ import {
   STORE,
   TAKE_OUT,
 } from '../src/backplane/scripts';
+import { LONGEST_GRACE } from '../src/backplane/timing';
 import type { SimulatedRedis } from './redis';
 
 type Meaning = (redis: SimulatedRedis, keys: readonly string[], args: readonly string[]) => unknown;
@@ -32,18 +33,24 @@ function heartbeat(
 ) {
   const [node = '', expiry = '', text = ''] = args;
   const now = redis.now();
-  for (const [dead, score] of redis.range(living)) {
-    if (score > now) continue;
-    redis.removeFromSet(living, dead);
-    redis.deleteFields(facts, [dead]);
+  redis.setField(facts, node, text);
+  redis.expire(facts, Number(expiry));
+  const latest = now + Math.max(Number(expiry), LONGEST_GRACE);
+  for (const [other, score] of redis.range(living)) {
+    if (score <= now) redis.removeFromSet(living, other);
+    else if (score > latest) redis.addToSet(living, other, now + Number(expiry));
   }
   const before = redis.scoreOf(living, node) === undefined ? 0 : 1;
   redis.addToSet(living, node, now + Number(expiry));
-  redis.setField(facts, node, text);
   redis.expire(living, Number(expiry));
-  redis.expire(facts, Number(expiry));
   const names = redis.range(living).map(([name]) => name);
-  return [before, names, Object.entries(redis.readHash(facts)).flat()];
+  const all = Object.entries(redis.readHash(facts));
+  const listed = all.filter(([name]) => names.includes(name));
+  redis.deleteFields(
+    facts,
+    all.map(([name]) => name).filter((name) => !names.includes(name)),
+  );
+  return [before, names, listed.flat()];
 }
 
 function leave(redis: SimulatedRedis, [living = '', facts = '']: readonly string[], args: readonly string[]) {

@@ -1,12 +1,12 @@
 /** One run: nodes, Redis and clients in virtual time, and what happens to them. */
 import { Keys } from '../src/backplane/keys';
-import { encodeDelta, encodeMessage, FORMATS, HANDOVER_FORMAT } from '../src/backplane/message';
-import { storedLists, storedVersion } from '../src/backplane/stored-list';
+import { FORMATS, HANDOVER_FORMAT } from '../src/backplane/message';
 import { defaultTiming } from '../src/backplane/timing';
 import { SeededRandom } from '../test/helpers/random';
 import { Crowd } from './crowd';
-import { Excuses } from './excuses';
-import { findLeftovers, findUntruth, NOBODY } from './final-checks';
+import { Excuses, LOST_MESSAGE, RECOVERY_OF_MANY } from './excuses';
+import { findLeftovers, findUntruth } from './final-checks';
+import { Forger } from './forger';
 import { Network } from './network';
 import { SimulatedNode } from './node';
 import { BUSY, NODES, type Plan, QUIET, ROOMS, type Step } from './plan';
@@ -19,10 +19,7 @@ const EPOCH = 1_700_000_000_000;
 /** Milliseconds between two looks at everything, and that the way back to the truth takes after a fault. */
 const LOOK = 500;
 const RECOVERY = 6_000;
-const LOST_MESSAGE = 35_000;
 const EVICTED = 65_000;
-/** After several faults: data that Redis has lost is missed only when all had the time to restore theirs. */
-const RECOVERY_OF_MANY = 105_000;
 /** A ghost of a crash, and of a node that has said goodbye. */
 const GHOST = 13_000;
 const GOODBYE = 8_000;
@@ -41,6 +38,7 @@ export class World {
   readonly #excuses = new Excuses();
   readonly #witness: Witness;
   readonly #crowd: Crowd;
+  readonly #forger: Forger;
   readonly #keys = new Keys('sim');
   readonly #nodes: SimulatedNode[] = [];
   readonly #snapshots: { readonly at: number; readonly data: ReturnType<SimulatedRedis['copy']> }[] = [];
@@ -78,6 +76,16 @@ export class World {
       random,
       schedule: (task, delay) => this.#clock.schedule(task, delay),
       nodes: () => this.#nodes,
+    });
+    this.#forger = new Forger({
+      redis: this.#redis,
+      keys: this.#keys,
+      random: this.#random,
+      clock: this.#clock,
+      excuses: this.#excuses,
+      slack: this.#slack,
+      reached: () => this.#nodes.filter(({ way }) => this.#network.carries(way)),
+      losesMessages: () => this.#clock.now() < this.#losesUntil,
     });
   }
 
@@ -192,13 +200,13 @@ export class World {
         this.#promote(step.age);
         break;
       case 'a foreign key':
-        this.#setForeignKey(ROOMS[step.room] ?? '', step.lasts);
+        this.#forger.setKey(ROOMS[step.room] ?? '', step.lasts);
         break;
       case 'a foreign message':
-        this.#sendForeignMessage(ROOMS[step.room] ?? '', step.version, step.stored);
+        this.#forger.sendMessage(ROOMS[step.room] ?? '', step.version, step.stored);
         break;
       case 'a foreign delta':
-        this.#sendForeignDelta(ROOMS[step.room] ?? '');
+        this.#forger.sendDelta(ROOMS[step.room] ?? '');
         break;
       default:
         if (node !== undefined && !node.ended) this.#harm(node, step);
@@ -238,6 +246,7 @@ export class World {
 
   /** A node is on its own for so long, and needs its time after that. */
   #recovers(node: SimulatedNode, lasts: number): void {
+    this.#forger.connectionsLost();
     const scope = `node ${node.name}` as const;
     const end = this.#clock.now() + lasts + this.#slack;
     this.#excuses.excuse('changes', scope, end + RECOVERY);
@@ -258,7 +267,7 @@ export class World {
     this.#crowd.nodeStops(
       node,
       (isHeard ? GOODBYE : GHOST) + 10 * (this.#plan.latency + this.#plan.spread),
-      this.#handsOver(),
+      isHeard && this.#handsOver(),
     );
     void node.stop();
     this.#replace(node, slot);
@@ -294,65 +303,8 @@ export class World {
     this.#everythingRecovers(0);
   }
 
-  #setForeignKey(room: string, lasts: number): void {
-    const { hash } = this.#keys.room(room);
-    this.#redis.setText(hash, 'x');
-    this.#clock.schedule(() => {
-      if (this.#redis.typeOf(hash) === 'text') this.#redis.deleteKey(hash);
-    }, lasts);
-    const until = this.#clock.now() + lasts + LOST_MESSAGE + this.#slack;
-    this.#excuses.excuse('changes', `room ${room}`, until);
-    this.#excuses.excuse('ghosts', `room ${room}`, until + RECOVERY_OF_MANY);
-    this.#excuses.excuse('presence', `room ${room}`, until);
-  }
-
-  /** What no node has sent: from nobody, or in the name of a node that is in the room. */
-  #sendForeignMessage(room: string, version: number, isStored: boolean): void {
-    const held = this.#ableToDeny(room);
-    const victim = version === 1 ? undefined : held[this.#random.below(held.length + 1)];
-    const streams = new Map([['ghost', version]]);
-    const { name: node, formats } = victim ?? { name: NOBODY, formats: FORMATS };
-    const text = encodeMessage({ node, version, streams }, formats.newest);
-    const { hash, channel } = this.#keys.room(room);
-    // What could be true is believed until the node itself denies it.
-    if (victim !== undefined && version < 2 ** 50) this.#isBelieved(room);
-    this.#redis.publish(channel, text);
-    if (isStored && this.#redis.typeOf(hash) === 'hash') this.#redis.setField(hash, node, text);
-  }
-
-  /** What a node in the room could have sent next: the others believe it, and the node does not. */
-  #sendForeignDelta(room: string): void {
-    const { hash, channel } = this.#keys.room(room);
-    if (this.#redis.typeOf(hash) !== 'hash') return;
-    const held = this.#ableToDeny(room).filter(({ formats }) => formats.newest === FORMATS.newest);
-    const names = new Set(held.map(({ name }) => name));
-    const lists = storedLists(this.#redis.readHash(hash)).filter(({ node }) => names.has(node));
-    const list = lists[this.#random.below(lists.length)];
-    if (list === undefined) return;
-    const base = storedVersion(list);
-    const changed = new Map([['ghost', base]]);
-    this.#isBelieved(room);
-    this.#redis.publish(
-      channel,
-      encodeDelta({ node: list.node, version: base + 1_000, base, changed, left: ['c0'] }),
-    );
-  }
-
-  /** Who is in the room and hears what is said in its name: what nobody denies is believed. */
-  #ableToDeny(room: string): SimulatedNode[] {
-    return this.#nodes.filter(
-      (node) => node.serves && node.rooms.get(room) !== undefined && this.#network.carries(node.way),
-    );
-  }
-
-  /** Until the node itself denies it. */
-  #isBelieved(room: string): void {
-    const denied = this.#clock.now() + 2_000 + this.#slack;
-    for (const matter of ['changes', 'presence'] as const)
-      this.#excuses.excuse(matter, `room ${room}`, denied);
-  }
-
   #everythingRecovers(lasts: number): void {
+    this.#forger.connectionsLost();
     const end = this.#clock.now() + lasts + this.#slack;
     this.#excuses.excuse('changes', 'all', end + RECOVERY);
     this.#excuses.excuse('ghosts', 'all', end + this.#ghostRecovery);

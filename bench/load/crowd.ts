@@ -12,6 +12,8 @@ export const LONGEST_PADDING = 256 - DIGITS - 1;
 export interface CrowdOptions {
   /** Joins over TLS. */
   readonly secure?: boolean;
+  /** Each room has a node of its own; else the nodes get their participants in turn. */
+  readonly routed?: boolean;
   /** How many names others have taken, so that crowds in several processes share none. */
   readonly taken?: number;
 }
@@ -24,13 +26,20 @@ export class Crowd {
   readonly #participants = new Set<Participant>();
   #onTrouble: (error: Error) => void = () => {};
   readonly #secure: boolean;
+  readonly #routed: boolean;
+  readonly #rooms = new Map<string, number>();
   #count: number;
 
-  /** @param ports of the nodes, which get their participants in turn */
-  constructor(ports: readonly number[], dialect: Dialect, { secure = false, taken = 0 }: CrowdOptions = {}) {
+  /** @param ports of the nodes */
+  constructor(
+    ports: readonly number[],
+    dialect: Dialect,
+    { secure = false, routed = false, taken = 0 }: CrowdOptions = {},
+  ) {
     this.#ports = ports;
     this.#dialect = dialect;
     this.#secure = secure;
+    this.#routed = routed;
     this.#count = taken;
     this.trouble = new Promise((_resolve, reject) => {
       this.#onTrouble = reject;
@@ -44,7 +53,8 @@ export class Crowd {
    */
   join(room: string, namePadding = 0, wholeRosters?: (json: string) => void): Participant {
     this.#count++;
-    const port = this.#ports[this.#count % this.#ports.length];
+    const turn = this.#routed ? this.#numberOf(room) : this.#count;
+    const port = this.#ports[turn % this.#ports.length];
     if (port === undefined) throw new Error('there is no node to join');
     const participant = new Participant(
       {
@@ -61,6 +71,13 @@ export class Crowd {
     this.#participants.add(participant);
     participant.gone.then(() => this.#participants.delete(participant));
     return participant;
+  }
+
+  /** Rooms are numbered in the order in which they are first joined. */
+  #numberOf(room: string): number {
+    const number = this.#rooms.get(room) ?? this.#rooms.size;
+    this.#rooms.set(room, number);
+    return number;
   }
 
   /** How many are there, or on their way in or out. */

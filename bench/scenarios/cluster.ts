@@ -26,20 +26,27 @@ interface Plan {
 export function cluster({ quick }: Effort): Case[] {
   if (quick) {
     const plan = { warmUp: 50, busy: 50, quiet: 3, rounds: 1 };
-    return [roomsOver(1, plan), roomsOver(3, plan)];
+    return [roomsOver(1, plan), roomsOver(3, plan), roomsOver(3, plan, true)];
   }
   const plan = { warmUp: 100, busy: 100, quiet: 10, rounds: 3 };
-  return [roomsOver(1, plan), roomsOver(2, plan), roomsOver(3, plan), ...backplanes()];
+  return [
+    roomsOver(1, plan),
+    roomsOver(2, plan),
+    roomsOver(3, plan),
+    roomsOver(3, plan, true),
+    ...backplanes(),
+  ];
 }
 
-function roomsOver(nodes: number, plan: Plan): Case {
+/** @param routed each room is on one node */
+function roomsOver(nodes: number, plan: Plan, routed = false): Case {
   const isAlone = nodes === 1;
-  const seen = isAlone ? 'join to seen' : 'join to seen on another node';
+  const seen = isAlone || routed ? 'join to seen' : 'join to seen on another node';
   const ofRedis: Measure = { key: 'redis', title: 'CPU of Redis a change', unit: 'µs' };
   return {
-    key: `cluster-${nodes}`,
+    key: `cluster-${nodes}${routed ? '-routed' : ''}`,
     scenario: 'cluster',
-    title: `rooms of ${SIZE} over ${isAlone ? '1 node' : `${nodes} nodes`}`,
+    title: `rooms of ${SIZE} over ${isAlone ? '1 node' : `${nodes} nodes`}${routed ? ', routed by room' : ''}`,
     measures: [
       { key: 'cpu', title: 'CPU of all nodes a change', unit: 'µs' },
       ...(isAlone ? [] : [ofRedis]),
@@ -49,6 +56,7 @@ function roomsOver(nodes: number, plan: Plan): Case {
     contestants: [host],
     rounds: plan.rounds,
     nodes,
+    routed,
     play: (stage) => comeAndGo(stage, plan),
   };
 }

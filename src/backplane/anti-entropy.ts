@@ -32,6 +32,8 @@ export interface AntiEntropyParts {
   /** Does what a read has found to be necessary. */
   readonly onRead: (connection: Connection, result: ReadResult) => void;
   readonly onRefused: (room: SharedRoom, why: KeyRefusal) => void;
+  /** Digests were exchanged, or Redis refuses their key: then every room is read instead. */
+  readonly onDigests: (refusal: KeyRefusal | undefined) => void;
 }
 
 export class AntiEntropy {
@@ -40,7 +42,7 @@ export class AntiEntropy {
   readonly #urgent: UrgentReads;
   /**
    * Rooms that are read once more: Redis lacks the list of another node, which was lost, or is none any more; or it had
-   * one of which no message has told, so that it is seen whether one does.
+   * one of which no message has told, so that it is seen whether one does; or somebody came just after ours was stored.
    */
   readonly #doubtful = new Set<SharedRoom>();
   /** Until then every room is read in its turn. */
@@ -78,7 +80,8 @@ export class AntiEntropy {
   check(room: SharedRoom): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    this.#seeTo(connection, room, 'check').catch((error) => connection.destroy(toError(error)));
+    if (room.list.isJustKept) this.#doubtful.add(room);
+    else this.#seeTo(connection, room, 'check').catch((error) => connection.destroy(toError(error)));
   }
 
   /** The room has been read, by whomever. */
@@ -107,18 +110,26 @@ export class AntiEntropy {
   }
 
   async #exchange(connection: Connection): Promise<void> {
-    const { digests, clock, timing, haveDigests } = this.#parts;
+    const { digests, clock, haveDigests, onDigests } = this.#parts;
     for (const room of this.#doubtful) if (room.isClosed) this.#doubtful.delete(room);
     this.suspect(this.#doubtful);
-    if (!haveDigests()) return;
+    if (!haveDigests()) return onDigests(undefined);
     try {
       const { differing, isIncomplete } = await digests.run(connection, clock.now());
-      // A turn more than all: the rotation may be in the middle of one.
-      if (isIncomplete) this.#readAllUntil = clock.now() + timing.reread * (1 + 2 / TURNS);
+      if (isIncomplete) this.#readAll();
       this.suspect(differing);
+      onDigests(undefined);
     } catch (error) {
-      connection.destroy(toError(error));
+      if (!(error instanceof KeyRefusal)) return connection.destroy(toError(error));
+      this.#readAll();
+      onDigests(error);
     }
+  }
+
+  /** Every room once. A turn more than all: the rotation may be in the middle of one. */
+  #readAll(): void {
+    const { clock, timing } = this.#parts;
+    this.#readAllUntil = clock.now() + timing.reread * (1 + 2 / TURNS);
   }
 
   /** Keeps these rooms, and reads those whose time it is. */

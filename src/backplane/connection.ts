@@ -11,7 +11,10 @@ export interface Connection {
 
   /** @throws KeyRefusal where the key holds something else */
   readHash(key: string): Promise<Readonly<Record<string, string>>>;
-  /** Runs a Lua script, which happens as a whole or not at all. @throws KeyRefusal as above, of the first key */
+  /**
+   * Runs a Lua script, which happens as a whole or not at all. @throws KeyRefusal as above; of several keys Redis does not
+   * say which one it is
+   */
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   /** What Redis does when its memory is full (`maxmemory-policy`); undefined where it does not say. */
   evictionPolicy(): Promise<string | undefined>;
@@ -19,9 +22,11 @@ export interface Connection {
 
 /** Redis refuses a command because of what one key holds: that key is in trouble, and nothing else. */
 export class KeyRefusal extends Error {
+  /** Or keys, where it may be any of them. */
   readonly key: string;
 
-  constructor(key: string, why: string) {
+  constructor(keys: readonly string[], why: string) {
+    const key = keys.join(' or ');
     super(`${why} (key ${key})`);
     this.key = key;
   }

@@ -41,6 +41,11 @@ export class Keys {
     return { hash: `${tag}:h`, channel: `${tag}:${this.#channelSuffix}` };
   }
 
+  /** Shard channel of what nodes tell each other besides their lists. */
+  topic(name: string): string {
+    return `${this.#prefix}:{${name}}:${this.#channelSuffix}`;
+  }
+
   /** @param hashTag one that lands where these keys are to be */
   nodes(hashTag = NODES): NodeKeys {
     const tag = `${this.#prefix}:{${hashTag}}`;

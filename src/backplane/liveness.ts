@@ -12,7 +12,7 @@ interface Known {
   isListed: boolean;
   facts: NodeFacts | undefined;
   /** It has said that it stops. */
-  leaving: { readonly since: number; readonly until: number } | undefined;
+  leaving: { readonly since: number; readonly grace: number } | undefined;
 }
 
 const UNSEEN: Known = {
@@ -58,7 +58,7 @@ export class Liveness {
   /** A known node stops: it is waited for, but not for longer. The first word counts. */
   leaves(node: string, grace: number, now: number): void {
     const known = this.#nodes.get(node);
-    if (known !== undefined) known.leaving ??= { since: now, until: now + grace };
+    if (known !== undefined) known.leaving ??= { since: now, grace };
   }
 
   /** It does not stop, whoever has said so. */
@@ -127,7 +127,8 @@ export class Liveness {
   #isDead({ isListed, heardAt, leaving }: Known, now: number): boolean {
     if (leaving !== undefined && this.#wholeSince !== Infinity) {
       const hasEnded = !isListed && this.#wholeSince <= leaving.since;
-      return hasEnded || now >= leaving.until;
+      // Who came back elsewhere while the link was lost is still to be heard of.
+      return hasEnded || now >= Math.max(leaving.since, this.#wholeSince) + leaving.grace;
     }
     return !isListed && now - Math.max(heardAt, this.#wholeSince) >= this.#expiry;
   }

@@ -3,6 +3,8 @@
  * changed of it since the version before. Any message may be lost, doubled or late. Pure.
  */
 
+import { LONGEST_GRACE } from './timing';
+
 /** The formats that this node understands. Which one it writes, all nodes agree on. */
 export const FORMATS: FormatRange = { oldest: 1, newest: 3 };
 
@@ -16,6 +18,9 @@ export interface FormatRange {
   readonly oldest: number;
   readonly newest: number;
 }
+
+/** Characters. No host admits names of more than a quarter of it; a later one may. */
+const LONGEST_NAME = 1_024;
 
 /** The head of a message, as it is encoded. */
 const HEAD = /^\[[123],"([\w-]{1,64})",(\d{1,16}),/;
@@ -93,20 +98,25 @@ type IsCount = (value: unknown) => value is number;
 function wholeListOf(head: Head, [list, grace]: unknown[], format: number, isCount: IsCount) {
   const streams = streamsOf(list, isCount);
   if (streams === undefined) return undefined;
-  return format >= HANDOVER_FORMAT && isCount(grace) ? { ...head, streams, grace } : { ...head, streams };
+  if (format < HANDOVER_FORMAT || !isCount(grace)) return { ...head, streams };
+  return { ...head, streams, grace: Math.min(grace, LONGEST_GRACE) };
 }
 
 function deltaOf(head: Head, [base, list, left]: unknown[], isCount: IsCount): Delta | undefined {
   const changed = streamsOf(list, isCount);
   if (changed === undefined || !isCount(base) || base >= head.version) return undefined;
-  if (!Array.isArray(left) || !left.every((name) => typeof name === 'string')) return undefined;
+  if (!Array.isArray(left) || !left.every(isName)) return undefined;
   return { ...head, base, changed, left };
 }
 
 function streamsOf(list: unknown, isCount: IsCount): Map<string, number> | undefined {
   const isStampedStream = (value: unknown): value is [string, number] =>
-    Array.isArray(value) && typeof value[0] === 'string' && isCount(value[1]);
+    Array.isArray(value) && isName(value[0]) && isCount(value[1]);
   return Array.isArray(list) && list.every(isStampedStream) ? new Map(list) : undefined;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
 }
 
 function isKnown(format: unknown): format is number {

@@ -154,13 +154,16 @@ export class OwnList {
     if (clock.now() - this.#keptAt >= 1.5 * timing.reread) await this.check(connection);
   }
 
-  /**
-   * Lets Redis keep the room for some time more, and says the list again where Redis does not have it. Not where it has
-   * just been told to.
-   */
+  /** Redis has just been told to keep the room, so that it is not asked again so soon. */
+  get isJustKept(): boolean {
+    const { clock, timing } = this.#parts.owner;
+    return clock.now() - this.#keptAt < timing.refresh;
+  }
+
+  /** Lets Redis keep the room for some time more, and says the list again where Redis does not have it. */
   async check(connection: Connection): Promise<void> {
     const { owner, keys, streams } = this.#parts;
-    if (streams.size === 0 || owner.clock.now() - this.#keptAt < owner.timing.refresh) return;
+    if (streams.size === 0 || this.isJustKept) return;
     this.#keptAt = owner.clock.now();
     const { storedVersion } = this;
     const found = Number((await connection.run(KEEP, [keys.hash], [owner.self, String(this.#keptFor)])) ?? 0);

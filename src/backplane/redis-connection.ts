@@ -151,11 +151,11 @@ export class RedisConnection implements Connection {
   }
 
   readHash(key: string): Promise<Readonly<Record<string, string>>> {
-    return this.#guard(this.#commands.hGetAll(key), key);
+    return this.#guard(this.#commands.hGetAll(key), [key]);
   }
 
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    return this.#guard(this.#evaluate(script, [String(keys.length), ...keys, ...args]), keys[0]);
+    return this.#guard(this.#evaluate(script, [String(keys.length), ...keys, ...args]), keys);
   }
 
   /**
@@ -196,13 +196,13 @@ export class RedisConnection implements Connection {
    * Any failed command ends the connection, since what Redis holds for this node is not certain any more, unless Redis
    * has refused it for what the key holds.
    */
-  async #guard<T>(reply: Promise<T>, key?: string): Promise<T> {
+  async #guard<T>(reply: Promise<T>, keys: readonly string[] = []): Promise<T> {
     try {
       return await reply;
     } catch (thrown) {
       const error = toError(thrown);
-      if (key !== undefined && this.#why === undefined && isAboutKey(error.message))
-        throw new KeyRefusal(key, error.message);
+      if (keys.length > 0 && this.#why === undefined && isAboutKey(error.message))
+        throw new KeyRefusal(keys, error.message);
       this.destroy(error);
       throw this.#why;
     }

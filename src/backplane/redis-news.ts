@@ -7,6 +7,7 @@ import type { News } from '../conference/backplane';
 import type { Logger } from '../logging/limiter';
 import { redisAddresses } from '../redis-addresses';
 import type { Connect } from './connection';
+import { Keys } from './keys';
 import { Link } from './link';
 import { newNodeId } from './node-facts';
 import { toError } from './problems';
@@ -36,9 +37,7 @@ export function redisNews(
 ): News {
   const self = newNodeId();
   const addresses = redisAddresses(redisUrl);
-  const database = new URL(addresses[0]?.url ?? '').pathname.slice(1);
-  // Channels know no database; the braces keep it on one shard.
-  const channel = `${redisPrefix}:{${topic}}:c${database}`;
+  const channel = new Keys(redisPrefix, addresses[0]?.database).topic(topic);
   const servers = new RedisServers(`conference-host-${topic}-${self}`, clock, defaultTiming);
   const connect = wrap(connectToSlot(slotOfKey(channel), addresses, servers));
   return new RedisNews(self, connect, channel, clock, logger);
@@ -90,6 +89,7 @@ class RedisNews implements News {
   }
 
   #linkOnMessage(message: string): void {
-    if (!message.startsWith(this.#self)) this.#listener(message.slice(this.#self.length));
+    if (message.length > LONGEST + this.#self.length || message.startsWith(this.#self)) return;
+    this.#listener(message.slice(this.#self.length));
   }
 }

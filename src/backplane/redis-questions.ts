@@ -19,8 +19,8 @@ const MOST_LANES = 3;
 /** Characters. What is longer is not sent: 50,000 rooms with short names, or 20,000 members, are less. */
 const LONGEST_QUESTION = 64 * 1024;
 const LONGEST_ANSWER = 16 << 20;
-/** Questions that are answered in one second, of all nodes together; others are not. */
-const MOST_A_SECOND = 200;
+/** Questions that are looked at in one second, of all nodes together; others are not answered. */
+const MOST_A_SECOND = 1_000;
 /** Questions that are remembered, since they may come over several lanes. */
 const REMEMBERED = 1_000;
 
@@ -96,6 +96,10 @@ class RedisQuestions implements Questions {
       });
       return lane;
     });
+  }
+
+  get isLinked(): boolean {
+    return this.#lanes.some(({ isLive }) => isLive);
   }
 
   async ask(

@@ -22,7 +22,7 @@ export interface ReadResult {
   readonly read: readonly SharedRoom[];
   readonly refused: readonly { readonly room: SharedRoom; readonly why: KeyRefusal }[];
   readonly dead: readonly DeadList[];
-  /** Rooms in which Redis lacks the list of another node. */
+  /** Rooms in which Redis lacks the list of another node, or has an older one than is known. */
   readonly lacking: ReadonlySet<SharedRoom>;
 }
 
@@ -95,7 +95,8 @@ export class RoomReader {
 
   /**
    * A node's field is never deleted while it lives, so its lack means that Redis has lost data. Where all have had
-   * the time to restore theirs, it means that the node has nothing to restore: it left the room unheard.
+   * the time to restore theirs, it means that the node has nothing to restore: it left the room unheard. An older list
+   * than the one known means that somebody else has spoken in the node's name: what Redis has counts.
    */
   #forgetWhatIsNotThere({ room, lists, revision }: Reading): boolean {
     if (revision !== room.replica.revision || !this.#haveAllRestored(room)) return false;
@@ -104,7 +105,9 @@ export class RoomReader {
     const stored = new Set(lists.map(({ node }) => node));
     const gone = room.replica.holders().filter((node) => !stored.has(node) && liveness.hasSettled(node, now));
     for (const node of gone) room.forget(node);
-    return gone.length > 0;
+    const outdated = lists.filter((list) => isOlder(list, room) && liveness.hasSettled(list.node, now));
+    for (const { node } of outdated) room.replica.doubt(node);
+    return gone.length + outdated.length > 0;
   }
 
   /** All nodes soon know that Redis has lost all its data; of one room each finds out when it keeps it next. */
@@ -117,7 +120,12 @@ export class RoomReader {
 }
 
 function lacksLists({ room, lists }: Reading): boolean {
+  if (lists.some((list) => isOlder(list, room))) return true;
   return room.replica.holders().some((holder) => !lists.some(({ node }) => node === holder));
+}
+
+function isOlder(list: StoredList, { replica }: SharedRoom): boolean {
+  return storedVersion(list) < (replica.versionOf(list.node) ?? 0);
 }
 
 function deadIn(

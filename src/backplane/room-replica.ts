@@ -108,6 +108,12 @@ export class RoomReplica {
     return isDelta(message) ? this.#change(old, message) : this.#replace(old, message);
   }
 
+  /** What is known of a node is not what it has said: the next list that comes of it is taken, whatever its version. */
+  doubt(node: string): void {
+    const list = this.#remote.get(node);
+    if (list !== undefined) list.version = 0;
+  }
+
   /** A node is gone, with all that it held. @returns whether the roster is another one */
   forget(node: string): boolean {
     const old = this.#remote.get(node);

@@ -1,23 +1,42 @@
 /** The Lua scripts that run inside Redis: each is one step, that happens as a whole or not at all. */
+import { LONGEST_GRACE } from './timing';
 
 /**
- * Says that a node lives, by the clock of Redis, and forgets those that have not said so for their expiry.
+ * Says that a node lives, by the clock of Redis, and forgets those that have not said so for their expiry, and facts of
+ * whoever is not listed. Nobody is listed for longer than the longest grace, whoever has said so and whatever Redis'
+ * clock was set to. What fails for what a key holds fails before anything stays without an expiry.
  * KEYS: the set of the living, the hash of their facts. ARGV: node, expiry in milliseconds, the node's facts.
  * Replies whether the node was there before, the living, and facts as field, value, field, …
  */
 export const HEARTBEAT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
   redis.call('ZREM', KEYS[1], dead)
-  redis.call('HDEL', KEYS[2], dead)
+end
+local latest = now + math.max(ARGV[2], ${LONGEST_GRACE})
+for _, late in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. latest, '+inf')) do
+  redis.call('ZADD', KEYS[1], now + ARGV[2], late)
 end
 local before = redis.call('ZSCORE', KEYS[1], ARGV[1])
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-return { before and 1 or 0, redis.call('ZRANGE', KEYS[1], 0, -1), redis.call('HGETALL', KEYS[2]) }
+local living = redis.call('ZRANGE', KEYS[1], 0, -1)
+local isListed = {}
+for _, node in ipairs(living) do isListed[node] = true end
+local facts = {}
+local all = redis.call('HGETALL', KEYS[2])
+for at = 1, #all, 2 do
+  if isListed[all[at]] then
+    facts[#facts + 1] = all[at]
+    facts[#facts + 1] = all[at + 1]
+  else
+    redis.call('HDEL', KEYS[2], all[at])
+  end
+end
+return { before and 1 or 0, living, facts }
 `;
 
 /**

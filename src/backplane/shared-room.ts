@@ -12,6 +12,9 @@ import { decodeStored, type StoredList, storedVersion } from './stored-list';
 /** Deltas that wait for a read at most: more are dropped, and found out by the next. */
 const MOST_EARLY = 100;
 
+/** In so many steps a new room waits for its first read. */
+const WAITING_STEPS = 5;
+
 /** What a room asks of the node that holds it. */
 export interface RoomOwner extends ListOwner {
   readonly stamps: LamportClock;
@@ -71,7 +74,7 @@ export class SharedRoom {
       onRefused: (why) => owner.refused(this, why),
     });
     if (owner.connection() === undefined) this.#known = true;
-    else this.#stopWaiting = owner.clock.schedule(() => this.becomeKnown(), owner.timing.firstRead);
+    else this.#waitForRead(WAITING_STEPS);
   }
 
   get state(): RoomState {
@@ -123,8 +126,9 @@ export class SharedRoom {
     if (this.isClosed) return;
     if (this.#unheard?.get(message.node) === message.version) this.#unheard.delete(message.node);
     const heldNothing = !this.replica.isHolder(message.node);
+    if (this.#isOutdated(message)) this.#owner.missed(this);
     const news = this.#take(message);
-    if (news === 'new' && (isDelta(message) || message.grace === undefined)) this.#owner.stays(message.node);
+    if (news === 'new' && holdsOn(message)) this.#owner.stays(message.node);
     if (heldNothing && this.replica.isHolder(message.node)) this.#owner.newcomer(this);
     if (news !== 'gap' || !isDelta(message)) return;
     if (this.#early.length < MOST_EARLY) this.#early.push(message);
@@ -197,6 +201,21 @@ export class SharedRoom {
     this.#stopLingering?.();
   }
 
+  /** What was known of its node, it has not said. Right after a read, older messages are only late. */
+  #isOutdated({ node, version }: Message): boolean {
+    const { clock, timing } = this.#owner;
+    return version < (this.replica.versionOf(node) ?? 0) && clock.now() - this.readAt >= timing.refresh;
+  }
+
+  /** In steps, so that what has come while this process was busy is heard before the time is up. */
+  #waitForRead(steps: number): void {
+    const { clock, timing } = this.#owner;
+    this.#stopWaiting = clock.schedule(() => {
+      if (steps > 1) this.#waitForRead(steps - 1);
+      else this.becomeKnown();
+    }, timing.firstRead / WAITING_STEPS);
+  }
+
   #takeEarly(): void {
     for (const delta of this.#early) {
       this.#take(delta);
@@ -231,4 +250,9 @@ export class SharedRoom {
       if (this.#life.state === 'lingering' && this.list.idle) this.#owner.deserted(this);
     }, this.#owner.timing.linger);
   }
+}
+
+/** Whether it says what its node holds from now on. A node that stops says goodbye to a room where it holds nothing with an empty list. */
+function holdsOn(message: Message): boolean {
+  return isDelta(message) || (message.grace === undefined && message.streams.size > 0);
 }

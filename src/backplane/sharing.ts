@@ -18,7 +18,7 @@ import { DELTA_FORMAT, type FormatRange, type Message } from './message';
 import type { MovableRoom } from './movable-room';
 import type { NodeFacts } from './node-facts';
 import { tryPermissions } from './permissions';
-import { toError } from './problems';
+import { explain, toError } from './problems';
 import type { RoomDirectory } from './room-directory';
 import { type ReadResult, RoomReader } from './room-reader';
 import { RoomSync } from './room-sync';
@@ -96,6 +96,7 @@ export class Sharing {
         onRead(connection, result);
       },
       onRefused: (room, why) => this.setAside(room, why),
+      onDigests: (refusal) => parts.state.concern('digests', refusal && explain(refusal)),
     });
     this.#strangers = new Strangers(
       () => this.#askWhoLives(),

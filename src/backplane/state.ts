@@ -7,7 +7,7 @@ import type { Logger } from '../logging/events';
 import { explain, type Problem } from './problems';
 
 /** What may be wrong although the link is live. */
-export type Concern = 'eviction' | 'format' | 'addresses';
+export type Concern = 'eviction' | 'format' | 'addresses' | 'digests';
 
 export class State {
   readonly #logger: Logger;

@@ -30,6 +30,9 @@ export interface Timing {
   readonly stop: number;
 }
 
+/** The longest `grace` that the settings allow. */
+export const LONGEST_GRACE = 60_000;
+
 export const defaultTiming: Timing = {
   refresh: 2_000,
   expiry: 10_000,

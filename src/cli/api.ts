@@ -1,6 +1,10 @@
 /** Asks a running host over its API. */
 import type { Problem } from '../http/shapes';
 
+/** Milliseconds until the host is given up, if it reads and if it removes: it may have to ask a media server. */
+const READING = 10_000;
+const REMOVING = 60_000;
+
 /** The host cannot be asked, or has refused. */
 export class Failure extends Error {
   /** The API's code; undefined where nothing of the API has answered. */
@@ -21,6 +25,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted: NODE_EXTRA_CA_CERTS names one to trust',
 };
 
+type Query = Readonly<Record<string, string | undefined>>;
+
 export class Api {
   readonly #url: URL;
   readonly #token: string;
@@ -31,32 +37,41 @@ export class Api {
   }
 
   /** @throws Failure */
-  async get<T>(path: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<T> {
-    return (await (await this.open(path, query)).json()) as T;
+  get<T>(path: string, query: Query = {}): Promise<T> {
+    return this.#json('GET', path, query, READING);
   }
 
   /** @throws Failure */
-  async delete<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
-    return (await (await this.open(path, query, 'DELETE')).json()) as T;
+  delete<T>(path: string, query: Query = {}): Promise<T> {
+    return this.#json('DELETE', path, query, REMOVING);
   }
 
-  /** The answer, whose body is not read yet. @throws Failure */
-  async open(
-    path: string,
-    query: Readonly<Record<string, string | undefined>> = {},
-    method = 'GET',
-  ): Promise<Response> {
+  /** The answer, whose body is not read yet. @param signal gives it up. @throws Failure */
+  async open(path: string, query: Query, signal: AbortSignal, method = 'GET'): Promise<Response> {
     const given = Object.entries(query).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
     );
     const target = new URL(`api/${path}${given.length === 0 ? '' : `?${given.join('&')}`}`, this.#url);
     const headers = { authorization: `Bearer ${this.#token}` };
-    const response = await fetch(target, { method, headers }).catch((error: Error) => {
-      throw new Failure(`${this.#url} cannot be asked: ${causeOf(error)}`);
-    });
+    const response = await fetch(target, { method, headers, signal }).catch(this.#fail);
     if (response.ok) return response;
     throw await refusal(response, this.#url);
   }
+
+  async #json<T>(method: string, path: string, query: Query, patience: number): Promise<T> {
+    const connection = new AbortController();
+    const timer = setTimeout(() => connection.abort(), patience);
+    try {
+      const response = await this.open(path, query, connection.signal, method);
+      return (await response.json().catch(this.#fail)) as T;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  readonly #fail = (error: Error): never => {
+    throw new Failure(`${this.#url} cannot be asked: ${causeOf(error)}`);
+  };
 }
 
 async function refusal(response: Response, url: URL): Promise<Failure> {
@@ -73,7 +88,8 @@ async function refusal(response: Response, url: URL): Promise<Failure> {
   return new Failure(problem.message ?? problem.error, problem.error);
 }
 
-function causeOf({ message, cause }: Error): string {
+function causeOf({ name, message, cause }: Error): string {
+  if (name === 'AbortError') return CAUSES.ETIMEDOUT ?? message;
   const { code, message: reason } = (cause ?? {}) as { code?: string; message?: string };
   return CAUSES[code ?? ''] ?? (reason || message);
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { Api, Failure } from './api';
-import { kick, type Page, type RoomOrder, showMembers, showRooms } from './show';
+import { type Kicking, kick, type Page, type RoomOrder, showMembers, showRooms } from './show';
 import { BAD_USAGE, DONE, FAILED, INCOMPLETE, NOBODY, type Surroundings } from './surroundings';
 import { visible } from './text';
 import { watch } from './watch';
@@ -14,7 +14,7 @@ The token comes from ADMIN_TOKEN or METRICS_TOKEN, or from a file whose path is 
 METRICS_TOKEN_FILE. METRICS_TOKEN is enough to look; to remove somebody takes ADMIN_TOKEN.
 
 Exit codes: 0 done; 1 the host cannot be asked, or has refused; 2 the command makes no sense; 3 there is no such
-room or member; 4 a node did not answer, and what it has is left out.`;
+room, member or stream; 4 a node did not answer, and what it has is left out.`;
 
 class BadUsage extends Error {}
 
@@ -71,7 +71,8 @@ function newProgram(io: Surroundings, done: (code: number) => void): Command {
   );
   command('kick <id|room>', 'Removes a member by its id, or all members of a room, with close code 4403.')
     .option('--room', 'it is a room, though it looks like an id')
-    .action(async (what: string, { url, ...how }: Where & { json?: true; room?: true }) =>
+    .option('--stream <name>', 'of the room, only this stream, even if its publisher has no socket')
+    .action(async (what: string, { url, ...how }: Where & Kicking) =>
       done(await kick(apiAt(url, io), what, how, io)),
     );
   command('watch [room]', 'Follows joins, leaves, refusals and removals as they happen.').action(
@@ -93,6 +94,9 @@ function urlOption(): Option {
 function apiAt(url: string, { env }: Surroundings): Api {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     throw new BadUsage(`--url ${url} is not valid: it takes an address such as ${DEFAULT_URL}`);
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '')
+    throw new BadUsage('--url takes no user and no password: the token goes into ADMIN_TOKEN');
   const token = tokenIn(env, 'ADMIN_TOKEN') ?? tokenIn(env, 'METRICS_TOKEN');
   if (token === undefined) throw new BadUsage('a token is needed: set ADMIN_TOKEN or ADMIN_TOKEN_FILE');
   return new Api(new URL(url.endsWith('/') ? url : `${url}/`), token);
@@ -109,6 +113,6 @@ function tokenIn(env: Surroundings['env'], variable: string): string | undefined
 }
 
 function exitCodeOf({ code }: Failure): number {
-  if (code === 'no_such_room' || code === 'no_such_member') return NOBODY;
+  if (code === 'no_such_room' || code === 'no_such_member' || code === 'no_such_stream') return NOBODY;
   return code === 'node_unreachable' ? INCOMPLETE : FAILED;
 }

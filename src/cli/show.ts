@@ -18,6 +18,12 @@ export interface RoomOrder extends Page {
   readonly order: string;
 }
 
+export interface Kicking {
+  readonly json?: true;
+  readonly room?: true;
+  readonly stream?: string;
+}
+
 const ROOM_COLUMNS: readonly Column[] = [
   { title: 'ROOM' },
   ...['MEMBERS', 'STREAMS', 'NODES', 'OPEN FOR'].map((title) => ({ title, align: 'right' as const })),
@@ -60,17 +66,23 @@ export async function showMembers(
   return exitCode(page.missing, io);
 }
 
-/** @param what the id of a member, or a room. @param isRoom it is a room, though it looks like an id */
+/**
+ * @param what the id of a member, or a room
+ * @param isRoom it is a room, though it looks like an id
+ * @param stream only those of the room that have it
+ */
 export async function kick(
   api: Api,
   what: string,
-  { json, room: isRoom }: { readonly json?: true; readonly room?: true },
+  { json, room: isRoom, stream }: Kicking,
   io: Surroundings,
 ): Promise<number> {
-  const isMember = !isRoom && MEMBER_ID.test(what);
-  const removed = isMember
-    ? await api.delete<Removed>(`members/${what}`)
-    : await api.delete<Removed>('room', { room: what });
+  const remove = () => {
+    if (stream !== undefined) return api.delete<Removed>('stream', { room: what, streamName: stream });
+    if (!isRoom && MEMBER_ID.test(what)) return api.delete<Removed>(`members/${what}`);
+    return api.delete<Removed>('room', { room: what });
+  };
+  const removed = await remove();
   if (json) return printJson(removed, io);
   io.out(memberTable(removed.members));
   const { length } = removed.members;
@@ -97,7 +109,7 @@ function summary(shown: number, { total, offset }: { total: number; offset: numb
 }
 
 function printJson(answer: { readonly missing: readonly Missing[] }, io: Surroundings): number {
-  io.out(`${JSON.stringify(answer)}\n`);
+  io.out(`${visible(JSON.stringify(answer))}\n`);
   return exitCode(answer.missing, io);
 }
 

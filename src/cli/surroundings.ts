@@ -11,7 +11,7 @@ export const DONE = 0;
 export const FAILED = 1;
 /** The command makes no sense. */
 export const BAD_USAGE = 2;
-/** There is no such room or member. */
+/** There is no such room, member or stream. */
 export const NOBODY = 3;
 /** A node did not answer: what it has is left out. */
 export const INCOMPLETE = 4;

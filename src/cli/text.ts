@@ -23,7 +23,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   return [line(columns.map(({ title }) => title)), ...cells.map(line)].map((text) => `${text}\n`).join('');
 }
 
-/** With what a terminal would obey as `\u202e`. */
+/** With what a terminal would obey as `\u202e`, which in JSON means the same. */
 export function visible(text: string): string {
   return text.replace(OBEYED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -7,6 +7,8 @@ import { clockTime, counted, visible } from './text';
 
 /** Milliseconds before the host is asked again. */
 const PAUSE = 1_000;
+/** Milliseconds without an event before the connection counts as lost. Events come every second. */
+const SILENCE = 5_000;
 /** Ids of happenings that are remembered, since a new connection begins with the latest. */
 const REMEMBERED = 1_000;
 
@@ -22,7 +24,7 @@ export async function watch(
     for (const happening of happenings) {
       if (seen.has(happening.id)) continue;
       seen.add(happening.id);
-      io.out(`${json ? JSON.stringify(happening) : line(happening)}\n`);
+      io.out(`${json ? visible(JSON.stringify(happening)) : line(happening)}\n`);
     }
     for (const id of seen) {
       if (seen.size <= REMEMBERED) break;
@@ -41,12 +43,17 @@ export async function watch(
 
 /** Done when the connection is lost. @throws Failure where there is none */
 async function follow(api: Api, room: string | undefined, show: (feed: Feed) => void): Promise<void> {
-  const { body } = await api.open('events', { room });
-  if (body === null) return;
+  const connection = new AbortController();
+  const silence = setTimeout(() => connection.abort(), SILENCE);
   const decoder = new TextDecoder();
   let text = '';
+  const { body } = await api.open('events', { room }, connection.signal).catch((error: unknown) => {
+    clearTimeout(silence);
+    throw error;
+  });
   try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+      silence.refresh();
       const events = (text + decoder.decode(chunk, { stream: true })).split('\n\n');
       text = events.pop() ?? '';
       for (const event of events) {
@@ -56,6 +63,8 @@ async function follow(api: Api, room: string | undefined, show: (feed: Feed) => 
     }
   } catch (error) {
     if (error instanceof SyntaxError) throw new Failure('the host has sent what is no event');
+  } finally {
+    clearTimeout(silence);
   }
 }
 

@@ -1,7 +1,5 @@
 /** After which closes to come back, and when. A test keeps this in sync with the host's table of refusals. */
 
-/** Protocol errors, flooding, and requests that fail until they are changed. */
-const FINAL = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4400, 4401, 4403]);
 /** The host is stopping; another node, or its successor, may be ready at once. */
 const GOING_AWAY = 1001;
 /** The token has expired; come back at once with a fresh one. */
@@ -13,6 +11,9 @@ const TOO_MANY = 4429;
 const SHORTEST = 500;
 const WHEN_FULL = 4_000;
 const LONGEST = 25_000;
+
+/** Protocol errors, flooding, and requests that fail until they are changed. */
+const FINAL = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4400, 4401, 4403]);
 
 export function shouldComeBack(code: number): boolean {
   return !FINAL.has(code);

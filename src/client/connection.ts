@@ -78,9 +78,9 @@ export class Connection {
     }
   }
 
-  /** Hosts that speak plain frames only are told nothing. */
-  say(type: string, more?: object): void {
-    if (this.#beat) this.socket?.send(JSON.stringify({ type, ...more }));
+  /** Hosts that speak plain frames only are told nothing. @param frame as JSON */
+  say(frame: string): void {
+    if (this.#beat) this.socket?.send(frame);
   }
 
   /** Asks for a beat. @returns whether the host gives any */
@@ -88,7 +88,7 @@ export class Connection {
     const beat = this.#beat;
     if (beat && !this.#timers.has('ask') && !this.#timers.has('answer')) {
       this.#timers.set('ask', OLD_NEWS, () => {
-        this.say('beat');
+        this.say('{"type":"beat"}');
         this.#expect('answer', beat * ANSWER);
       });
     }
@@ -98,7 +98,7 @@ export class Connection {
   /** Asks for the whole list, again and again, and makes no changes to the one that it has. @returns whether the host gives it */
   refresh(): boolean {
     this.#seq = undefined;
-    this.say('roster');
+    this.say('{"type":"roster"}');
     if (this.#beat) this.#watch(this.#beat);
     return this.#beat !== undefined;
   }
@@ -110,10 +110,14 @@ export class Connection {
     this.#onEnd(this, code, reason);
   }
 
-  /** Nobody listens to it any more. Its socket stays open: it may be the one that keeps the name in the room. */
+  /**
+   * Nobody listens to it any more. Its socket stays open: it may be the one that keeps the name in the room. Unless its
+   * handshake hangs: browsers make one at a time to a host, so the next one would wait for it.
+   */
   retire(): void {
     this.#timers.endAll();
     this.#onFrame = undefined;
+    if (!this.socket?.readyState) this.socket?.close(NORMAL);
   }
 
   close(): void {

@@ -24,6 +24,7 @@ async function installedWebSocket(name = 'ws'): Promise<WebSocketClass | undefin
 
 /** Says what to do, and is closed for good. */
 class NoWebSocket implements WebSocketLike {
+  readyState = 0;
   onmessage = null;
   onerror = null;
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null = null;

@@ -8,7 +8,7 @@ import { Connection, type Opening } from './connection';
 import { RoomView } from './room-view';
 import { Timers } from './timers';
 import type { JoinOptions, Metadata, WebSocketClass } from './types';
-import { type Frame, hostAt, protocolsFor, targetOf } from './wire';
+import { encodeMetadata, type Frame, hostAt, protocolsFor, targetOf } from './wire';
 
 /** Milliseconds after which a link counts as stable: its loss is attempt 1 again. */
 const STABLE = 10_000;
@@ -49,16 +49,17 @@ export class Room extends RoomView {
   /** Failures in a row. */
   #attempt = 0;
   #openedAt = 0;
-  #metadata: Metadata | undefined;
+  /** As JSON. */
+  #metadata: string | undefined;
   /** That which the candidate was opened with. */
-  #saidMetadata: Metadata | undefined;
+  #saidMetadata: string | undefined;
 
   /** @throws TypeError if the address is not valid */
   constructor(address: string, options: JoinOptions, findSocket: FindSocket = globalWebSocket) {
     super(options);
     const { signal, metadata } = options;
     this.#options = options;
-    this.#metadata = metadata;
+    this.#metadata = encodeMetadata(metadata);
     this.#findSocket = findSocket;
     this.#host = hostAt(address);
     this.#listen('addEventListener');
@@ -67,12 +68,16 @@ export class Room extends RoomView {
   }
 
   setMetadata(metadata: Metadata): void {
-    this.#metadata = metadata;
-    this.#link?.say('metadata', { metadata });
+    this.#metadata = encodeMetadata(metadata);
+    this.#sayMetadata();
   }
 
   leave(): void {
     if (this.state !== 'closed') this.#end(NORMAL, 'left');
+  }
+
+  #sayMetadata(): void {
+    this.#link?.say(`{"type":"metadata","metadata":${this.#metadata}}`);
   }
 
   readonly #onAbort = (): void => this.leave();
@@ -144,7 +149,7 @@ export class Room extends RoomView {
     this.#timers.end('grace');
     this.#timers.set('linger', LINGER, this.#closeRetired);
     if (expires && typeof this.#options.token === 'function') this.#renewBefore(expires);
-    if (this.#metadata && this.#saidMetadata !== this.#metadata) this.setMetadata(this.#metadata);
+    if (this.#saidMetadata !== this.#metadata) this.#sayMetadata();
     if (this.state === 'joined') return;
     this.state = 'joined';
     this.tell('open');

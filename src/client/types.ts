@@ -35,6 +35,8 @@ export type WebSocketClass = new (url: string, protocols?: string[]) => WebSocke
 
 /** The part of a WebSocket that is used here. */
 export interface WebSocketLike {
+  /** 0 until its handshake is done. */
+  readonly readyState: number;
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;

@@ -1,6 +1,9 @@
 /** The wire format: where a host is, the URL to join a room, and the frames. */
 import type { JoinOptions, Metadata } from './types';
 
+/** Bytes that metadata may have. */
+const LONGEST_METADATA = 1_024;
+
 /** What users of the Testbed type: `localhost:8001`, `192.168.1.5:8001`, `[::1]:8001/path`. */
 const WITHOUT_SCHEME = /^(\[[\da-f:.]+\]|[\w.-]+):\d+([/?#]|$)/i;
 
@@ -18,18 +21,31 @@ export function hostAt(address: string): string {
   throw new TypeError(`'${address}' is not an address, such as wss://host:8001 or localhost:8001`);
 }
 
-/** Without URLSearchParams: its form encoding writes a space as `+`, which the host does not decode. */
+/**
+ * As the host is told it, in a URL or a frame. It could not take one of any length, nor say why: of what is certainly too
+ * long, it gets so much that it says so.
+ */
+export function encodeMetadata(metadata: Metadata | undefined): string | undefined {
+  const json = JSON.stringify(metadata);
+  const escaped = encodeURIComponent(json);
+  return escaped.length > 3 * LONGEST_METADATA ? `{"":"${escaped.slice(-LONGEST_METADATA)}"}` : json;
+}
+
+/**
+ * Without URLSearchParams: its form encoding writes a space as `+`, which the host does not decode.
+ * @param metadata as JSON
+ */
 export function targetOf(
   host: string,
   { room, streamName, observe, tellMetadata }: JoinOptions,
-  metadata: Metadata | undefined,
+  metadata: string | undefined,
 ): string {
   const parameters = {
     room,
     streamName,
     observe: observe && 1,
     tell: tellMetadata && 'metadata',
-    metadata: metadata && JSON.stringify(metadata),
+    metadata,
   };
   const query = Object.entries(parameters).flatMap(([key, value]) =>
     value ? `${key}=${encodeURIComponent(value)}` : [],

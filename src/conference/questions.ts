@@ -1,6 +1,8 @@
 /** The port by which nodes ask each other. A node that is alone has none. */
 
 export interface Questions {
+  /** Whether there is a way to the others. */
+  readonly isLinked: boolean;
   /**
    * Asks other nodes, by the names that `Backplane.status` gives them. Never rejects.
    * @param within milliseconds to wait for those that have not answered

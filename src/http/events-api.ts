@@ -8,7 +8,7 @@ import type { Sampler } from './sampler';
 import { otherwise, text } from './schema';
 import { feedSchema } from './schemas';
 import type { Feed, Figures } from './shapes';
-import type { Watch } from './watch';
+import type { Reader, Watch } from './watch';
 
 const encoder = new TextEncoder();
 
@@ -39,10 +39,12 @@ export function eventsRoute(
   /** Pulled by the reader, so nothing piles up. A slow reader gets fewer events, but all figures. */
   function stream(context: RequestContext, room: string | undefined): ReadableStream<Uint8Array> {
     const access = context.get('access');
-    const reader = watch.open(room);
+    // Opened by the first pull: the body of a HEAD request is never read, nor cancelled.
+    let reader: Reader | undefined;
     let lastSample = 0;
     let lastRefusal = 0;
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      reader ??= watch.open(room);
       const cluster = await reader.next();
       const samples = sampler.samples.filter(({ time }) => time > lastSample);
       const refusals = sampler.refusals.filter(({ id }) => id > lastRefusal);
@@ -55,7 +57,7 @@ export function eventsRoute(
       };
       controller.enqueue(encoder.encode(event('figures', figures) + feedEvent(reader.feed())));
     };
-    return new ReadableStream({ pull, cancel: () => reader.close() }, { highWaterMark: 0 });
+    return new ReadableStream({ pull, cancel: () => reader?.close() }, { highWaterMark: 0 });
   }
 }
 

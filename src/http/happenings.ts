@@ -9,7 +9,7 @@ import type { Happening, Visit } from './shapes';
 const KEPT_VISITS = 5_000;
 /** Refusals and removals that are kept, so that a flood of joins leaves them be, and the other way round. */
 const KEPT_OTHERS = 500;
-/** Of each node, in one answer. */
+/** Joins and leaves of each node in one answer, and as many refusals and removals. */
 const MOST_TOLD = 100;
 /** Joins and leaves of a room that are told, and for how many milliseconds. */
 const MOST_RECENT = 200;
@@ -46,8 +46,7 @@ export class Happenings {
     const known = typeof after === 'number' ? after : 0;
     const happenings = [...this.#visits.newest(MOST_TOLD), ...this.#others.newest(MOST_TOLD)]
       .filter(({ number }) => number > known)
-      .sort((a, b) => a.number - b.number)
-      .slice(-MOST_TOLD);
+      .sort((a, b) => a.number - b.number);
     const skipped = typeof after === 'number' ? Math.max(0, this.#last - known - happenings.length) : 0;
     return { last: this.#last, skipped, happenings: happenings.map(withoutNumber) };
   }

@@ -10,7 +10,9 @@ const GUARDED: Readonly<Record<number, string>> = {
   429: 'Too many wrong tokens from this address',
 };
 const READ_ONLY: Readonly<Record<number, string>> = { 403: 'The token is METRICS_TOKEN, which is read-only' };
-const BAD_PARAMETER: Readonly<Record<number, string>> = { 400: 'A parameter has no valid value' };
+const BAD_PARAMETER: Readonly<Record<number, string>> = {
+  400: 'A parameter has no valid value, or removes nothing here',
+};
 
 const INFO = {
   title: 'Conference host',
@@ -40,7 +42,8 @@ function operation(
   const isRequired = ({ default: value }: Schema) => value === undefined;
   const canBeBad =
     [...Object.values(parameters), ...Object.values(query)].some(isChecked) ||
-    Object.values(query).some(isRequired);
+    Object.values(query).some(isRequired) ||
+    method === 'delete';
   const all = {
     ...(canBeBad && BAD_PARAMETER),
     ...(method === 'delete' && READ_ONLY),

@@ -13,6 +13,7 @@ export function readQuery<F extends Fields>(
   const read: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(fields)) {
     const text = given.get(name);
+    if (text === undefined && schema.default === undefined) return { ok: false, wrong: `${name} is missing` };
     const value = text === undefined ? schema.default : valueIn(schema, text);
     if (value === undefined || !fits(schema, value)) {
       return { ok: false, wrong: `${name} takes ${takes(schema)}` };

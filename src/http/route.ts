@@ -50,12 +50,21 @@ export function route<P extends Fields = Fields, Q extends Fields = Fields, A = 
     const inPath = new Map(Object.keys(parameters).map((name) => [name, context.req.param(name) ?? '']));
     const path = readQuery(parameters, inPath);
     if (!path.ok) return problem(context, 400, 'bad_parameter', path.wrong);
-    const read = readQuery(query, queryParameters(context.env.incoming.url ?? ''));
+    const given = queryParameters(context.env.incoming.url ?? '');
+    const stray = described.method === 'delete' ? strayIn(given, query) : undefined;
+    if (stray !== undefined) return problem(context, 400, 'bad_parameter', stray);
+    const read = readQuery(query, given);
     if (!read.ok) return problem(context, 400, 'bad_parameter', read.wrong);
     const answer = await described.handle({ context, parameters: path.value, query: read.value });
     return answer instanceof Response ? answer : context.json(answer as object);
   };
   return { ...described, parameters, query, problems, handle };
+}
+
+/** Whoever narrows a removal down by what the host does not know would remove too many. */
+function strayIn(given: ReadonlyMap<string, string>, query: Fields): string | undefined {
+  const stray = [...given.keys()].find((name) => name !== '' && !Object.hasOwn(query, name));
+  return stray === undefined ? undefined : `nothing is removed: there is no parameter ${stray} here`;
 }
 
 export function addRoutes(api: App, routes: readonly Route[]): void {

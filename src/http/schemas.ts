@@ -219,7 +219,10 @@ export const happeningSchema = named(
 export const feedSchema = named(
   'Feed',
   object({
-    happenings: list(happeningSchema, 'Oldest first; in the first event, the latest 100'),
+    happenings: list(
+      happeningSchema,
+      'Oldest first; in the first event, the latest 100 joins and leaves, and as many others',
+    ),
     skipped: count('Happenings that are left out, since there were too many'),
   }),
 );

@@ -1,12 +1,10 @@
 /** What all nodes tell those who look on: asked once a second for all of them together, while there is anybody. */
 import type { Asking } from './cluster/asking';
 import type { Census, Cluster } from './cluster/cluster';
+import { KeptHappenings } from './kept-happenings';
 import type { Sampler } from './sampler';
 import type { Feed, Happening, Totals } from './shapes';
 
-/** Happenings that are kept for slow readers, and those that a new reader gets. */
-const KEPT = 500;
-const FIRST = 100;
 /** Counting all rooms takes so small a part of the time, however many there are. */
 const COUNTING = 1 / 20;
 
@@ -23,10 +21,8 @@ export class Watch {
   readonly #cluster: Cluster;
   readonly #sampler: Sampler;
   readonly #readers = new Set<Reader>();
-  /** Oldest first. */
-  #kept: Happening[] = [];
-  /** Happenings that came before the first one kept, and those that no reader will see. */
-  #before = 0;
+  #kept = new KeptHappenings();
+  /** Happenings that no reader will see. */
   #skipped = 0;
   /** Of each node, the number of the happening that is known last. */
   #last: Record<string, number> = {};
@@ -52,10 +48,10 @@ export class Watch {
         return this.#round;
       },
       feed: () => {
-        const fresh = this.#kept.slice(isFirst ? -FIRST : Math.max(0, read - this.#before));
-        const missed = isFirst ? 0 : Math.max(0, this.#before - read) + this.#skipped - skipped;
+        const fresh = isFirst ? this.#kept.latest(room) : this.#kept.after(read);
+        const missed = isFirst ? 0 : this.#kept.last - read - fresh.length + this.#skipped - skipped;
         isFirst = false;
-        read = this.#before + this.#kept.length;
+        read = this.#kept.last;
         skipped = this.#skipped;
         const happenings = room === undefined ? fresh : fresh.filter((happening) => happening.room === room);
         return { happenings, skipped: missed };
@@ -92,7 +88,7 @@ export class Watch {
       this.#skipped += answer.skipped;
       fresh.push(...answer.happenings);
     }
-    this.#keep(fresh.sort((a, b) => a.time - b.time));
+    for (const happening of fresh.sort((a, b) => a.time - b.time)) this.#kept.add(happening);
     return this.#cluster.sum(this.#census, figures);
   }
 
@@ -105,17 +101,9 @@ export class Watch {
     this.#countAgainAt = isWhole ? endedAt + (endedAt - startedAt) / COUNTING : 0;
   }
 
-  #keep(fresh: readonly Happening[]): void {
-    this.#kept.push(...fresh);
-    const over = Math.max(0, this.#kept.length - KEPT);
-    this.#kept.splice(0, over);
-    this.#before += over;
-  }
-
   /** Nobody looks on: whoever comes next gets the latest of each node. */
   #forget(): void {
-    this.#before += this.#kept.length;
-    this.#kept = [];
+    this.#kept = new KeptHappenings();
     this.#last = {};
     this.#countAgainAt = 0;
   }

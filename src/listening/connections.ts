@@ -145,7 +145,7 @@ export class Connections {
     return tooFast;
   }
 
-  /** A TLS socket and its TCP socket are only linked, publicly, by the client's address and port. */
+  /** A TLS socket and its TCP socket are only linked, publicly, by the addresses at both ends and the client's port. */
   #secureLater(socket: Socket, connection: Tracked): void {
     const client = clientOf(socket);
     this.#securing.set(client, connection);
@@ -225,6 +225,7 @@ function counts(address: string, key: string): boolean {
   return sharesOf(address).some((share) => share.key === key);
 }
 
-function clientOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
+/** Clients may have one address and port, where each calls another address of this machine. */
+function clientOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
 }

@@ -116,6 +116,30 @@ test('a room that is closed while it is synced, lingers or waits to be sent has 
   }
 });
 
+test('what has come while the process was busy is read before a room is told without it', () => {
+  const { clock, connection, done, newRoom } = observed();
+  const room = newRoom();
+  room.subscribedOn = connection;
+  clock.sleep(10 * defaultTiming.firstRead);
+  expect(room.known).toBe(false);
+  room.takeRead(storedLists({ x: '[2,"x",3,[["anna",1]]]' }), () => true);
+  room.synced(connection);
+  expect({ known: room.known, streams: room.replica.streams.map(({ name }) => name) }).toEqual({
+    known: true,
+    streams: ['anna'],
+  });
+  expect(done).toContain('changed');
+});
+
+test('a room that nobody reads is told after a while without it', () => {
+  const { clock, newRoom } = observed();
+  const room = newRoom();
+  clock.advance(defaultTiming.firstRead - 1);
+  expect(room.known).toBe(false);
+  clock.advance(1);
+  expect(room.known).toBe(true);
+});
+
 test('a room is itself, not its name: giving up the one that is closed leaves the one that has taken its name', () => {
   const { newRoom } = observed();
   const directory = new RoomDirectory();
@@ -128,7 +152,7 @@ test('a room is itself, not its name: giving up the one that is closed leaves th
 });
 
 test('what Redis refuses for a key names that key', () => {
-  expect(new KeyRefusal('p:{r.a}:h', 'WRONGTYPE no')).toMatchObject({
+  expect(new KeyRefusal(['p:{r.a}:h'], 'WRONGTYPE no')).toMatchObject({
     key: 'p:{r.a}:h',
     message: 'WRONGTYPE no (key p:{r.a}:h)',
   });

@@ -95,6 +95,19 @@ test('a list that Redis has lost is stored again by the next that keeps it, and 
   }
 });
 
+test('and within 10 s where that was just after it had been stored', async () => {
+  const { cluster, node } = observed();
+  const [a, b] = [node(), node()];
+  await cluster.pass(SECOND);
+  a.join('room', 'anna');
+  await cluster.pass(SECOND);
+  cluster.redis.deleteKey(cluster.keys.room('room').hash);
+  b.join('room', 'ben');
+  await cluster.pass(11 * SECOND);
+  expect(b.roster('room')).toEqual(a.roster('room'));
+  expect(b.roster('room')).toHaveLength(2);
+});
+
 test('somebody evicts a room: nobody is given up because its list is not there again yet', async () => {
   const { cluster, node } = observed();
   const [a, b] = [node(), node()];

@@ -90,7 +90,8 @@ describe('a node that says that it stops', () => {
     const emptied = stopping(5);
     emptied.dataLost(2);
     expect(emptied.refreshed(living(), 3)).toEqual([]);
-    expect(emptied.refreshed(living(), 6)).toEqual(['x']);
+    expect(emptied.refreshed(living(), 6)).toEqual([]);
+    expect(emptied.refreshed(living(), 7)).toEqual(['x']);
   });
 
   test('cannot have its time again by saying so again', () => {
@@ -99,10 +100,13 @@ describe('a node that says that it stops', () => {
     expect(liveness.refreshed(living('x'), 6)).toEqual(['x']);
   });
 
-  test('is not given up while the link is lost', () => {
+  test('is not given up while the link is lost, nor before there was time to hear who is back elsewhere', () => {
     const liveness = stopping(5);
     liveness.linkLost();
     expect(liveness.refreshed(living(), 50)).toEqual([]);
+    liveness.startAnew(60);
+    expect(liveness.refreshed(living(), 64)).toEqual([]);
+    expect(liveness.refreshed(living(), 65)).toEqual(['x']);
   });
 });
 

@@ -1,13 +1,16 @@
 import fc from 'fast-check';
+import { mostThatCanBe } from '../../src/backplane/bounds';
 import { decodeMessage, encodeDelta, encodeMessage, peekHead } from '../../src/backplane/message';
 import { decodeFacts, encodeFacts } from '../../src/backplane/node-facts';
 
 const MOST = Number.MAX_SAFE_INTEGER;
+const NAME = fc.string({ unit: 'grapheme', minLength: 1 });
+const LONG = 'x'.repeat(1_025);
 
 describe('messages', () => {
   test('come back as they were, and their head can be read alone', () => {
     const node = fc.stringMatching(/^[\w-]{1,64}$/);
-    const streams = fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), fc.maxSafeNat()));
+    const streams = fc.array(fc.tuple(NAME, fc.maxSafeNat()));
     fc.assert(
       fc.property(node, fc.maxSafeNat(), streams, (node, version, list) => {
         const message = { node, version, streams: new Map(list) };
@@ -32,6 +35,9 @@ describe('messages', () => {
     ['a stream without a stamp', '[1,"a",1,[["anna"]]]'],
     ['a stamp that is none', '[1,"a",1,[["anna",-1]]]'],
     ['a stream name that is none', '[1,"a",1,[[7,1]]]'],
+    ['a stream without a name', '[1,"a",1,[["",1]]]'],
+    ['a stream name that is longer than any', `[1,"a",1,[["${LONG}",1]]]`],
+    ['a delta in which such a one has left', `[3,"a",2,1,[],["${LONG}"]]`],
     ['a delta of a format without them', '[2,"a",2,1,[],[]]'],
     ['a delta about no version', '[3,"a",2,"1",[],[]]'],
     ['a delta about a version that is not older', '[3,"a",2,2,[],[]]'],
@@ -43,8 +49,8 @@ describe('messages', () => {
   });
 
   test('a delta comes back as it was, and its head can be read alone', () => {
-    const names = fc.array(fc.string({ unit: 'grapheme' }));
-    const changed = fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), fc.maxSafeNat()));
+    const names = fc.array(NAME);
+    const changed = fc.array(fc.tuple(NAME, fc.maxSafeNat()));
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1 }), changed, names, (base, more, list, left) => {
         const delta = { node: 'a', version: base + more, base, changed: new Map(list), left };
@@ -60,6 +66,17 @@ describe('messages', () => {
     const message = { node: 'a', version: 1, streams: new Map([['anna', 1]]), grace: 5_000 };
     expect(decodeMessage(encodeMessage(message, 2), MOST)).toEqual(message);
     expect(encodeMessage(message, 1)).toBe('[1,"a",1,[["anna",1]]]');
+  });
+
+  test('nobody is waited for longer than the settings allow', () => {
+    expect(decodeMessage('[2,"a",1,[["anna",1]],60001]', MOST)).toMatchObject({ grace: 60_000 });
+  });
+
+  test('a node whose clock has not been set yet believes what the others have counted', () => {
+    expect(mostThatCanBe(0)).toBe(mostThatCanBe(Date.UTC(2026, 0)));
+    expect(mostThatCanBe(0)).toBeGreaterThan(1e12);
+    expect(mostThatCanBe(Date.UTC(2027, 0))).toBeGreaterThan(mostThatCanBe(Date.UTC(2026, 6)));
+    expect(mostThatCanBe(Date.UTC(2100, 0))).toBeLessThan(MOST);
   });
 
   test('an empty list is understood by nodes of every format: nobody says it again', () => {

@@ -130,10 +130,10 @@ describeWithEachRedis('questions between nodes', (program) => {
       return 'yes';
     });
     await until(a, ['b']);
-    const flood = Array.from({ length: 2_000 }, () => a.ask(['b'], 'x', SOON));
+    const flood = Array.from({ length: 5_000 }, () => a.ask(['b'], 'x', SOON));
     await until(a, ['b']);
     expect(answered).toBeGreaterThan(0);
-    expect(answered).toBeLessThanOrEqual(1_000);
+    expect(answered).toBeLessThan(5_000);
     a.stop();
     await Promise.all(flood);
   });

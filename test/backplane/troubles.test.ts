@@ -99,6 +99,41 @@ describe('a key that another program uses', () => {
   });
 });
 
+test('a key of the digests that another program uses costs reads, not the link: messages that are lost are found all the same', async () => {
+  const cluster = new SimulatedCluster();
+  const way = { loses: false };
+  const deaf = cluster.newNode({
+    wrap: (connect) => (onMessage, stop) =>
+      connect((channel, text) => {
+        if (!way.loses) onMessage(channel, text);
+      }, stop),
+  });
+  const other = cluster.newNode();
+  deaf.join('room', 'anna');
+  other.join('room', 'ben');
+  await cluster.pass(5 * SECOND);
+  const { digests } = cluster.keys.nodes();
+  cluster.redis.setText(digests, 'x');
+  await cluster.pass(25 * SECOND);
+  expect(deaf.backplane.status()).toMatchObject({
+    state: 'degraded',
+    why: expect.stringContaining(digests),
+    counts: { lost: 0 },
+  });
+  way.loses = true;
+  other.join('room', 'cleo');
+  await cluster.pass(35 * SECOND);
+  expect(deaf.roster('room')).toContain('cleo');
+  cluster.redis.deleteKey(digests);
+  await cluster.pass(11 * SECOND);
+  expect(states(deaf, other)).toEqual(['live', 'live']);
+  expect(deaf.lines.filter(({ level }) => level === 'error')).toEqual([
+    expect.objectContaining({
+      facts: expect.objectContaining({ remedy: expect.stringMatching(/delete it/) }),
+    }),
+  ]);
+});
+
 describe('a message that no node has sent', () => {
   test('in the name of nobody is not believed: who lives is asked first', async () => {
     const { cluster, a, channel } = await twoNodes();

@@ -1,6 +1,6 @@
 /** The dashboard of two nodes: it shows both, whichever serves it, and says what is missing where one hangs. */
 import { accessibilityProblems, useBrowser } from '../helpers/browser';
-import { Cluster } from '../helpers/cluster';
+import { Cluster, type NodeProcess } from '../helpers/cluster';
 import { openDashboard, roomLinks } from '../helpers/dashboard';
 import { ADMIN_TOKEN } from '../helpers/http';
 import { describeWith, describeWithRedis } from '../helpers/programs';
@@ -12,6 +12,7 @@ describeWith('chromium', 'the dashboard of two nodes', (chromium) => {
     const browser = useBrowser(chromium);
     let redis: RedisServer;
     let cluster: Cluster;
+    let two: NodeProcess | undefined;
 
     beforeAll(async () => {
       redis = await RedisServer.start(program);
@@ -19,13 +20,14 @@ describeWith('chromium', 'the dashboard of two nodes', (chromium) => {
     });
 
     afterAll(async () => {
+      two?.child.kill('SIGCONT');
       await cluster.close();
       await redis.stop();
     });
 
     test('removes whom one means, on whichever node, and says what is missing where one hangs', async () => {
       const one = await cluster.newNode({ adminToken: ADMIN_TOKEN });
-      const two = await cluster.newProcess({ adminToken: ADMIN_TOKEN });
+      two = await cluster.newProcess({ adminToken: ADMIN_TOKEN });
       await cluster.join(one, 'red5', 'anna');
       const removed = (await cluster.join(two, 'red5', 'anna')).closed();
       await cluster.join(two, 'red5', 'ben');
@@ -48,9 +50,13 @@ describeWith('chromium', 'the dashboard of two nodes', (chromium) => {
       await page.keyboard.press('Escape');
       await page.getByText('2 streams · 2 members').waitFor();
 
+      const row = page.locator('#members tr').first();
+      await row.hover();
+      const before = await row.boundingBox();
       two.child.kill('SIGSTOP');
       await page.getByText(/^Without what is on .+, last heard at .+: no answer from there\.$/).waitFor();
       await page.getByText('1 of 2 nodes does not answer').waitFor();
+      expect(await row.boundingBox()).toEqual(before);
       await page.getByText('1 member', { exact: true }).waitFor();
       two.child.kill('SIGCONT');
       await page.getByText('2 members', { exact: true }).waitFor();

@@ -109,6 +109,32 @@ describeWith('chromium', 'a room of the dashboard', (chromium) => {
     expect(complaintsBesides(page, /404/)).toEqual([]);
   });
 
+  test('removes whom the open dialog names, though the answer for one that was closed comes late', async () => {
+    const host = await start();
+    await host.join('red', 'anna');
+    const ben = await host.join('red', 'ben');
+    const page = await openDashboard(browser, host.port, { view: viewOf('red') });
+    await page.getByText('2 streams · 2 members').waitFor();
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route(/room\/members\?.*limit=500/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Remove everybody' }).click();
+    await page.getByText('Asking who is there …').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Remove ben / }).click();
+    const late = page.waitForResponse(/limit=500/);
+    answer();
+    await (await late).finished();
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve))');
+    await page.getByRole('dialog', { name: 'Remove ben?' }).locator('#removal-yes').click();
+    await page.getByRole('dialog', { name: '1 member removed' }).waitFor();
+    expect(await ben.closed).toMatchObject({ code: 4403 });
+    expect(host.host.members('red').map(({ streamName }) => streamName)).toEqual(['anna']);
+  });
+
   test('says in the dialog that the host is away, and asks again', async () => {
     const host = await start();
     const anna = await host.join('red', 'anna');

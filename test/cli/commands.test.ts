@@ -1,5 +1,8 @@
 /** The commands against a running host, as people and scripts use them. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../src/cli/run';
@@ -74,12 +77,33 @@ test('members are listed, and one of them is removed by its id', async () => {
   });
 });
 
+test('a name cannot write on the terminal, nor in JSON', async () => {
+  const { port, join } = await start();
+  await join('\u009b31m', '\u202e');
+  for (const argv of [['rooms'], ['members'], ['members', '--json']]) {
+    const { out } = await run(port, argv);
+    expect(out).toMatch('\\u009b31m');
+    expect(out).not.toMatch(/[\u009b\u202e]/);
+  }
+  const { out } = await run(port, ['rooms', '--json']);
+  expect(JSON.parse(out)).toMatchObject({ rooms: [{ room: '\u009b31m' }] });
+});
+
 test('a room is cleared by its name, though it looks like an id', async () => {
   const { port, join } = await start();
   const anna = await join('00000000-1', 'anna');
   expect((await run(port, ['kick', '00000000-1'])).code).toBe(3);
   expect((await run(port, ['kick', '--room', '00000000-1'])).code).toBe(0);
   expect((await anna.closed).code).toBe(4403);
+});
+
+test('of a room, only one stream is removed', async () => {
+  const { port, host, ben } = await startWithRooms();
+  const kicked = await run(port, ['kick', 'red5', '--stream', 'ben']);
+  expect(kicked).toMatchObject({ code: 0, out: expect.stringMatching(/\bben\b.*\n1 member removed\n$/) });
+  expect((await ben.closed).code).toBe(4403);
+  expect(host.members('red5').map(({ streamName }) => streamName)).toEqual(['anna']);
+  expect((await run(port, ['kick', 'red5', '--stream', 'ben'])).code).toBe(3);
 });
 
 test('what goes wrong is said in one line, with an exit code of its own', async () => {
@@ -112,6 +136,11 @@ test('what goes wrong is said in one line, with an exit code of its own', async 
       ['rooms', '--url', 'localhost'],
       2,
       /^conference-host: --url localhost is not valid: it takes an address/,
+    ],
+    [
+      ['rooms', '--url', 'http://user:secret@localhost'],
+      2,
+      /^conference-host: --url takes no user and no password: the token goes into ADMIN_TOKEN\n$/,
     ],
     [['rooms', '--url', `http://127.0.0.1:${nowhere}`], 1, /cannot be asked: nothing listens there\n$/],
   ];
@@ -162,6 +191,53 @@ test('what happens is followed until the host is gone for good, each once', asyn
   const other = await startHost({ port });
   expect(await watching).toBe(1);
   expect(other.port).toBe(port);
+});
+
+describe('a host that hangs', () => {
+  const answers: ((answer: ServerResponse) => void)[] = [];
+  const server = createServer((_request, answer) => answers.shift()?.(answer));
+
+  /** Runs only the timers of the commands when it is told to. */
+  beforeEach(async () => {
+    answers.length = 0;
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'setInterval', 'queueMicrotask', 'Date'] });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+  });
+
+  afterEach(async () => {
+    jest.useRealTimers();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  const port = () => (server.address() as AddressInfo).port;
+
+  test('is given up, and said to be silent', async () => {
+    const asked = new Promise<void>((resolve) => answers.push(() => resolve()));
+    const ran = run(port(), ['rooms']);
+    await asked;
+    jest.advanceTimersByTime(10_000);
+    expect(await ran).toMatchObject({ code: 1, err: expect.stringMatching('it does not answer\n$') });
+  });
+
+  test('is not watched in silence', async () => {
+    let err = '';
+    let onOut = () => {};
+    const said = new Promise<void>((resolve) => (onOut = resolve));
+    answers.push(
+      (answer) => answer.write('event: feed\ndata: {"happenings":[{"id":"1"}],"skipped":0}\n\n'),
+      (answer) => answer.writeHead(401).end('{"error":"unauthorised","message":""}'),
+    );
+    const watching = runCommand(['watch', '--json', '--url', `http://127.0.0.1:${port()}`], {
+      env: { ADMIN_TOKEN },
+      out: () => onOut(),
+      err: (text) => (err += text),
+    });
+    await said;
+    jest.advanceTimersByTime(5_000);
+    expect(await watching).toBe(1);
+    expect(err).toMatch(/^the connection is lost: trying again\n.* does not take this token\n$/s);
+  });
 });
 
 test('every command has a help, with its exit codes', async () => {

@@ -150,6 +150,16 @@ describe('metadata', () => {
     expect(host().sent).toEqual([{ type: 'metadata', metadata: { muted: true } }]);
   });
 
+  test('is told as it was when it was given, though the same object has changed since', async () => {
+    const metadata = { muted: false };
+    const { room } = await join({ metadata });
+    metadata.muted = true;
+    room.setMetadata(metadata);
+    host().hearFirst(['anna']);
+    expect(host().url).toMatch('metadata=%7B%22muted%22%3Afalse%7D');
+    expect(host().sent).toEqual([{ type: 'metadata', metadata: { muted: true } }]);
+  });
+
   test('that the host does not take is said, and one stays', async () => {
     const { room, last } = await join();
     host().hearFirst(['anna']);

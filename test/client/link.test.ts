@@ -1,7 +1,7 @@
 /** The client when time passes and networks change, with a socket and a clock that tests play. */
 import { type ConferenceRoom, type JoinOptions, joinRoom } from '../../src/client/index';
 import { hostAt } from '../../src/client/wire';
-import { playSurroundings } from '../helpers/client-story';
+import { playSurroundings, surroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
 import { startHost } from '../helpers/host';
 
@@ -28,13 +28,25 @@ function join(options: Partial<JoinOptions> = {}): { room: ConferenceRoom; event
   return { room, events };
 }
 
-test('a handshake that hangs is given up after 10 s, and dropped once another one is in the room', async () => {
+test('a handshake that hangs is given up after 10 s, and not left in the way of the next', async () => {
   const { events } = join();
   await jest.advanceTimersByTimeAsync(9_999);
-  expect([events, FakeSocket.all.length]).toEqual([[], 1]);
+  expect([events, FakeSocket.at(0).closed]).toEqual([[], false]);
   await jest.advanceTimersByTimeAsync(1);
+  expect([events, FakeSocket.at(0).closed]).toEqual([['reconnecting'], true]);
   await jest.advanceTimersByTimeAsync(500);
-  expect([events, FakeSocket.all.length]).toEqual([['reconnecting'], 2]);
+  expect(FakeSocket.all).toHaveLength(2);
+  surroundings.dispatchEvent(new Event('online'));
+  await jest.advanceTimersByTimeAsync(0);
+  expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([true, true, false]);
+});
+
+test('a socket that may keep the name in the room is dropped once another one is in it', async () => {
+  join();
+  await jest.advanceTimersByTimeAsync(0);
+  FakeSocket.at(0).open();
+  await jest.advanceTimersByTimeAsync(10_500);
+  expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([false, false]);
   FakeSocket.at(1).hear('anna');
   await jest.advanceTimersByTimeAsync(1_000);
   expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([true, false]);

@@ -115,6 +115,7 @@ export class PageSocket implements WebSocketLike {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onerror: (() => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  readyState = 0;
   readonly streamName: string;
   readonly #host: FakeRoomHost;
   readonly #latency: number;
@@ -127,7 +128,9 @@ export class PageSocket implements WebSocketLike {
     this.#latency = latency;
     this.streamName = decodeURIComponent(/streamName=([^&]*)/.exec(url)?.[1] ?? '');
     this.#later(() => {
-      if (!this.#isClosed && !host.admit(this)) this.end(1006);
+      if (this.#isClosed) return;
+      if (host.admit(this)) this.readyState = 1;
+      else this.end(1006);
     });
   }
 

@@ -5,6 +5,7 @@ export class FakeSocket implements WebSocketLike {
   static readonly all: FakeSocket[] = [];
   readonly url: string;
   readonly protocols: readonly string[];
+  readyState = 0;
   closed = false;
   /** The code that it was closed with. */
   code: number | undefined;
@@ -46,7 +47,13 @@ export class FakeSocket implements WebSocketLike {
     this.hearFrame({ type: 'roster', room: 'room', seq: 1, streams, beat: 15_000, ...more });
   }
 
+  /** Its handshake is done. */
+  open(): void {
+    this.readyState = 1;
+  }
+
   hearFrame(frame: object): void {
+    this.open();
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
 

@@ -250,6 +250,21 @@ describe('an operator', () => {
     expect([again.status, again.json]).toEqual([404, expect.objectContaining({ error: 'no_such_member' })]);
   });
 
+  test('removes nobody where the host would not see what was meant', async () => {
+    const { port, host, join } = await start();
+    await join('room', 'anna');
+    for (const [target, message] of [
+      ['/api/rooms/room?streamName=ben', 'nothing is removed: there is no parameter streamName here'],
+      ['/api/room?room=room&streamName=ben', 'nothing is removed: there is no parameter streamName here'],
+      ['/api/stream?room=room', 'streamName is missing'],
+      ['/api/room', 'room is missing'],
+    ] as const) {
+      const { status, json } = await ask(port, target, { method: 'DELETE' });
+      expect([target, status, json]).toEqual([target, 400, { error: 'bad_parameter', message }]);
+    }
+    expect(host.members('room').length).toBe(1);
+  });
+
   test('removes all members of one room, even a crowd, and none of another', async () => {
     const { port, host, join, open } = await start();
     const crowd = await Promise.all(
@@ -309,6 +324,7 @@ describe('the description', () => {
       ['/api/members', 'get', 'GET', '/api/members', 200],
       ['/api/members', 'get', 'GET', '/api/members?offset=1e3', 400],
       ['/api/totals', 'get', 'GET', '/api/totals', 200],
+      ['/api/rooms/{room}', 'delete', 'DELETE', '/api/rooms/room?streamName=ben', 400],
       ['/api/members/{id}', 'delete', 'DELETE', `/api/members/00000000-1`, 404],
       ['/api/members/{id}', 'delete', 'DELETE', '/api/members/1', 400],
       ['/api/members/{id}', 'delete', 'DELETE', `/api/members/${member?.id}`, 200],
@@ -326,7 +342,7 @@ describe('the description', () => {
     const responses = (operation: string) =>
       Object.keys(description.paths['/api/rooms/{room}']?.[operation]?.responses ?? {});
     expect(responses('get')).toEqual(['200', '401', '404', '429', '503']);
-    expect(responses('delete')).toEqual(['200', '401', '403', '404', '429', '503']);
+    expect(responses('delete')).toEqual(['200', '400', '401', '403', '404', '429', '503']);
     const removing = { method: 'DELETE', headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
     check('#/components/schemas/Problem', (await ask(port, '/api/rooms/room', removing)).json);
     const guessing = { headers: { authorization: 'Bearer wrong' } };

@@ -45,12 +45,19 @@ describeWithRedis('two nodes', (program) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  /** Two nodes that know each other, asked in turns. */
+  /** The questions have a link of their own, which may be later. */
+  const hears = async (node: LocalNode) => {
+    const missing = async () => ((await ask(portOf(node), '/api/totals')).json as Totals).missing.length;
+    while ((await missing()) > 0);
+  };
+
+  /** Two nodes that know and hear each other, asked in turns. */
   async function start(options: HostOptions = {}) {
     const shared = { redisPrefix: `run-${run}`, adminToken: ADMIN_TOKEN, ...options };
     const one = await cluster.newNode(shared);
     const two = await cluster.newNode(shared);
     await Promise.all([knows(one, 2), knows(two, 2)]);
+    await Promise.all([hears(one), hears(two)]);
     let turn = 0;
     const balanced = (target: string, method = 'GET') =>
       ask(portOf(turn++ % 2 === 0 ? one : two), target, { method });

@@ -29,16 +29,21 @@ test('whoever comes for the first time gets the latest hundred, and then what is
 });
 
 test('of too many, the latest are told, and the rest is counted', () => {
-  const { happenings, join, refuse } = start();
-  join(1);
-  for (let n = 0; n < 70; n++) {
-    join(2);
-    refuse();
-  }
+  const { happenings, join } = start();
+  for (let id = 1; id <= 141; id++) join(id);
   const told = happenings.since(1);
   expect([told.happenings.length, told.skipped, told.last]).toEqual([100, 40, 141]);
   const ids = told.happenings.map(({ id }) => id);
   expect(ids).toEqual(Array.from({ length: 100 }, (_, index) => `node0000-h${index + 42}`));
+});
+
+test('a storm of joins hides no refusal', () => {
+  const { happenings, join, refuse } = start();
+  for (let id = 0; id < 3; id++) refuse();
+  for (let id = 1; id <= 150; id++) join(id);
+  const first = happenings.since(undefined).happenings;
+  expect(first.map(({ kind }) => kind)).toEqual([...Array(3).fill('refusal'), ...Array(100).fill('join')]);
+  expect(happenings.since(0)).toMatchObject({ skipped: 50, last: 153 });
 });
 
 test('a flood of refusals does not push out who came and went', () => {

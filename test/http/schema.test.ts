@@ -57,7 +57,7 @@ test('a query is read with its defaults, or what is wrong is said', () => {
   expect(read({ room: 'r', other: 'x' })).toEqual({ ok: true, value: defaults });
   expect(read({ room: 'r', limit: '9' })).toEqual({ ok: true, value: { ...defaults, limit: 9 } });
   const wrong: [Record<string, string>, string][] = [
-    [{}, 'room takes the name of a room'],
+    [{}, 'room is missing'],
     [{ room: 'r', limit: '10' }, 'limit takes a whole number from 1 to 9'],
     [{ room: 'r', limit: '1e0' }, 'limit takes a whole number from 1 to 9'],
     [{ room: 'r', limit: '' }, 'limit takes a whole number from 1 to 9'],

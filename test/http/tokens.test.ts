@@ -167,7 +167,8 @@ describe('an operation', () => {
 
   const cases: [string, string, Partial<OperationFacts>][] = [
     ['/api/rooms/room', ADMIN_TOKEN, { room: 'room', outcome: 'removed', removed: 2 }],
-    ['/api/room?room=room&x=secret', ADMIN_TOKEN, { room: 'room', outcome: 'removed', removed: 2 }],
+    ['/api/room?room=room', ADMIN_TOKEN, { room: 'room', outcome: 'removed', removed: 2 }],
+    ['/api/room?room=room&x=secret', METRICS_TOKEN, { room: 'room', outcome: 'forbidden', removed: 0 }],
     ['/api/rooms/nowhere', ADMIN_TOKEN, { room: 'nowhere', outcome: 'not_found', removed: 0 }],
     ['/api/members/ben', ADMIN_TOKEN, { room: 'room', stream: 'ben', outcome: 'removed', removed: 1 }],
     ['/api/members/00000000-1', ADMIN_TOKEN, { member: '00000000-1', outcome: 'not_found', removed: 0 }],

@@ -34,6 +34,7 @@ function start() {
     status: () => ({ ...singleNode.status(), nodes }),
     answers: () => answersOf('a'),
     questions: {
+      isLinked: true,
       ask: async (_nodes, text) => {
         const [kind, question] = JSON.parse(text);
         return new Map(hears.has(kind) ? [['b', JSON.stringify(other[kind]?.(question as never))]] : []);
@@ -88,7 +89,12 @@ test('what is no answer is as good as none', async () => {
   const asking = new Asking({
     status: () => ({ ...singleNode.status(), nodes: broken.asking.known() }),
     answers: () => answersOf('a'),
-    questions: { ask: async () => new Map([['b', text]]), onQuestion: () => {}, stop: () => {} },
+    questions: {
+      isLinked: true,
+      ask: async () => new Map([['b', text]]),
+      onQuestion: () => {},
+      stop: () => {},
+    },
   });
   expect((await new Cluster(asking, 0, '').census()).missing).toMatchObject([{ node: OTHER }]);
   expect((await cluster.census()).missing).toEqual([]);
@@ -110,6 +116,7 @@ test.each([
     status: singleNode.status,
     answers: () => answersOf('a'),
     questions: {
+      isLinked: true,
       ask: async () => new Map(),
       onQuestion: (given) => {
         answer = given;

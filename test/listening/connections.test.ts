@@ -1,7 +1,10 @@
 /** Connections that are no members: who makes way for whom. */
 import { EventEmitter, once } from 'node:events';
-import { Server, type Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { createServer as createSecureServer } from 'node:https';
+import { type AddressInfo, connect, Server, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { connect as connectSecurely } from 'node:tls';
 import type { ConferenceEvents, CutFacts } from '../../src/events';
 import { Connections } from '../../src/listening/connections';
 import { type DescriptorBudget, strangersAllowed } from '../../src/listening/descriptors';
@@ -39,6 +42,11 @@ function setUp({ maxConnectionsPerIp = 256, budget = UNLIMITED, proxies = [] as 
     return socket;
   };
   return { clock, connections, connect, member, cuts };
+}
+
+async function listening(server: Server): Promise<AddressInfo> {
+  await once(server, 'listening');
+  return server.address() as AddressInfo;
 }
 
 describe('an address that is at its limit', () => {
@@ -249,6 +257,34 @@ describe('a client on the wrong port is logged', () => {
 });
 
 describeWith('openssl', 'over TLS', () => {
+  test('clients with one address and port are told apart by the address of this machine that they call', async () => {
+    const { clock, connections, cuts } = setUp();
+    const { cert, key } = makeCertificate('localhost');
+    const server = createSecureServer({ cert: readFileSync(cert), key: readFileSync(key) });
+    connections.watch(server, true);
+    server.on('secureConnection', (socket: Socket) => {
+      connections.answering(socket);
+      connections.admitted(socket);
+    });
+    const { port } = await listening(server.listen(0, '0.0.0.0'));
+    const spare = new Server();
+    const { port: localPort } = await listening(spare.listen(0, '127.0.0.1'));
+    spare.close();
+    const sockets = ['127.0.0.1', '127.0.0.2'].map((host) =>
+      connect({ host, port, localPort, localAddress: '127.0.0.1' }),
+    );
+    for (const socket of sockets) await once(socket, 'connect');
+    for (const socket of sockets) {
+      const secured = once(server, 'secureConnection');
+      connectSecurely({ socket, rejectUnauthorized: false });
+      await secured;
+    }
+    clock.advance(12_000);
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    expect(cuts).toEqual([]);
+  });
+
   test.each([
     ['plain HTTP', 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'],
     ['what asks for a tunnel', 'CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n'],

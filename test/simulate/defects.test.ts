@@ -76,6 +76,49 @@ test.each([Number.MAX_SAFE_INTEGER, 2 ** 52, 1_000_000, 1])(
   },
 );
 
+test('somebody speaks for a node that does not hear it: what Redis has of the node counts in the end', async () => {
+  const unheard: Step[] = [
+    ...joins(500, 2, 0, 0),
+    ...joins(49_000, 0, 0, 1),
+    { at: 49_040, what: 'a foreign message', room: 0, version: 1_000_000, stored: false },
+  ];
+  for (const seed of [3, 5]) expect(await run(unheard, { seed, spread: 150 })).toBeUndefined();
+  const cutOff: Step[] = [
+    ...joins(500, 2, 2, 0),
+    ...joins(700, 1, 2, 1),
+    ...joins(900, 0, 2, 2),
+    { at: 14_469, what: 'a foreign delta', room: 2 },
+    { at: 14_528, what: 'a stale replica is promoted', age: 7_498 },
+  ];
+  for (const seed of [7, 8]) expect(await run(cutOff, { seed, spread: 150 })).toBeUndefined();
+});
+
+test('Redis dies while nodes are replaced: who has come back meanwhile is not missed when it returns', async () => {
+  const steps: Step[] = [
+    ...joins(500, 0, 0, 0),
+    ...joins(700, 2, 0, 1),
+    ...joins(900, 1, 0, 2),
+    { at: 19_300, what: 'stop', node: 1 },
+    { at: 19_350, what: 'stop', node: 0 },
+    { at: 22_100, what: 'redis dies', lasts: 4_200 },
+  ];
+  for (const seed of [3, 10]) expect(await run(steps, { seed, spread: 400 })).toBeUndefined();
+});
+
+test('a node that stops holds nothing in some of its rooms: that is no sign that it stays', async () => {
+  const steps: Step[] = [
+    ...joins(0, 2, 2, 1, 2),
+    { at: 1_000, what: 'leave', client: 1 },
+    ...joins(1_500, 1, 0, 1),
+    ...joins(1_950, 2, 0, 5),
+    { at: 4_126, what: 'block', node: 0, lasts: 12_540 },
+    { at: 6_790, what: 'leave', client: 5 },
+    ...joins(7_440, 1, 2, 7),
+    { at: 10_305, what: 'stop', node: 2 },
+  ];
+  for (const seed of [1, 2, 3, 4]) expect(await run(steps, { seed })).toBeUndefined();
+});
+
 test('a node stops while it says everything: its streams go with it, and no key stays for ever', async () => {
   const steps: Step[] = [
     ...joins(500, 0, 0, 0, 1, 2),

@@ -23,6 +23,7 @@ interface Subject {
   readonly connect: Connect;
   /** What another program does. */
   setText(key: string): Promise<unknown>;
+  deleteKey(key: string): Promise<unknown>;
   setPolicy(policy: string): Promise<unknown>;
   timeLeft(key: string): Promise<number | undefined>;
 }
@@ -224,6 +225,30 @@ function contract(subject: () => Subject): void {
     for (const key of [LIVING, FACTS]) expect(await subject().timeLeft(key)).toBeGreaterThan(0);
   });
 
+  test('facts of somebody who is not listed are dropped, and a node that would be listed for ever is not', async () => {
+    const { connection } = await newConnection();
+    await connection.run(STORE, [FACTS], ['nobody', 'long', KEPT, CHANNEL]);
+    await beat(connection, 'y', 60_000);
+    expect(await connection.readHash(FACTS)).toEqual({ y: 'facts of y' });
+    await connection.run(LEAVE, [LIVING, FACTS], ['y', '3600000']);
+    expect(Object(await beat(connection, 'x', 60_000))[1].toSorted()).toEqual(['x', 'y']);
+    await connection.run(LEAVE, [LIVING, FACTS], ['y', '3600000']);
+    await beat(connection, 'x', 1);
+    while (String(Object(await beat(connection, 'x', 60_000))[1]) !== 'x');
+  });
+
+  test('a heartbeat that is refused for what a key holds leaves no key without an expiry', async () => {
+    const { connection } = await newConnection();
+    const refusal = { key: `${LIVING} or ${FACTS}`, message: expect.stringMatching(/^WRONGTYPE/) };
+    await subject().setText(LIVING);
+    await expect(beat(connection, 'x', 60_000)).rejects.toMatchObject(refusal);
+    expect(await subject().timeLeft(FACTS)).toBeGreaterThan(0);
+    await subject().setText(FACTS);
+    await subject().deleteKey(LIVING);
+    await expect(beat(connection, 'x', 60_000)).rejects.toMatchObject(refusal);
+    expect(await connection.readHash(LIVING)).toEqual({});
+  });
+
   test('a node that leaves is there until its grace is over, or goes at once; who is not there does not come by it', async () => {
     const { connection } = await newConnection();
     await beat(connection, 'x', 60_000);
@@ -276,6 +301,7 @@ describe('the simulated Redis', () => {
     return {
       connect: network.connect({ clock: systemClock, run: (task) => task() }, { blocked: false }),
       setText: async (key) => redis.setText(key, 'x'),
+      deleteKey: async (key) => redis.deleteKey(key),
       setPolicy: async (policy) => {
         redis.policy = policy;
       },
@@ -298,6 +324,7 @@ describeWithEachRedis('the real one', (program) => {
   contract(() => ({
     connect: redisConnect({ url: redis.url, name: 'contract' }, systemClock, quickTiming),
     setText: (key) => redis.command('SET', key, 'x'),
+    deleteKey: (key) => redis.command('DEL', key),
     setPolicy: (policy) => redis.command('CONFIG', 'SET', 'maxmemory-policy', policy),
     timeLeft: async (key) => {
       const left = Number(await redis.command('PTTL', key));

@@ -10,6 +10,10 @@ import { type AnswerOf, type Answers, dialogue, KINDS, type Kind, type QuestionO
 
 /** Milliseconds that the others have to answer. */
 const WITHIN = 250;
+/** Milliseconds of each second that reading for the others may take. Beyond that only removals are answered. */
+const READING = 500;
+/** Stands for nodes of which nobody can say who they are. */
+const ANY_OTHER: KnownNode = { name: 'unknown', machine: 'any other' };
 
 export interface KnownNode {
   /** As it stands in the ids of its members. */
@@ -36,6 +40,9 @@ export class Asking {
   readonly #answers: Answers;
   /** When each other node has answered last, or was first asked in vain. */
   readonly #heard = new Map<string, number>();
+  #second = 0;
+  /** Milliseconds of this second. */
+  #spent = 0;
 
   constructor(parts: AskingParts) {
     this.#parts = parts;
@@ -54,7 +61,8 @@ export class Asking {
   async all<K extends Kind>(kind: K, question: QuestionOf<K>): Promise<Asked<K>> {
     const own = { node: this.self, answer: this.#answers[kind](question) };
     const others = this.#others();
-    if (others.length === 0) return { answers: [own], missing: [] };
+    if (others.length === 0)
+      return { answers: [own], missing: this.#isCutOff() ? [this.#lost(ANY_OTHER)] : [] };
     const asked = await this.#ask(others, kind, question);
     return { answers: [own, ...asked.answers], missing: asked.missing };
   }
@@ -69,13 +77,23 @@ export class Asking {
       return { node: this.self, answer: this.#answers[kind](question) };
     }
     const node = this.#others().find(({ id }) => nodeName(id) === name);
-    if (node === undefined) return 'unknown';
+    if (node === undefined) return this.#isCutOff() ? this.#lost({ ...ANY_OTHER, name }) : 'unknown';
     const { answers, missing } = await this.#ask([node], kind, question);
     return answers[0] ?? missing[0] ?? 'unknown';
   }
 
   stop(): void {
     this.#parts.questions?.stop();
+  }
+
+  /** Whether there may be nodes of which this one does not know. */
+  #isCutOff(): boolean {
+    const { questions, status } = this.#parts;
+    return questions !== undefined && !questions.isLinked && status().state !== 'live';
+  }
+
+  #lost({ name: node, machine }: KnownNode): Missing {
+    return { node, machine, since: this.#parts.status().since };
   }
 
   #others(): readonly NodeStatus[] {
@@ -117,7 +135,20 @@ export class Asking {
   #answer(text: string): string | undefined {
     const asked = parsed(text);
     const [kind, question]: unknown[] = Array.isArray(asked) ? asked : [];
-    return fits(KINDS, kind) ? this.#answerTo(kind, question) : undefined;
+    if (!fits(KINDS, kind)) return undefined;
+    if (kind === 'remove') return this.#answerTo(kind, question);
+    const startedAt = performance.now();
+    if (this.#isSpent(startedAt)) return undefined;
+    const answer = this.#answerTo(kind, question);
+    this.#spent += performance.now() - startedAt;
+    return answer;
+  }
+
+  #isSpent(now: number): boolean {
+    const second = Math.floor(now / 1_000);
+    if (second !== this.#second) this.#spent = 0;
+    this.#second = second;
+    return this.#spent >= READING;
   }
 
   #answerTo<K extends Kind>(kind: K, question: unknown): string | undefined {

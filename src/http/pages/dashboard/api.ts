@@ -5,6 +5,8 @@ import { eventsOf, type ServerEvent } from './server-events';
 
 /** Milliseconds until a request is given up: the host answers within 300, whatever its other nodes do. */
 const PATIENCE = 5_000;
+/** The same for a removal, which may have to ask a media server that is slow. */
+const PATIENCE_TO_REMOVE = 60_000;
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -53,7 +55,8 @@ export class Api {
   }
 
   async #json<T>(method: string, path: string, query: Query = {}): Promise<T> {
-    const response = await this.#fetch(method, path, query, AbortSignal.timeout(PATIENCE));
+    const patience = method === 'DELETE' ? PATIENCE_TO_REMOVE : PATIENCE;
+    const response = await this.#fetch(method, path, query, AbortSignal.timeout(patience));
     return response.json();
   }
 

@@ -15,6 +15,7 @@ import { RoomView } from './room-view';
 import { RoomsTable } from './rooms-table';
 import { followAddress } from './router';
 import { showAway, showState } from './state';
+import { steadily } from './steadily';
 import { makeTiles } from './tiles';
 import { forgetToken, isToken, knownToken } from './token';
 
@@ -59,11 +60,13 @@ function follow(api: Api): void {
     content.hidden = false;
     document.body.dataset.access = figures.access;
     document.body.dataset.nodes = String(figures.cluster.nodes.length);
-    showState(figures);
     const newest = figures.samples.at(-1);
-    if (newest) showTiles(figures.cluster, newest);
-    showGauges(figures.cluster.limits);
-    showNodes(figures.cluster.nodes);
+    steadily(() => {
+      showState(figures);
+      if (newest) showTiles(figures.cluster, newest);
+      showGauges(figures.cluster.limits);
+      showNodes(figures.cluster.nodes);
+    });
     plots.add(figures.samples);
     const now = gist(figures);
     if (now !== known) age = REFRESH;
@@ -73,7 +76,7 @@ function follow(api: Api): void {
   };
   const onAway = () => {
     content.dataset.stale = '';
-    showAway(heard);
+    steadily(() => showAway(heard));
     plots.away();
   };
   const onConnect = () => {

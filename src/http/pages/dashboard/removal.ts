@@ -29,6 +29,8 @@ interface Plan {
 
 export class Removal {
   readonly #api: Api;
+  /** What the open dialog is of: answers that come for another one are late. */
+  #plan: Plan | undefined;
   /** What a press of the button does. */
   #act: () => Promise<void> = async () => {};
   #hasActed = false;
@@ -38,6 +40,7 @@ export class Removal {
     this.#api = api;
     no.addEventListener('click', () => dialog.close());
     dialog.addEventListener('close', () => {
+      this.#plan = undefined;
       if (this.#hasActed) onRemoved();
     });
     yes.addEventListener('click', () => void this.#act());
@@ -60,6 +63,7 @@ export class Removal {
   }
 
   #open(plan: Plan): void {
+    this.#plan = plan;
     this.#hasActed = false;
     setText(title, plan.title);
     dialog.showModal();
@@ -71,6 +75,7 @@ export class Removal {
     show({ text: 'Asking who is there …', cancel: 'Cancel' });
     try {
       const { total, members, missing } = await plan.whom();
+      if (this.#plan !== plan) return;
       const they = total === 1 ? 'This member is' : `These ${count(total)} members are`;
       const words = `${they} told that an operator removed them, and the client library does not come back.`;
       const nobody = total === 0 ? 'Nobody is there.' : words;
@@ -82,6 +87,7 @@ export class Removal {
       });
       this.#act = () => this.#remove(plan);
     } catch (error) {
+      if (this.#plan !== plan) return;
       show({ text: `${inWords(error)} Nobody is removed.`, cancel: 'Cancel', action: 'Try again' });
       this.#act = () => this.#ask(plan);
     }
@@ -93,10 +99,12 @@ export class Removal {
     setText(text, 'Removing …');
     try {
       const { removed, members, missing = [], media } = await plan.remove();
+      if (this.#plan !== plan) return;
       setText(title, removed === 0 ? 'Nobody was removed' : `${plural(removed, 'member')} removed`);
       const words = [missingInWords(missing), media === undefined ? '' : mediaInWords(media)];
       show({ text: words.filter(Boolean).join(' '), members, total: removed, cancel: 'Close' });
     } catch (error) {
+      if (this.#plan !== plan) return;
       if (error instanceof ApiProblem && error.status === 404) {
         setText(title, 'Nobody was removed');
         show({ text: 'They had left already.', cancel: 'Close' });

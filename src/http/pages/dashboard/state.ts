@@ -48,13 +48,14 @@ function wordsFor({ ready, health: { status } }: Figures): string {
   return status === 'ok' ? 'Healthy' : 'Degraded';
 }
 
-function showBackplane({ health: facts, cluster: { missing } }: Figures): void {
+function showBackplane({ health: facts, cluster }: Figures): void {
   const { state: link, nodes } = facts.backplane;
+  const missing = cluster.nodes.filter((node) => node.missing);
   if (missing.length > 0) {
     const verb = missing.length === 1 ? 'does' : 'do';
     chip(backplane, 'warn', `${count(missing.length)} of ${plural(nodes.length, 'node')} ${verb} not answer`);
   } else {
-    const words = link === 'alone' ? 'One node' : `${count(nodes.length)} nodes, ${link}`;
+    const words = link === 'alone' ? 'One node' : `${plural(nodes.length, 'node')}, ${link}`;
     chip(backplane, BACKPLANE_STATES[link] ?? 'warn', words);
   }
 }
