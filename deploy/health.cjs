@@ -1,8 +1,8 @@
 // The container's health check: asks the host where its settings say that it listens. Ends with 0, or with 1 and why.
 const { readCommandLine } = require('../dist/settings/command-line.js');
 
-const { port, host, tlsCert } = readCommandLine([], process.env, '').settings;
-const { get } = require(tlsCert === undefined ? 'node:http' : 'node:https');
+const { port, host, tls, tlsCert } = readCommandLine([], process.env, '').settings;
+const { get } = require((tls ?? tlsCert) ? 'node:https' : 'node:http');
 // The certificate is for the name that clients use, not for this one.
 const question = {
   host: host ?? 'localhost',

@@ -27,9 +27,9 @@ npm install --silent --prefix "$work/node" "node@$major"
 cp -L "$work/node/node_modules/node/bin/node" "$root/usr/local/bin/node"
 cp -a "$(npm root --global)/npm" "$root/usr/local/lib/node_modules/npm"
 ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
-cp -L /bin/sh "$root/bin/sh"
+cp -L /bin/{sh,tar,gzip} "$root/bin/"
 cp -L /usr/bin/env "$root/usr/bin/env"
-for library in $(ldd "$root/usr/local/bin/node" "$root/bin/sh" "$root/usr/bin/env" | grep -o '/lib[^ ]*' | sort -u); do
+for library in $(ldd "$root"/{bin/*,usr/bin/env,usr/local/bin/node} | grep -o '/lib[^ ]*' | sort -u); do
   cp -L --parents "$library" "$root"
 done
 cp -L --parents /lib/x86_64-linux-gnu/libnss_{dns,files}.so.2 "$root" 2>/dev/null || true

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { settingsTable } from '../../src/settings/table';
 import { makeCertificate } from '../helpers/certificates';
 import { read } from '../helpers/deploy';
@@ -29,16 +29,24 @@ test('exposes the port that the host listens on', () => {
   expect(final('EXPOSE')).toBe(String(settingsTable.port.default));
 });
 
-test('copies what is there and .dockerignore lets through', () => {
-  const admitted = read('.dockerignore')
-    .split('\n')
-    .flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
+test('copies what is there, and nothing that is private or of this machine', () => {
   const copied = instructions
     .filter(({ name, rest }) => name === 'COPY' && !rest.startsWith('--from'))
     .flatMap(({ rest }) => rest.split(' ').slice(0, -1));
-  expect(copied).toContain('src');
+  expect(copied).toContain('package-lock.json');
   expect(copied.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
-  expect(copied.filter((path) => !admitted.includes(path))).toEqual([]);
+  const lines = (file: string) => read(file).trim().split('\n');
+  const kept = lines('.dockerignore');
+  const isKept = (path: string) => kept.includes(path) || kept.includes(path.split('/')[0] ?? '');
+  expect(lines('.gitignore').filter((path) => !isKept(path.replace(/\/$/, '')))).toEqual([]);
+});
+
+test('runs what the package has', () => {
+  const { files } = JSON.parse(read('package.json')) as { files: string[] };
+  const programs = [final('ENTRYPOINT'), final('HEALTHCHECK').replace(/^.* CMD /, '')].map(
+    (line) => JSON.parse(line)[1],
+  );
+  expect(programs.map((program) => dirname(program)).filter((folder) => !files.includes(folder))).toEqual([]);
 });
 
 test('starts the host without a shell, so that signals reach it', () => {

@@ -71,7 +71,8 @@ describe('the packed file', () => {
   });
 
   test('has no tests, no source and nothing of this machine', () => {
-    const wanted = /^(dist|docs)\/|^scripts\/(prepare\.mjs|start\.cjs)$|^[A-Z]+(\.md)?$|^package\.json$/;
+    const wanted =
+      /^(deploy|dist|docs)\/|^scripts\/(prepare\.mjs|start\.cjs)$|^[A-Z]+(\.md)?$|^llms\.txt$|^package\.json$/;
     expect(packed.files.filter((file) => !wanted.test(file) || /test/.test(file))).toEqual([]);
   });
 });
