@@ -53,20 +53,43 @@ test('Caddy reaches the host, the host Valkey, and nobody else Valkey', () => {
 });
 
 describeWith('caddy', 'with Caddy', (path) => {
-  test('a client joins through the Caddyfile, and is known by its own address', async () => {
-    const { host, port: hostPort } = await startHost({ trustProxy: ['loopback'] });
+  /** Runs it with the Caddyfile. @returns what opens a client of an address of its own */
+  const startCaddy = async (upstreams: string) => {
     const port = await freePort();
     const folder = temporaryFolder();
     const file = join(folder, 'Caddyfile');
     const global = ['admin off', 'local_certs', 'skip_install_trust', 'auto_https disable_redirects'];
-    const site = caddyfile.replace('dynamic a host 8001', `dynamic a localhost ${hostPort}`);
+    const site = caddyfile.replace(/dynamic a host 8001 {[^}]*}/, upstreams);
+    expect(site).toContain(upstreams);
     writeFileSync(file, `{\n${global.join('\n')}\ndefault_bind 127.0.0.1\n}\n${site}`);
     const home = { XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, HOME: folder };
     const env = { ...home, DOMAIN: `https://localhost:${port}` };
     await ProxyProcess.start(port, path, ['run', '--adapter', 'caddyfile', '--config', file], env);
+    const options = { family: 4, localAddress: '127.0.0.2', rejectUnauthorized: false };
+    return (target: string) => new TestClient(`wss://localhost:${port}${target}`, [], options);
+  };
+
+  test('a client joins, and is known by its own address', async () => {
+    const { host, port } = await startHost({ trustProxy: ['loopback'] });
+    const open = await startCaddy(`dynamic a localhost ${port}`);
     const joined = once(host.events, 'joined');
-    const client = { family: 4, localAddress: '127.0.0.2', rejectUnauthorized: false };
-    await new TestClient(`wss://localhost:${port}${joinTarget('r', 'anna')}`, [], client).until('anna');
+    await open(joinTarget('r', 'anna')).until('anna');
     expect((await joined)[0]).toMatchObject({ streamName: 'anna', address: '127.0.0.2' });
+  });
+
+  test('newcomers go to the other replica while one drains, after one was refused', async () => {
+    const replicas = [await startHost({ drainTimeout: 60 }), await startHost()] as const;
+    const open = await startCaddy(`to ${replicas.map(({ port }) => `127.0.0.1:${port}`).join(' ')}`);
+    const member = await replicas[0].join('r', 'anna');
+    const drained = replicas[0].host.close();
+    const outcomes: string[] = [];
+    for (let number = 0; number < 8; number += 1) {
+      const client = open(joinTarget(`room ${number}`, 'ben'));
+      const joined = client.next().then(() => 'joined');
+      outcomes.push(await Promise.race([joined, client.closed.then(() => 'refused')]).catch(() => 'refused'));
+    }
+    member.ws.terminate();
+    await drained;
+    expect(outcomes.filter((outcome) => outcome === 'refused').length).toBeLessThanOrEqual(1);
   });
 });
