@@ -17,10 +17,12 @@ const [CLONE = '', GLOBAL = '', NPX = ''] = [...read('docs/deploy.md').matchAll(
 const JOINED = { room: 'r', streams: ['anna'] };
 
 /** The oldest that `engines` allows, and the newest of each line; the npm package `node` brings them. */
-const versions = process.env.NODES === 'true' ? ['20.19.0', '22', '24'] : [];
-if (versions.length === 0) test.skip('each Node (npm run test:nodes)', () => {});
+const VERSIONS = ['20.19.0', '22', '24'];
 
-describe.each(versions)('with Node %s', (version) => {
+if (process.env.NODES === 'true') describe.each(VERSIONS)('with Node %s', installs);
+else test.skip('with each Node (npm run test:nodes)', () => {});
+
+function installs(version: string): void {
   const folder = temporaryFolder();
   const node = join(folder, 'node');
   const env = {
@@ -58,4 +60,4 @@ describe.each(versions)('with Node %s', (version) => {
     expect(NPX).toMatch('npx ./');
     expect(await runs(NPX, folder, { npm_config_yes: 'true' })).toMatchObject({ roster: JOINED });
   }, 60_000);
-});
+}
