@@ -1,14 +1,12 @@
 /** compose.yaml and its Caddyfile. */
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { load } from 'js-yaml';
-import { temporaryFolder } from '../helpers/certificates';
+import { runCaddy } from '../helpers/caddy';
 import { TestClient } from '../helpers/client';
 import { read, settingsFrom, TO_STOP } from '../helpers/deploy';
 import { joinTarget, startHost } from '../helpers/host';
 import { describeWith } from '../helpers/programs';
-import { freePort, ProxyProcess } from '../helpers/proxy';
+import { freePort } from '../helpers/proxy';
 
 interface Service {
   readonly environment: Readonly<Record<string, string>>;
@@ -56,15 +54,9 @@ describeWith('caddy', 'with Caddy', (path) => {
   /** Runs it with the Caddyfile. @returns what opens a client of an address of its own */
   const startCaddy = async (upstreams: string) => {
     const port = await freePort();
-    const folder = temporaryFolder();
-    const file = join(folder, 'Caddyfile');
-    const global = ['admin off', 'local_certs', 'skip_install_trust', 'auto_https disable_redirects'];
     const site = caddyfile.replace(/dynamic a host 8001 {[^}]*}/, upstreams);
     expect(site).toContain(upstreams);
-    writeFileSync(file, `{\n${global.join('\n')}\ndefault_bind 127.0.0.1\n}\n${site}`);
-    const home = { XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, HOME: folder };
-    const env = { ...home, DOMAIN: `https://localhost:${port}` };
-    await ProxyProcess.start(port, path, ['run', '--adapter', 'caddyfile', '--config', file], env);
+    await runCaddy(path, port, site, { DOMAIN: `https://localhost:${port}` });
     const options = { family: 4, localAddress: '127.0.0.2', rejectUnauthorized: false };
     return (target: string) => new TestClient(`wss://localhost:${port}${target}`, [], options);
   };
