@@ -3,7 +3,6 @@
 import pino, { type Logger } from 'pino';
 import { systemClock } from './clock';
 import { type ConferenceHost, createConferenceHost } from './index';
-import { escapeControls } from './logging/escape';
 import { LogOutput, openTerminal } from './logging/output';
 import { COMMANDS, type CommandLine, readCommandLine } from './settings/command-line';
 import { SettingsError } from './settings/resolve';
@@ -65,8 +64,9 @@ function read(): CommandLine {
   }
 }
 
-async function run({ logLevel, ...options }: Settings): Promise<void> {
-  const log = await createLogger(logLevel);
+async function run(settings: Settings): Promise<void> {
+  const { logLevel, ...options } = settings;
+  const log = createLogger(settings);
   const host = createConferenceHost({ ...options, logger: log.logger });
   exitOnSignals(host, log);
   exitOnCrash(host, log);
@@ -109,15 +109,15 @@ function exitOnCrash(host: ConferenceHost, log: Log): void {
 }
 
 /** One line per event: readable on a terminal, JSON elsewhere. */
-async function createLogger(level: string): Promise<Log> {
+function createLogger(settings: Settings): Log {
+  const { logLevel: level } = settings;
   // Reading `process.stdout` makes a pipe non-blocking. A blocking write to a stalled reader would prevent the exit.
   if (!process.stdout.isTTY) {
     const output = new LogOutput(1, systemClock);
     return { logger: pino({ level }, output), output };
   }
-  const { prettyFactory } = await import('pino-pretty');
-  const prettify = prettyFactory({ ignore: 'pid,hostname', singleLine: true });
-  const hooks = { streamWrite: (line: string) => prettify(escapeControls(line)) };
+  const { terminalLog } = require('./logging/terminal') as typeof import('./logging/terminal');
+  const hooks = { streamWrite: terminalLog(settings, version) };
   const output = new LogOutput(openTerminal(), systemClock);
   return { logger: pino({ level, hooks }, output), output };
 }

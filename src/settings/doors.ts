@@ -42,9 +42,15 @@ function closedBy(settings: Readonly<Record<string, unknown>>, doors: readonly D
   return variables.length === 0 ? undefined : `closed by ${variables.join(', ')}`;
 }
 
-function network({ host }: Settings): string {
-  const isOpen = host === undefined || ANY_ADDRESS.test(host);
-  return isOpen ? 'open: on all interfaces; set HOST' : `closed by HOST: only ${host}`;
+/** Whether whoever reaches the machine reaches the host. */
+export function isOnAllInterfaces({ host }: Settings): boolean {
+  return host === undefined || ANY_ADDRESS.test(host);
+}
+
+function network(settings: Settings): string {
+  return isOnAllInterfaces(settings)
+    ? 'open: on all interfaces; set HOST'
+    : `closed by HOST: only ${settings.host}`;
 }
 
 function addresses({ trustProxy }: Settings): string {
