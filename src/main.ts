@@ -33,12 +33,14 @@ interface Log {
   readonly output: LogOutput;
 }
 
+type Run = Extract<CommandLine, { kind: 'run' }>;
+
 async function main(): Promise<void> {
   const [command = '', ...rest] = process.argv.slice(2);
   if (COMMANDS.has(command)) return runCommand([command, ...rest]);
   keepYoungGenerationSmall();
   const commandLine = read();
-  if (commandLine.kind === 'run') await run(commandLine.settings);
+  if (commandLine.kind === 'run') await run(commandLine);
   else process.stdout.write(commandLine.text);
 }
 
@@ -64,9 +66,11 @@ function read(): CommandLine {
   }
 }
 
-async function run(settings: Settings): Promise<void> {
+async function run({ settings, misspelt }: Run): Promise<void> {
   const { logLevel, ...options } = settings;
   const log = createLogger(settings);
+  for (const { variable, meant } of misspelt)
+    log.logger.warn(`${variable} is not a setting and is ignored: did you mean ${meant}?`);
   const host = createConferenceHost({ ...options, logger: log.logger });
   exitOnSignals(host, log);
   exitOnCrash(host, log);

@@ -1,13 +1,14 @@
 /** Reads the settings from flags and environment. */
 import { Command, CommanderError, Option } from 'commander';
 import { complaintOf } from './kinds';
+import { type Misspelt, misspeltVariables } from './misspelt';
 import { forgotten, type Given, isForgotten, resolve, SettingsError, show } from './resolve';
 import { readSecretFile } from './secret-file';
 import { defaultOf, flagOf, type Setting, type Settings, settingsTable, variableOf } from './table';
 
 /** Run, or print a text and exit. */
 export type CommandLine =
-  | { readonly kind: 'run'; readonly settings: Settings }
+  | { readonly kind: 'run'; readonly settings: Settings; readonly misspelt: readonly Misspelt[] }
   | { readonly kind: 'print'; readonly text: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -50,7 +51,7 @@ export function readCommandLine(argv: readonly string[], env: Environment, versi
     const file = setting.secret ? find(flags[`${name}File`], env, fileOf(setting)) : undefined;
     return read(setting, value, file);
   }, variableOf);
-  return { kind: 'run', settings };
+  return { kind: 'run', settings, misspelt: misspeltVariables(env) };
 }
 
 function find(
