@@ -38,7 +38,8 @@ export function pageUrls(clientUrls: readonly string[], hasDashboard: boolean): 
   return clientUrls.flatMap((url) => paths.map((path) => url.replace(/^ws/, 'http') + path));
 }
 
-function interfaceAddresses(boundFamily: string): string[] {
+/** Without IPv6 ones if the bound family is IPv4. */
+export function interfaceAddresses(boundFamily: string): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))

@@ -5,6 +5,7 @@ import { type Misspelt, misspeltVariables } from './misspelt';
 import { forgotten, type Given, isForgotten, resolve, SettingsError, show } from './resolve';
 import { readSecretFile } from './secret-file';
 import { defaultOf, flagOf, type Setting, type Settings, settingsTable, variableOf } from './table';
+import { userFolder } from './user-folders';
 
 /** Run, or print a text and exit. */
 export type CommandLine =
@@ -47,7 +48,9 @@ export function readCommandLine(argv: readonly string[], env: Environment, versi
   const flags = parseFlags(argv, version);
   if (typeof flags === 'string') return { kind: 'print', text: flags };
   const settings = resolve((name, setting) => {
+    const folder = userFolder(name, env);
     const value = find(flags[name], env, setting);
+    if (value === undefined && folder !== undefined) return { value: folder };
     const file = setting.secret ? find(flags[`${name}File`], env, fileOf(setting)) : undefined;
     return read(setting, value, file);
   }, variableOf);

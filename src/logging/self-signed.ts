@@ -1,0 +1,24 @@
+/** What to say of a certificate that the host has made itself: that it is for development, and how to trust it. */
+import type { SelfSignedFacts } from '../listening/self-signed/self-signed';
+import type { Logger } from './limiter';
+
+export function logSelfSigned(told: SelfSignedFacts | string, logger: Logger): void {
+  if (typeof told === 'string') {
+    logger.error({ problem: told }, 'keeping the previous certificate');
+    return;
+  }
+  const { fingerprint: sha256, file, names, root, isTrusted } = told;
+  logger.warn({ sha256, file, names }, 'TLS=self-signed has made this certificate, FOR DEVELOPMENT ONLY');
+  logger.warn({}, isTrusted ? withRoot(root) : withoutRoot(file, root));
+}
+
+function withRoot(root: string): string {
+  return `browsers on this machine trust it, as mkcert's root signed it; a phone does once ${root} is installed there`;
+}
+
+function withoutRoot(file: string, why: string): string {
+  return (
+    'no browser trusts it yet: open the https page of this host there and accept the certificate, or import ' +
+    `${file}; with mkcert they all do: run mkcert -install, and start again (${why})`
+  );
+}
