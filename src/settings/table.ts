@@ -157,6 +157,7 @@ export const settingsTable = {
     defaultMeans: 'off',
     kind: {
       ...oneOf(['self-signed']),
+      placeholder: 'self-signed',
       takes: 'self-signed, for development; for a certificate that you have, set TLS_CERT and TLS_KEY',
     },
     meaning:
