@@ -23,7 +23,7 @@ export function startLines(
   local: readonly string[] = localAddresses(),
 ): string {
   const [page = '', dashboard] = pages;
-  const more = dashboard?.endsWith('/dashboard') ? `, ${dashboard} to watch it` : '';
+  const more = dashboard?.includes('/dashboard') ? `, ${dashboard} to watch it` : '';
   return `conference-host ${version} is running
   Open    ${page} to try it and to connect your Testbed${more}
   Phones  ${phones(urls, settings, local)}

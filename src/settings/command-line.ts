@@ -36,7 +36,12 @@ export const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['watch', 'follows joins, leaves, refusals and removals'],
 ]);
 
-const COMMANDS_HELP = `Commands ask a host that runs, and have a help of their own (conference-host rooms --help):
+/** The command that starts a host, with the settings of one, and fills its rooms. */
+export const DEMO = 'demo';
+
+const COMMANDS_HELP = `To see a host at work, start one whose rooms have participants: conference-host ${DEMO}
+
+Commands ask a host that runs, and have a help of their own (conference-host rooms --help):
 ${[...COMMANDS].map(([name, meaning]) => `  ${name.padEnd(8)} ${meaning}`).join('\n')}`;
 
 /**
