@@ -1,5 +1,8 @@
 /** The five lines of the start, for every kind of host. */
+import { readFileSync } from 'node:fs';
 import type { NetworkInterfaceInfo } from 'node:os';
+import { join } from 'node:path';
+import { version } from '../../package.json';
 import { localAddresses } from '../../src/listening/addresses';
 import { startLines } from '../../src/logging/start';
 import { settingsOf } from '../helpers/settings';
@@ -24,6 +27,11 @@ test('as the host comes: everybody may join, and phones are told the address in 
     access:
       '  Access  on all interfaces (HOST), without a token (JWT_SECRET), from pages of any site (ALLOWED_ORIGINS)',
   });
+});
+
+test('the README shows it', () => {
+  const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
+  expect(readme).toContain(startLines(LISTENING, settingsOf({}), version, ['192.168.1.5']));
 });
 
 test('with TLS, pages and phones are told so', () => {
