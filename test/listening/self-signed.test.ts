@@ -116,13 +116,19 @@ describeWith('openssl', 'a certificate for development', () => {
     }
   });
 
-  test('that cannot be kept ends the process with code 2 and one line', async () => {
-    const file = join(temporaryFolder(), 'file');
-    writeFileSync(file, '');
-    const env = { TLS: 'self-signed', STATE_DIR: join(file, 'below'), CAROOT: nowhere, PORT: '0' };
-    const { code, stderr } = await new HostProcess(env).exit;
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^conference-host: STATE_DIR=.*below cannot be used: ENOTDIR.*\n$/);
+  const file = join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+
+  test.each([
+    ['ENOTDIR', join(file, 'below')],
+    ['ENOENT', '/proc/nowhere'],
+  ])('that cannot be kept (%s) ends the process with code 2 and one line', async (code, folder) => {
+    const env = { TLS: 'self-signed', STATE_DIR: folder, CAROOT: nowhere, PORT: '0' };
+    const exit = await new HostProcess(env).exit;
+    expect(exit.code).toBe(2);
+    expect(exit.stderr).toMatch(
+      new RegExp(`^conference-host: STATE_DIR=${folder} cannot be used: ${code}.*\n$`),
+    );
   });
 
   test('is none where there is a certificate already', () => {

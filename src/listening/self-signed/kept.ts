@@ -3,7 +3,7 @@ import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { platform } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isValidForDays, type Root } from './mkcert-root';
 
 /** Others may not read it. */
@@ -67,9 +67,22 @@ export async function keep(
   { certificate, key }: { readonly certificate: string; readonly key: string },
 ): Promise<void> {
   const files = filesIn(folder);
-  await mkdir(folder, { recursive: true, mode: OWN_FOLDER });
+  await makeFolder(folder);
   await replace(files.both, key + certificate, OWN_FILE);
   await replace(files.certificate, certificate, 0o644);
+}
+
+/** Not by `mkdir` with `recursive`, which never ends where a folder can neither be made nor be there, as in /proc. */
+async function makeFolder(folder: string, isLast = false): Promise<void> {
+  try {
+    await mkdir(folder, { mode: OWN_FOLDER });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || isLast || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await makeFolder(folder, true);
+  }
 }
 
 /** At once: a reader sees the old file or the new one. */
