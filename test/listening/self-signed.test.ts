@@ -77,20 +77,6 @@ describeWith('openssl', 'a certificate for development', () => {
     expect(host.log.text).not.toMatch('PRIVATE');
   });
 
-  test('is signed by the root of mkcert once that is there', async () => {
-    const caroot = temporaryFolder();
-    const root = makeMkcertRoot(caroot);
-    const before = new X509Certificate(readFileSync(files.certificate)).fingerprint256;
-    const host = await start(stateDir, caroot);
-    await joinTrusting(root.cert, host);
-    expect(host.made.sha256).not.toBe(before);
-    expect(host.log.text).toMatch(`a phone does once ${root.cert} is installed there`);
-    openssl(
-      ...['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_hostname', 'localhost'],
-      ...['-CAfile', root.cert, files.certificate],
-    );
-  });
-
   test('is made anew while the host runs when this machine gets another address', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
     try {
@@ -98,7 +84,7 @@ describeWith('openssl', 'a certificate for development', () => {
       let tell = (_names: string) => {};
       const change = () => new Promise<string>((resolve) => (tell = resolve));
       const selfSigned = new SelfSigned(
-        { host: undefined, stateDir: temporaryFolder(), caroot: nowhere },
+        { host: undefined, stateDir, caroot: nowhere },
         (facts) => tell((facts as SelfSignedFacts).names),
         () => ({ needed: names, welcome: [] }),
       );
@@ -114,6 +100,20 @@ describeWith('openssl', 'a certificate for development', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  test('is signed by the root of mkcert once that is there', async () => {
+    const caroot = temporaryFolder();
+    const root = makeMkcertRoot(caroot);
+    const before = new X509Certificate(readFileSync(files.certificate)).fingerprint256;
+    const host = await start(stateDir, caroot);
+    await joinTrusting(root.cert, host);
+    expect(host.made.sha256).not.toBe(before);
+    expect(host.log.text).toMatch(`a phone does once ${root.cert} is installed there`);
+    openssl(
+      ...['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_hostname', 'localhost'],
+      ...['-CAfile', root.cert, files.certificate],
+    );
   });
 
   const file = join(temporaryFolder(), 'file');
