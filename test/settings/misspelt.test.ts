@@ -38,6 +38,20 @@ test.each([
   expect(misspeltVariables({ [variable]: 'hush', PATH: '/bin' })).toEqual([{ variable, meant }]);
 });
 
+test.each(VARIABLES.filter((variable) => variable.replaceAll('_', '').length >= 6))(
+  'one slip of the finger in %s is noticed',
+  (meant) => {
+    for (let at = 1; at < meant.length; at++) {
+      const [before, letter, after] = [meant.slice(0, at), meant.charAt(at), meant.slice(at + 1)];
+      const swapped = `${before}${after.charAt(0)}${letter}${after.slice(1)}`;
+      // REDI_URL and REDS_URL may be RED5_URL just as well.
+      for (const slip of [`${before}${after}`, `${before}${letter}${letter}${after}`, swapped])
+        if (slip !== meant && !/^RED[IS]_URL$/.test(slip))
+          expect(misspeltVariables({ [slip]: '1' })).toEqual([{ variable: slip, meant }]);
+    }
+  },
+);
+
 test('settings as they are written mean themselves', () => {
   const all = VARIABLES.flatMap((variable) => [variable, `${variable}_FILE`]).filter(
     (variable) => !/^TLS_(CERT|KEY)_FILE$/.test(variable),

@@ -1,8 +1,17 @@
-/** What to say of a certificate that the host has made itself: that it is for development, and how to trust it. */
+/** What the listener has to say: trouble on accept, and certificates that the host has made itself. */
+import type { ListenerReports } from '../listening/listener';
 import type { SelfSignedFacts } from '../listening/self-signed/self-signed';
 import type { Logger } from './limiter';
 
-export function logSelfSigned(told: SelfSignedFacts | string, logger: Logger): void {
+export function listenerReports(logger: Logger): ListenerReports {
+  return {
+    onAcceptError: (error) => logger.error({ err: error }, 'cannot accept connections'),
+    onSelfSigned: (told) => logSelfSigned(told, logger),
+  };
+}
+
+/** That it is for development, and how to trust it. */
+function logSelfSigned(told: SelfSignedFacts | string, logger: Logger): void {
   if (typeof told === 'string') {
     logger.error({ problem: told }, 'keeping the previous certificate');
     return;
