@@ -16,13 +16,13 @@ function logSelfSigned(told: SelfSignedFacts | string, logger: Logger): void {
     logger.error({ problem: told }, 'keeping the previous certificate');
     return;
   }
-  const { fingerprint: sha256, file, names, root, isTrusted } = told;
+  const { fingerprint: sha256, file, names, root, hasRoot } = told;
   logger.warn({ sha256, file, names }, 'TLS=self-signed has made this certificate, FOR DEVELOPMENT ONLY');
-  logger.warn({}, isTrusted ? withRoot(root) : withoutRoot(file, root));
+  logger.warn({}, hasRoot ? withRoot(root) : withoutRoot(file, root));
 }
 
 function withRoot(root: string): string {
-  return `browsers on this machine trust it, as mkcert's root signed it; a phone does once ${root} is installed there`;
+  return `mkcert's root has signed it: browsers on this machine trust it after mkcert -install; a phone does once ${root} is installed there`;
 }
 
 function withoutRoot(file: string, why: string): string {

@@ -19,9 +19,9 @@ export interface SelfSignedFacts {
   /** SHA-256, in hexadecimal. */
   readonly fingerprint: string;
   readonly names: string;
-  /** The path of the root that signed it, which this machine's browsers trust; or why none did. */
+  /** The path of the root that signed it, or why none did. */
   readonly root: string;
-  readonly isTrusted: boolean;
+  readonly hasRoot: boolean;
 }
 
 export class SelfSigned {
@@ -88,13 +88,13 @@ export class SelfSigned {
     this.#problem = undefined;
     if (fingerprint256 === this.#fingerprint) return;
     this.#fingerprint = fingerprint256;
-    const isTrusted = typeof root !== 'string';
+    const hasRoot = typeof root !== 'string';
     this.#tellOf({
       file: filesIn(this.#folder).certificate,
       fingerprint: fingerprint256,
       names: subjectAltName,
-      root: isTrusted ? root.file : root,
-      isTrusted,
+      root: hasRoot ? root.file : root,
+      hasRoot,
     });
   }
 
