@@ -26,6 +26,7 @@ import { Listener } from './listening/listener';
 import { watchForMishaps } from './listening/mishaps';
 import { logEvents } from './logging/events';
 import type { Logger } from './logging/limiter';
+import { listenerReports } from './logging/listener';
 import type { MediaSurroundings } from './red5/create';
 import type { LiveMedia } from './red5/live-media';
 import { doors } from './settings/doors';
@@ -86,9 +87,7 @@ export class Parts {
     this.#mediaEvents = new IsolatedEmitter<MediaEvents>(listenerOnError);
     this.#degradations = new Degradations(events, this.#mediaEvents);
     this.#clientAddress = clientAddressReader(isProxy);
-    this.listener = new Listener(settings, events, (error) =>
-      logger.error({ err: error }, 'cannot accept connections'),
-    );
+    this.listener = new Listener(settings, events, listenerReports(logger));
     this.connections = new Connections({ ...settings, isProxy, budget: this.#budget, clock, events });
     const surroundings = { clock, logger, events: this.backplaneEvents };
     const backplane = createBackplane(settings, surroundings, overrides.backplane);

@@ -16,13 +16,16 @@ export class Failure extends Error {
   }
 }
 
+const NOT_TRUSTED = 'its certificate is not trusted: NODE_EXTRA_CA_CERTS names one to trust';
+
 /** The system's errors, in plain words. */
 const CAUSES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'that host name is unknown',
   ETIMEDOUT: 'it does not answer',
   ECONNRESET: 'it has hung up: https, perhaps?',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted: NODE_EXTRA_CA_CERTS names one to trust',
+  DEPTH_ZERO_SELF_SIGNED_CERT: NOT_TRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NOT_TRUSTED,
 };
 
 type Query = Readonly<Record<string, string | undefined>>;

@@ -1,9 +1,27 @@
 /** The addresses under which clients reach this host. */
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 
 const ANY = new Set(['0.0.0.0', '::']);
+
+/** Interfaces of containers, virtual machines and tunnels, behind which there is no phone. */
+const VIRTUAL =
+  /^(?:br-|cni|docker|flannel|ifb|podman|tailscale|tap|tun|utun|vboxnet|vethernet|veth|virbr|vmnet|wg|zt)/i;
+/** Addresses that a machine gives to itself when nobody else does (RFC 3927). */
+const SELF_ASSIGNED = '169.254.';
+
+/** This machine's IPv4 addresses in its local networks, under which phones reach it. */
+export function localAddresses(
+  interfaces: Readonly<NodeJS.Dict<NetworkInterfaceInfo[]>> = networkInterfaces(),
+): string[] {
+  return Object.entries(interfaces)
+    .filter(([name]) => !VIRTUAL.test(name))
+    .flatMap(([, addresses]) => addresses ?? [])
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => address)
+    .filter((address) => !address.startsWith(SELF_ASSIGNED));
+}
 
 /**
  * The URLs to give to clients: the bound address or, if that is all interfaces, localhost and the machine's addresses,
@@ -20,7 +38,8 @@ export function pageUrls(clientUrls: readonly string[], hasDashboard: boolean): 
   return clientUrls.flatMap((url) => paths.map((path) => url.replace(/^ws/, 'http') + path));
 }
 
-function interfaceAddresses(boundFamily: string): string[] {
+/** Without IPv6 ones if the bound family is IPv4. */
+export function interfaceAddresses(boundFamily: string): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))

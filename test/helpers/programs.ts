@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 /** The Debian package of each program. */
 const PACKAGES = {
   caddy: 'caddy',
+  certutil: 'libnss3-tools',
   chromium: 'chromium',
   'firefox-esr': 'firefox-esr',
   haproxy: 'haproxy',
