@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { settingsTable } from '../../src/settings/table';
-import { makeCertificate } from '../helpers/certificates';
+import { type CertificateFiles, makeCertificate, temporaryFolder } from '../helpers/certificates';
 import { read } from '../helpers/deploy';
 import { REPOSITORY } from '../helpers/package';
 import { HostProcess } from '../helpers/process';
@@ -53,7 +53,10 @@ test('starts the host without a shell, so that signals reach it', () => {
   expect(JSON.parse(final('ENTRYPOINT'))).toEqual(['node', 'dist/main.js']);
 });
 
+const filesOf = ({ cert, key }: CertificateFiles) => ({ TLS_CERT: cert, TLS_KEY: key });
+
 describe('the health check, as it stands', () => {
+  const folder = temporaryFolder();
   const [program = '', ...args]: string[] = JSON.parse(final('HEALTHCHECK').replace(/^.* CMD /, ''));
   const check = async (env: Record<string, string>) => {
     // The image has dist/ and deploy/ where the repository has them.
@@ -72,9 +75,10 @@ describe('the health check, as it stands', () => {
     expect(await check({ PORT: `${port}` })).toEqual({ code: 0, stderr: '' });
   });
 
-  test('passes over TLS, with a certificate for another name', async () => {
-    const { cert, key } = makeCertificate('conference.example.org');
-    const tls = { TLS_CERT: cert, TLS_KEY: key };
+  test.each([
+    ['with a certificate for another name', filesOf(makeCertificate('conference.example.org', folder))],
+    ['with one that the host makes', { TLS: 'self-signed', STATE_DIR: folder, CAROOT: folder }],
+  ])('passes over TLS, %s', async (_, tls) => {
     const { port } = await HostProcess.listening(tls);
     expect(await check({ PORT: `${port}`, ...tls })).toEqual({ code: 0, stderr: '' });
   });
