@@ -10,6 +10,7 @@ import type { MediaEvents } from './conference/media-status';
 import type { Questions } from './conference/questions';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
+import { upgradeRequired } from './door/handshake';
 import { Limits } from './door/limits';
 import { type Door, openDoor } from './door/open';
 import { reasonOf, refusals } from './door/refusals';
@@ -201,7 +202,7 @@ export class Parts {
       held: (room) => this.conference.held(room),
       webhook: this.#webhook,
       removed: refusals.removed,
-      upgradeRequired: refusals.upgradeRequired,
+      upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
     });
   }

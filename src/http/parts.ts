@@ -27,6 +27,12 @@ export interface Ending {
   readonly reason: string;
 }
 
+/** An HTTP refusal with its name in the table. */
+export interface HttpEnding extends Ending {
+  readonly name: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export interface WebhookParts {
   /** Whether a request is to the secret path. */
   readonly isFor: (request: IncomingMessage) => boolean;
@@ -71,5 +77,5 @@ export interface HttpParts {
   /** How to close a member that an operator removes. */
   readonly removed: Ending;
   /** The response to a plain request that should be a WebSocket handshake. */
-  readonly upgradeRequired: Ending & { readonly headers: Readonly<Record<string, string>> };
+  readonly upgradeRequired: (request: IncomingMessage) => HttpEnding;
 }
