@@ -13,6 +13,8 @@ import { clientAddressReader, proxyCheck } from './door/client-address';
 import { upgradeRequired } from './door/handshake';
 import { Limits } from './door/limits';
 import { type Door, openDoor } from './door/open';
+import { originCheck } from './door/origin';
+import { ownOrigin } from './door/own-origin';
 import { reasonOf, refusals } from './door/refusals';
 import type { ConferenceEvents } from './events';
 import { Degradations } from './http/degradations';
@@ -62,6 +64,7 @@ export class Parts {
   readonly #inFlight = new InFlight();
   readonly #degradations: Degradations;
   readonly #clientAddress: ReturnType<typeof clientAddressReader>;
+  readonly #checkOrigin: ReturnType<typeof originCheck>;
   readonly #mediaEvents: IsolatedEmitter<MediaEvents>;
   /** Undefined where no media server can be asked. */
   readonly #media: LiveMedia | undefined;
@@ -87,6 +90,8 @@ export class Parts {
     this.#mediaEvents = new IsolatedEmitter<MediaEvents>(listenerOnError);
     this.#degradations = new Degradations(events, this.#mediaEvents);
     this.#clientAddress = clientAddressReader(isProxy);
+    const originsLabel = variableOf('allowedOrigins');
+    this.#checkOrigin = originCheck(settings.allowedOrigins, originsLabel, ownOrigin(isProxy));
     this.listener = new Listener(settings, events, (error) =>
       logger.error({ err: error }, 'cannot accept connections'),
     );
@@ -141,7 +146,7 @@ export class Parts {
   openDoor(): Promise<Door> {
     return openDoor({
       settings: this.#settings,
-      originsLabel: variableOf('allowedOrigins'),
+      checkOrigin: this.#checkOrigin,
       clock: this.#clock,
       logger: this.#logger,
       events: this.events,

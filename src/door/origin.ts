@@ -1,4 +1,5 @@
 /** Which web pages may connect (RFC 6455, section 10.2). Only browsers send an Origin. */
+import type { IsOwn } from './own-origin';
 import { refusals, withReason } from './refusals';
 import type { Check } from './upgrade';
 
@@ -9,15 +10,17 @@ const SHOWN = 200;
  * @param allowed `*` (every page), origins, origins whose host starts with `*.` (every subdomain), or `null` (pages
  *   without an origin)
  * @param settingName the setting to change to let a page in
+ * @param isOwn whether a page is one of the host's own, which may always connect
  */
-export function originCheck(allowed: readonly string[], settingName: string): Check {
+export function originCheck(allowed: readonly string[], settingName: string, isOwn: IsOwn): Check {
   if (allowed.includes('*')) return () => undefined;
   const matchers = allowed.map(originMatcher);
 
-  return ({ headers: { origin } }) => {
+  return (request) => {
+    const { origin } = request.headers;
     if (origin === undefined) return undefined;
     const asked = origin.toLowerCase();
-    if (matchers.some((matches) => matches(asked))) return undefined;
+    if (matchers.some((matches) => matches(asked)) || isOwn(request, asked)) return undefined;
     const shown = origin.slice(0, SHOWN).replace(/[^\x21-\x7E]/g, '?');
     return withReason(
       refusals.foreignOrigin,

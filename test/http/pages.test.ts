@@ -97,7 +97,10 @@ describe('plain requests', () => {
     const refused = { refusal: 'upgrade_required', code: 426, address: '127.0.0.1' };
     expect(await log.line('refused')).toMatchObject({ ...refused, reason: expect.stringMatching('a proxy') });
     expect(await log.line('refused')).toMatchObject(refused);
-    expect(await log.line('refused')).toMatchObject({ ...refused, reason: expect.stringMatching('^this is') });
+    expect(await log.line('refused')).toMatchObject({
+      ...refused,
+      reason: expect.stringMatching('^this is'),
+    });
     expect(log.text).not.toMatch('secret');
     expect((await ask(port, '/metrics')).body).toMatch(
       'conference_refusals_total{refusal="upgrade_required"} 3\n',
