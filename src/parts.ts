@@ -8,12 +8,13 @@ import { InFlight } from './conference/in-flight';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
 import type { Questions } from './conference/questions';
+import { wantsToken } from './door/auth/authorise';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
 import { upgradeRequired } from './door/handshake';
 import { Limits } from './door/limits';
 import { type Door, openDoor } from './door/open';
-import { originCheck } from './door/origin';
+import { type PageCheck, pageCheck } from './door/origin';
 import { ownOrigin } from './door/own-origin';
 import { reasonOf, refusals } from './door/refusals';
 import type { ConferenceEvents } from './events';
@@ -22,7 +23,7 @@ import type { WebhookParts } from './http/parts';
 import type { HttpWing } from './http/wing';
 import { IsolatedEmitter } from './isolated-emitter';
 import { limitsInUse } from './limits-in-use';
-import { clientUrls, pageUrls } from './listening/addresses';
+import { clientUrls, knownAddresses, pageUrls } from './listening/addresses';
 import { Connections } from './listening/connections';
 import { descriptorBudget } from './listening/descriptors';
 import { Listener } from './listening/listener';
@@ -64,7 +65,7 @@ export class Parts {
   readonly #inFlight = new InFlight();
   readonly #degradations: Degradations;
   readonly #clientAddress: ReturnType<typeof clientAddressReader>;
-  readonly #checkOrigin: ReturnType<typeof originCheck>;
+  readonly #checkPage: PageCheck;
   readonly #mediaEvents: IsolatedEmitter<MediaEvents>;
   /** Undefined where no media server can be asked. */
   readonly #media: LiveMedia | undefined;
@@ -91,7 +92,7 @@ export class Parts {
     this.#degradations = new Degradations(events, this.#mediaEvents);
     this.#clientAddress = clientAddressReader(isProxy);
     const originsLabel = variableOf('allowedOrigins');
-    this.#checkOrigin = originCheck(settings.allowedOrigins, originsLabel, ownOrigin(isProxy));
+    this.#checkPage = pageCheck(settings.allowedOrigins, originsLabel, ownOrigin(isProxy));
     this.listener = new Listener(settings, events, (error) =>
       logger.error({ err: error }, 'cannot accept connections'),
     );
@@ -146,7 +147,7 @@ export class Parts {
   openDoor(): Promise<Door> {
     return openDoor({
       settings: this.#settings,
-      checkOrigin: this.#checkOrigin,
+      checkPage: this.#checkPage,
       clock: this.#clock,
       logger: this.#logger,
       events: this.events,
@@ -194,6 +195,9 @@ export class Parts {
       metricsToken: this.#settings.metricsToken,
       grafanaUrl: this.#settings.grafanaUrl,
       clientAddress: this.#clientAddress,
+      checkPage: this.#checkPage,
+      wantsToken: wantsToken(this.#settings),
+      addresses: () => knownAddresses(this.listener.address),
       ready: () => !this.#isStopping(),
       questions: askOtherNodes(this.#settings, backplaneStatus(), this.#clock, this.#logger),
       limits: () =>

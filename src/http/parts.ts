@@ -8,7 +8,7 @@ import type { HintOutcome, MediaEvents, MediaView } from '../conference/media-st
 import type { Questions } from '../conference/questions';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
 import type { Events, MemberFacts } from '../events';
-import type { Access, Health, Limit } from './shapes';
+import type { Access, Health, KnownAddress, Limit } from './shapes';
 
 type Env = { Bindings: HttpBindings; Variables: { access: Access } };
 export type App = Hono<Env>;
@@ -58,6 +58,12 @@ export interface HttpParts {
   readonly metricsToken: string | undefined;
   /** Where older figures are. */
   readonly grafanaUrl: string | undefined;
+  /** Whether members must bring a token. */
+  readonly wantsToken: boolean;
+  /** Where clients reach this host. */
+  readonly addresses: () => KnownAddress[];
+  /** Why a page of this origin, loaded with such a request, may not connect. */
+  readonly checkPage: (request: IncomingMessage, origin: string) => Ending | undefined;
   /** A request's client address. */
   readonly clientAddress: (request: IncomingMessage) => string;
   /** Whether the host admits new members. */

@@ -41,3 +41,25 @@ export type Degradation = Health['degradations'][number];
 export type Figures = Of<typeof figures.figuresSchema>;
 /** What a token opens. */
 export type Access = Figures['access'];
+
+/** What the start page asks of its host. */
+export interface HostFacts {
+  readonly status: Health['status'];
+  /** Whether it admits new members. */
+  readonly ready: boolean;
+  /** Whether members must bring a token. */
+  readonly wantsToken: boolean;
+  /** Why the page's own WebSocket may not connect, and what to do. */
+  readonly refusesPage?: string;
+  /** The name of the last HTTP refusal to this client, if it was a moment ago: to a page, that was a 1006. */
+  readonly refused?: string;
+  /** Where clients reach the host; empty if that is nobody's business. */
+  readonly addresses: readonly KnownAddress[];
+}
+
+export interface KnownAddress {
+  /** With the port, as URLs write it. */
+  readonly host: string;
+  /** The name of its network interface; empty if it has none of its own. */
+  readonly network: string;
+}

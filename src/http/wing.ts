@@ -6,6 +6,7 @@ import { queryParameters } from '../conference/protocol';
 import type { Admin } from './admin';
 import { addAssets } from './assets';
 import { addHealth } from './health';
+import { addHostFacts, addressesFor } from './host-facts';
 import type { App, HttpParts, RequestContext, WebhookParts } from './parts';
 import { problem } from './problem';
 
@@ -20,7 +21,8 @@ export interface HttpWing {
 export function createHttpWing(parts: HttpParts): HttpWing {
   const app: App = new Hono();
   app.use('/', landOrUpgrade(parts));
-  addAssets(app);
+  addAssets(app, (request) => addressesFor(parts, request));
+  addHostFacts(app, parts);
   const { adminToken, metricsToken } = parts;
   const isOpen = adminToken !== undefined || metricsToken !== undefined;
   const admin = isOpen ? openAdmin(app, parts) : undefined;

@@ -10,6 +10,11 @@ export interface AuthSettings extends TokenSettings {
   readonly authUrl: string | undefined;
 }
 
+/** Whether members must bring credentials. */
+export function wantsToken({ authUrl, jwtSecret, jwtJwksUrl }: AuthSettings): boolean {
+  return (authUrl ?? jwtSecret ?? jwtJwksUrl) !== undefined;
+}
+
 /** The check that the settings ask for, or undefined where everybody may join. */
 export async function createAuthorise(
   settings: AuthSettings,
@@ -19,7 +24,7 @@ export async function createAuthorise(
     const backend = new Authority('auth backend', events);
     return observed('round_trip', roundTripCheck(settings.authUrl, backend), events);
   }
-  if (settings.jwtSecret === undefined && settings.jwtJwksUrl === undefined) return undefined;
+  if (!wantsToken(settings)) return undefined;
   return observed('token', await tokenCheck(settings, new Authority('key server', events)), events);
 }
 

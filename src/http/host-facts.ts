@@ -1,0 +1,52 @@
+/** What the start page asks of its host. Open to everyone, so it says nothing that a client could not find out. */
+import type { IncomingMessage } from 'node:http';
+import { queryParameters } from '../conference/protocol';
+import { isLimited } from '../listening/networks';
+import { isOwnName } from '../listening/own-names';
+import { LastRefusals } from './last-refusals';
+import type { App, HttpParts } from './parts';
+import type { HostFacts, KnownAddress } from './shapes';
+
+/** Proxies add one of these. */
+const FORWARDED = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+];
+
+export function addHostFacts(app: App, parts: HttpParts): void {
+  const { health, ready, wantsToken, checkPage, clientAddress, events } = parts;
+  const refusals = new LastRefusals(events);
+  app.get('/pages/host.json', (context) => {
+    const { incoming } = context.env;
+    const origin = queryParameters(incoming.url ?? '').get('origin') ?? '';
+    const refusesPage = checkPage(incoming, origin)?.reason;
+    const refused = refusals.of(clientAddress(incoming));
+    const facts: HostFacts = {
+      status: health().status,
+      ready: ready(),
+      wantsToken,
+      ...(refusesPage !== undefined && { refusesPage }),
+      ...(refused !== undefined && { refused }),
+      addresses: addressesFor(parts, incoming),
+    };
+    return context.json(facts, 200, { 'Cache-Control': 'no-store' });
+  });
+}
+
+/**
+ * The addresses of this machine's networks, for whoever is in one of them: a client that comes from there without a
+ * proxy, and at a name that no other site can have.
+ */
+export function addressesFor(
+  { addresses, clientAddress }: HttpParts,
+  request: IncomingMessage,
+): KnownAddress[] {
+  const { headers } = request;
+  const url = `http://${headers.host}`;
+  const isNear = !isLimited(clientAddress(request)) && FORWARDED.every((name) => headers[name] === undefined);
+  return isNear && URL.canParse(url) && isOwnName(new URL(url).hostname) ? addresses() : [];
+}
