@@ -1,24 +1,24 @@
-/** The landing page, for someone who has just started the host. */
-import { byId, setText } from '../dom';
-import { showAddresses } from './addresses';
+/** The start page, for someone who has just started the host. */
+import { byId } from '../dom';
+import { offerCheck } from './check';
+import { Connect } from './connect';
+import { HostWatch } from './host-watch';
+import { here, ws } from './place';
 import { startTrial } from './trial';
 
-interface HealthAnswer {
-  readonly status: string;
-}
-
-async function showStatus(): Promise<void> {
-  const chip = byId('status', HTMLElement);
-  try {
-    const response = await fetch('healthz');
-    const { status }: HealthAnswer = await response.json();
-    chip.dataset.state = status === 'ok' ? 'good' : 'warn';
-    setText(chip, status === 'ok' ? 'Running' : 'Running, degraded');
-  } catch {
-    chip.dataset.state = 'bad';
-    setText(chip, 'The host does not answer');
-  }
-}
-
-void showStatus();
-startTrial(showAddresses());
+const room = byId('room', HTMLInputElement);
+const trial = startTrial(
+  `${ws}://${here}`,
+  () => watch.look(),
+  () => connect.show(),
+);
+const connect = new Connect(() => room.value);
+const watch = new HostWatch(({ addresses, wantsToken }, isBack) => {
+  connect.know(addresses);
+  trial.askForToken(wantsToken);
+  if (isBack) trial.comeBack();
+});
+offerCheck(
+  () => connect.address,
+  () => watch.facts?.refusesPage,
+);

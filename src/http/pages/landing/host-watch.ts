@@ -1,0 +1,99 @@
+/** Asks the host how it is, again and again while the page is looked at, and says it in the header. */
+import type { HostFacts } from '../../shapes';
+import { byId, setText } from '../dom';
+import { Countdown } from './countdown';
+import { meaningOf, sentence } from './words';
+
+/** Milliseconds between two questions while all is well, and before the first to a host that is away. */
+const CALM = 10_000;
+const SOON = 1_000;
+const LONGEST = 10_000;
+/** Milliseconds for an answer. */
+const PATIENCE = 5_000;
+
+const AWAY = 'The host does not answer: it has stopped, or this device has lost its network.';
+
+export class HostWatch {
+  facts: HostFacts | undefined;
+  readonly #chip = byId('status', HTMLElement);
+  readonly #trouble = byId('trouble', HTMLElement);
+  readonly #text = byId('trouble-text', HTMLElement);
+  readonly #countdown = new Countdown(byId('trouble-wait', HTMLElement));
+  readonly #onFacts: (facts: HostFacts, isBack: boolean) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asking: Promise<string | undefined> | undefined;
+  /** Questions without an answer, in a row. */
+  #failures = 0;
+
+  /** @param onFacts hears each answer, and whether the host was away before it */
+  constructor(onFacts: (facts: HostFacts, isBack: boolean) => void) {
+    this.#onFacts = onFacts;
+    byId('look', HTMLButtonElement).addEventListener('click', () => void this.look());
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) void this.look();
+    });
+    void this.look();
+  }
+
+  /** Asks now. @returns why a WebSocket would not open, as far as the host knows; undefined if it sees no reason */
+  look(): Promise<string | undefined> {
+    clearTimeout(this.#timer);
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<string | undefined> {
+    const answer = await ask();
+    const wasAway = this.#failures > 0;
+    this.#failures = typeof answer === 'string' ? this.#failures + 1 : 0;
+    const wait = this.#failures > 0 ? Math.min(LONGEST, SOON * 2 ** (this.#failures - 1)) : CALM;
+    this.#timer = setTimeout(() => {
+      if (!document.hidden) void this.look();
+    }, wait);
+    if (typeof answer === 'string') {
+      this.#show('bad', 'Away', answer);
+      this.#countdown.start('Looking again', wait);
+      return answer;
+    }
+    this.facts = answer;
+    const problem = problemOf(answer);
+    this.#countdown.stop();
+    this.#show(...stateOf(answer), problem);
+    this.#onFacts(answer, wasAway);
+    return problem ?? meaningOf(answer.refused ?? '');
+  }
+
+  #show(state: string, chip: string, trouble: string | undefined): void {
+    this.#chip.dataset.state = state;
+    setText(this.#chip, chip);
+    this.#trouble.hidden = trouble === undefined;
+    setText(this.#text, trouble ?? '');
+  }
+}
+
+/** The host's facts, or in words why there are none. */
+async function ask(): Promise<HostFacts | string> {
+  const url = `pages/host.json?origin=${encodeURIComponent(location.origin)}`;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
+    if (response.ok) return await response.json();
+    const isOurs = response.status === 429 || response.status === 503;
+    const said = isOurs ? sentence((await response.text()).trim().slice(0, 200)) : '';
+    return `The host, or a proxy in front of it, answers ${response.status}. ${said}`.trim();
+  } catch {
+    return AWAY;
+  }
+}
+
+/** Why no WebSocket of this page can open. */
+function problemOf({ ready, refusesPage }: HostFacts): string | undefined {
+  if (!ready) return meaningOf('draining');
+  return refusesPage === undefined ? undefined : sentence(refusesPage);
+}
+
+function stateOf({ status, ready }: HostFacts): [state: string, chip: string] {
+  if (!ready) return ['warn', 'Stopping'];
+  return status === 'ok' ? ['good', 'Running'] : ['warn', 'Running, degraded'];
+}
