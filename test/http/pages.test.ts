@@ -40,6 +40,16 @@ describe('pages', () => {
     expect(changed.status).toBe(200);
   });
 
+  test('the start page is small, with all that it loads', async () => {
+    const { port } = await startHost();
+    const page = await ask(port, '/', { headers: BROWSER });
+    const links = page.body.match(/(?<=(?:src|href)=")pages\/[^"]*/g) ?? [];
+    const loaded = await Promise.all([...new Set(links)].map((link) => ask(port, `/${link}`)));
+    expect(loaded.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const bytes = [page, ...loaded].reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+    expect(bytes).toBeLessThan(60_000);
+  });
+
   test('the client library may be imported by pages of any origin, and is small', async () => {
     const { port } = await startHost();
     const { headers, body } = await ask(port, '/client.js', { headers: {} });

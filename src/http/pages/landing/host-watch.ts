@@ -2,6 +2,7 @@
 import type { HostFacts } from '../../shapes';
 import { byId, setText } from '../dom';
 import { Countdown } from './countdown';
+import { isSecure } from './place';
 import { meaningOf, sentence } from './words';
 
 /** Milliseconds between two questions while all is well, and before the first to a host that is away. */
@@ -12,6 +13,11 @@ const LONGEST = 10_000;
 const PATIENCE = 5_000;
 
 const AWAY = 'The host does not answer: it has stopped, or this device has lost its network.';
+
+/** What else lets in a page of the host's own. */
+const OTHERWISE = isSecure
+  ? 'If a proxy brings the TLS, setting TRUST_PROXY is enough.'
+  : 'Or open this page at an IP address of the host.';
 
 export class HostWatch {
   facts: HostFacts | undefined;
@@ -90,7 +96,7 @@ async function ask(): Promise<HostFacts | string> {
 /** Why no WebSocket of this page can open. */
 function problemOf({ ready, refusesPage }: HostFacts): string | undefined {
   if (!ready) return meaningOf('draining');
-  return refusesPage === undefined ? undefined : sentence(refusesPage);
+  return refusesPage === undefined ? undefined : `${sentence(refusesPage)} ${OTHERWISE}`;
 }
 
 function stateOf({ status, ready }: HostFacts): [state: string, chip: string] {
