@@ -1,7 +1,10 @@
 /** Types of the API's responses, shared with the dashboard. Times are milliseconds since the epoch. */
+import type { KnownAddress } from '../listening/known-addresses';
 import type * as figures from './figures-schema';
 import type { Of } from './schema';
 import type * as schemas from './schemas';
+
+export type { KnownAddress };
 
 /** An error: a stable code, and a message that may change. */
 export type Problem = Of<typeof schemas.problemSchema>;
@@ -55,11 +58,4 @@ export interface HostFacts {
   readonly refused?: string;
   /** Where clients reach the host; empty if that is nobody's business. */
   readonly addresses: readonly KnownAddress[];
-}
-
-export interface KnownAddress {
-  /** With the port, as URLs write it. */
-  readonly host: string;
-  /** The name of its network interface; empty if it has none of its own. */
-  readonly network: string;
 }

@@ -5,6 +5,7 @@ import { Hono, type Next } from 'hono';
 import { queryParameters } from '../conference/protocol';
 import type { Admin } from './admin';
 import { addAssets } from './assets';
+import { addDocuments } from './documents';
 import { addHealth } from './health';
 import { addHostFacts, addressesFor } from './host-facts';
 import type { App, HttpParts, RequestContext, WebhookParts } from './parts';
@@ -23,6 +24,7 @@ export function createHttpWing(parts: HttpParts): HttpWing {
   app.use('/', landOrUpgrade(parts));
   addAssets(app, (request) => addressesFor(parts, request));
   addHostFacts(app, parts);
+  addDocuments(app);
   const { adminToken, metricsToken } = parts;
   const isOpen = adminToken !== undefined || metricsToken !== undefined;
   const admin = isOpen ? openAdmin(app, parts) : undefined;
