@@ -102,6 +102,7 @@ describeWith('chromium', 'the start page', (chromium) => {
     await one.press('Leave');
     await two.press('Connect now');
     await two.says('In the room.');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Leave');
     expect(await two.wait.textContent()).toBe('');
     expect(unexpected(page)).toEqual([]);
   });
@@ -114,7 +115,7 @@ describeWith('chromium', 'the start page', (chromium) => {
     await both(page).click();
     await participant(page, 2).says('In the room.');
     await host.closeNow();
-    await status('Away');
+    await status('Unreachable');
     await page.getByText('The host does not answer').first().waitFor();
     await page.locator('#trouble-wait', { hasText: /^Looking again in \d+ s\.$/ }).waitFor();
     await participant(page, 1).wait.getByText('Connecting again').waitFor();
@@ -124,6 +125,7 @@ describeWith('chromium', 'the start page', (chromium) => {
     await status('Running');
     for (const number of [1, 2]) await participant(page, number).says('In the room.');
     expect(await page.locator('#trouble').isVisible()).toBe(false);
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Leave with both');
     expect(unexpected(page)).toEqual([]);
   });
 
@@ -211,7 +213,7 @@ describeWith('chromium', 'the start page', (chromium) => {
     const plain = await startHost();
     const page = await browser.page(`http://127.0.0.1:${plain.port}/`);
     const found = (on: TestPage, text: string) => on.locator('#checked li', { hasText: text }).waitFor();
-    await page.getByText('the Testbed over https fails with 1006. Set TLS_CERT and TLS_KEY').waitFor();
+    await page.getByText('a Testbed loaded over https fails with 1006. Set TLS_CERT and TLS_KEY').waitFor();
     await page.getByRole('button', { name: 'Check ws and wss' }).click();
     await found(page, `ws works at 127.0.0.1:${plain.port}`);
     await found(page, `wss fails at 127.0.0.1:${plain.port}`);

@@ -6,9 +6,9 @@ import { isSecure } from './place';
 const PATIENCE = 5_000;
 
 const SECURE =
-  'This page came over https. So can a Testbed page, if its browser trusts the certificate for the address that you chose.';
+  'This page was loaded over https. A Testbed page loaded over https can connect as well, if its browser trusts the certificate for the address above.';
 const PLAIN =
-  'A page that came over https can only open wss. This host was reached over http, so its port has no TLS, and the Testbed over https fails with 1006. Set TLS_CERT and TLS_KEY, or put a proxy with TLS in front of the host.';
+  'A page loaded over https can only open wss. This host was reached over http, so its port has no TLS, and a Testbed loaded over https fails with 1006. Set TLS_CERT and TLS_KEY, or put a proxy with TLS in front of the host.';
 
 /**
  * @param address the one to try

@@ -15,14 +15,10 @@ export class Connect {
     'This page, on a phone',
     'if it opens there, the phone reaches the host',
   );
-  readonly #testbed = new Value('testbed', 'Testbed, in a browser', 'the end of the page’s address');
-  readonly #android = new Value(
-    'android',
-    'Testbed for Android',
-    'a line of tests.xml, among the Properties',
-  );
-  readonly #ios = new Value('ios', 'Testbed for iOS', 'a line of tests.plist, among the GlobalProperties');
-  readonly #own = new Value('own', 'Your own client', 'where it opens its WebSocket');
+  readonly #testbed = new Value('testbed', 'Testbed, in a browser', 'add it to the page’s address');
+  readonly #android = new Value('android', 'Testbed for Android', 'a line for tests.xml, inside Properties');
+  readonly #ios = new Value('ios', 'Testbed for iOS', 'a line for tests.plist, inside GlobalProperties');
+  readonly #own = new Value('own', 'Your own client', 'its WebSocket address');
   /** Undefined until the host has said where it is. */
   #known: readonly KnownAddress[] | undefined;
 
@@ -88,7 +84,7 @@ export class Connect {
       return 'The Testbed’s page has an address that starts with http:// or https://.';
     }
     if (base?.startsWith('https:') && !isSecure) {
-      return 'That page comes over https, so it dials wss, which this host does not speak here: see 3.';
+      return 'That page is loaded over https, so it dials wss, which this host does not speak here: see 3.';
     }
     if (!isLoopback(this.address)) return '';
     const only = 'Only this computer reaches that address.';

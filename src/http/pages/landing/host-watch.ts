@@ -59,7 +59,7 @@ export class HostWatch {
       if (!document.hidden) void this.look();
     }, wait);
     if (typeof answer === 'string') {
-      this.#show('bad', 'Away', answer);
+      this.#show('bad', 'Unreachable', answer);
       this.#countdown.start('Looking again', wait);
       return answer;
     }
@@ -74,7 +74,9 @@ export class HostWatch {
   #show(state: string, chip: string, trouble: string | undefined): void {
     this.#chip.dataset.state = state;
     setText(this.#chip, chip);
+    const isFocused = this.#trouble.contains(document.activeElement);
     this.#trouble.hidden = trouble === undefined;
+    if (isFocused && this.#trouble.hidden) byId('both', HTMLElement).focus();
     setText(this.#text, trouble ?? '');
   }
 }

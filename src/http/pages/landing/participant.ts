@@ -11,7 +11,7 @@ const ABNORMAL = 1006;
 const GOING_AWAY = 1001;
 
 const NO_SOCKET =
-  'The host answers, but its WebSocket does not open: a proxy or a firewall on the way may not let it through.';
+  'The host answers, but its WebSocket does not open: a proxy or a firewall on the way may block it.';
 
 export interface Surroundings {
   /** The host's WebSocket address. */
@@ -104,7 +104,7 @@ export class Participant {
       if (this.#room !== room) return;
       this.#room = undefined;
       this.#list([]);
-      if (code === LEFT) this.#say('', 'Has left the room.');
+      if (code === LEFT) this.#say('', 'Left the room.');
       else this.#explain('bad', code, reason, hasOpened);
       onChange();
     });
@@ -117,10 +117,16 @@ export class Participant {
 
   /** The host is back: does not wait any longer. */
   comeBack(): void {
-    if (this.#isLost) this.#retry();
+    if (this.#isLost) this.#startOver();
   }
 
+  /** The button that was pressed goes away, so the other one gets the focus. */
   #retry(): void {
+    this.#action.focus();
+    this.#startOver();
+  }
+
+  #startOver(): void {
     const room = this.#room;
     this.#room = undefined;
     room?.leave();

@@ -16,7 +16,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
 };
 
 const BY_CODE: Readonly<Record<number, string>> = {
-  1001: 'Nothing to do: the page comes back by itself.',
+  1001: 'You need not do anything: the page reconnects.',
   1002: 'Something on the way changes what is sent: try without the proxy.',
   1007: 'Something on the way changes what is sent: try without the proxy.',
   1008: 'Wait a moment, then join again.',
