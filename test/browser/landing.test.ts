@@ -129,6 +129,22 @@ describeWith('chromium', 'the start page', (chromium) => {
     expect(unexpected(page)).toEqual([]);
   });
 
+  test('it notices by itself that the host has gone and is back', async () => {
+    const { host, port } = await startHost();
+    const context = await browser.phone();
+    await context.clock.install();
+    const page = await browser.page(`http://127.0.0.1:${port}/`, context);
+    const status = (text: string) => page.locator('#status', { hasText: text }).waitFor();
+    await status('Running');
+    await host.closeNow();
+    await context.clock.fastForward(5_000);
+    await status('Unreachable');
+    await startHost({ port });
+    await context.clock.fastForward(1_000);
+    await status('Running');
+    expect(unexpected(page)).toEqual([]);
+  });
+
   test('with ALLOWED_ORIGINS its own page works, or says what to add', async () => {
     const { port } = await startHost({ allowedOrigins: ['https://a.example'] });
     const page = await browser.page(`http://127.0.0.1:${port}/`);

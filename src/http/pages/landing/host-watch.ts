@@ -6,7 +6,7 @@ import { isSecure } from './place';
 import { meaningOf, sentence } from './words';
 
 /** Milliseconds between two questions while all is well, and before the first to a host that is away. */
-const CALM = 10_000;
+const CALM = 5_000;
 const SOON = 1_000;
 const LONGEST = 10_000;
 /** Milliseconds for an answer. */
