@@ -178,8 +178,12 @@ describeWith('chromium', 'the start page', (chromium) => {
     await one.name.fill('anna');
     await one.press('Join');
     await one.says(/^The token is missing\. Put a valid token into the field .* 4401$/);
-    await page.getByText('This host asks for a token').waitFor();
-    await page.getByLabel('Token').fill(hsToken());
+    await page.getByText('This host asks for a token', { exact: true }).waitFor();
+    await page.getByText('This host asks for a token: fill in').waitFor();
+    const token = hsToken();
+    await page.getByLabel('Token').fill(token);
+    const at = `127.0.0.1:${port}`;
+    expect(await value(page, 'testbed')).toBe(`?socket=${at}/%3Ftoken%3D${token}%26`);
     await one.press('Join');
     await one.says('In the room.');
     expect(page.complaints).toEqual([]);

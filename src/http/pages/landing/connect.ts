@@ -1,5 +1,5 @@
 /** What to put into the clients, for the address of this host that one chooses. */
-import type { KnownAddress } from '../../shapes';
+import type { HostFacts, KnownAddress } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { here, http, isLoopback, isSecure, ws } from './place';
 import { Value } from './value';
@@ -9,7 +9,8 @@ const testbedPage = byId('testbed-page', HTMLInputElement);
 const note = byId('address-note', HTMLElement);
 
 export class Connect {
-  readonly #room: () => string;
+  readonly #room: HTMLInputElement;
+  readonly #token: HTMLInputElement;
   readonly #page = new Value(
     'page',
     'This page, on a phone',
@@ -21,14 +22,19 @@ export class Connect {
   readonly #own = new Value('own', 'Your own client', 'its WebSocket address');
   /** Undefined until the host has said where it is. */
   #known: readonly KnownAddress[] | undefined;
+  #wantsToken = false;
 
-  /** @param room the room that the page on a phone opens with */
-  constructor(room: () => string) {
+  /**
+   * @param room the room that the page on a phone opens with
+   * @param token the one that the Testbed brings along, if any
+   */
+  constructor(room: HTMLInputElement, token: HTMLInputElement) {
     this.#room = room;
+    this.#token = token;
     const values = [this.#page, this.#testbed, this.#android, this.#ios, this.#own];
     byId('values', HTMLElement).append(...values.map(({ element }) => element));
-    select.addEventListener('change', () => this.show());
-    testbedPage.addEventListener('input', () => this.show());
+    for (const field of [select, testbedPage, room, token])
+      field.addEventListener('input', () => this.#show());
     this.#offer([{ host: here, network: '' }]);
   }
 
@@ -37,8 +43,10 @@ export class Connect {
     return select.value;
   }
 
-  /** Where the host says that it is reached. */
-  know(addresses: readonly KnownAddress[]): void {
+  /** Where the host says that it is reached, and whether it asks for a token. */
+  know({ addresses, wantsToken }: HostFacts): void {
+    this.#wantsToken = wantsToken;
+    this.#show();
     if (JSON.stringify(addresses) === JSON.stringify(this.#known)) return;
     this.#known = addresses;
     const others = addresses.filter(({ host }) => host !== here);
@@ -55,19 +63,25 @@ export class Connect {
     const isThere = addresses.some(({ host }) => host === chosen);
     const [first] = isLoopback(here) ? addresses.filter(({ host }) => !isLoopback(host)) : addresses;
     select.value = (isThere ? chosen : first?.host) ?? here;
-    this.show();
+    this.#show();
   }
 
-  show(): void {
+  #show(): void {
     const { address } = this;
     const url = `${http}://${address}`;
-    const room = encodeURIComponent(this.#room());
+    const room = encodeURIComponent(this.#room.value);
     this.#page.show(`${url}/?room=${room}`);
-    this.#testbed.show(`${this.#testbedBase() ?? ''}?socket=${address}`);
+    this.#testbed.show(`${this.#testbedBase() ?? ''}?socket=${address}${this.#credentials()}`);
     this.#android.show(`<conference_host>${url}</conference_host>`);
     this.#ios.show(`<key>conference_host</key><string>${url}</string>`);
     this.#own.show(`${ws}://${address}`);
     setText(note, this.#advice());
+  }
+
+  /** The Testbed puts its own query behind the address: so the token's comes first, and ends with `&`. */
+  #credentials(): string {
+    const token = this.#token.value;
+    return token === '' ? '' : `/${encodeURIComponent(`?token=${token}&`)}`;
   }
 
   /** The Testbed's page without a query. */
@@ -85,6 +99,9 @@ export class Connect {
     }
     if (base?.startsWith('https:') && !isSecure) {
       return 'That page is loaded over https, so it dials wss, which this host does not speak here: see 3.';
+    }
+    if (this.#wantsToken && this.#token.value === '') {
+      return 'This host asks for a token: fill in the field “Token” above, and the value for the Testbed has it.';
     }
     if (!isLoopback(this.address)) return '';
     const only = 'Only this computer reaches that address.';

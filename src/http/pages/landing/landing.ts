@@ -6,16 +6,11 @@ import { HostWatch } from './host-watch';
 import { here, ws } from './place';
 import { startTrial } from './trial';
 
-const room = byId('room', HTMLInputElement);
-const trial = startTrial(
-  `${ws}://${here}`,
-  () => watch.look(),
-  () => connect.show(),
-);
-const connect = new Connect(() => room.value);
-const watch = new HostWatch(({ addresses, wantsToken }, isBack) => {
-  connect.know(addresses);
-  trial.askForToken(wantsToken);
+const trial = startTrial(`${ws}://${here}`, () => watch.look());
+const connect = new Connect(byId('room', HTMLInputElement), byId('token', HTMLInputElement));
+const watch = new HostWatch((facts, isBack) => {
+  connect.know(facts);
+  trial.askForToken(facts.wantsToken);
   if (isBack) trial.comeBack();
 });
 offerCheck(

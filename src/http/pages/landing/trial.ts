@@ -23,9 +23,8 @@ export interface Trial {
 /**
  * @param address the host's WebSocket address
  * @param why finds out why a WebSocket did not open
- * @param onRoom hears of another room
  */
-export function startTrial(address: string, why: Surroundings['why'], onRoom: () => void): Trial {
+export function startTrial(address: string, why: Surroundings['why']): Trial {
   const template = byId('participant', HTMLTemplateElement);
   const surroundings: Surroundings = {
     ...{ address, why, note, onChange: showBoth },
@@ -38,7 +37,6 @@ export function startTrial(address: string, why: Surroundings['why'], onRoom: ()
   );
   byId('participants', HTMLElement).append(...participants.map(({ element }) => element));
   room.value = parameter('room') ?? 'test';
-  room.addEventListener('input', onRoom);
   byId('trial', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
     const isIn = participants.some((participant) => participant.isIn);
