@@ -1,7 +1,7 @@
 /** What the start page asks of its host. Open to everyone, so it says nothing that a client could not find out. */
 import type { IncomingMessage } from 'node:http';
 import { queryParameters } from '../conference/protocol';
-import { isLimited } from '../listening/networks';
+import { isLimited, readAddress } from '../listening/networks';
 import { isOwnName } from '../listening/own-names';
 import { LastRefusals } from './last-refusals';
 import type { App, HttpParts } from './parts';
@@ -46,7 +46,17 @@ export function addressesFor(
   request: IncomingMessage,
 ): KnownAddress[] {
   const { headers } = request;
-  const url = `http://${headers.host}`;
   const isNear = !isLimited(clientAddress(request)) && FORWARDED.every((name) => headers[name] === undefined);
-  return isNear && URL.canParse(url) && isOwnName(new URL(url).hostname) ? addresses() : [];
+  return isNear && isDirect(request) ? addresses() : [];
+}
+
+/** Whether the client has asked for where it has arrived: not so with a container, whose addresses nobody else reaches. */
+function isDirect({ headers, socket }: IncomingMessage): boolean {
+  const url = `http://${headers.host}`;
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  const asked = readAddress(hostname.replace(/^\[|\]$/g, ''));
+  const arrived = readAddress(socket.localAddress ?? '') ?? '';
+  if (hostname === 'localhost') return arrived === '::1' || arrived.startsWith('127.');
+  return asked === undefined ? isOwnName(hostname) : asked === arrived;
 }

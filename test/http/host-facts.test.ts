@@ -43,6 +43,7 @@ describe('the start page asks the host', () => {
   test.each([
     ['came through a proxy', { 'X-Forwarded-For': '192.0.2.1' }],
     ['came through a proxy of another kind', { Via: '1.1 proxy' }],
+    ['came to a container, asked at the address of its machine', { Host: '127.0.0.2' }],
     [
       'may come from a page of another site that has this address under its own name',
       { Host: 'evil.example' },

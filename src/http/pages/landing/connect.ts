@@ -108,7 +108,7 @@ export class Connect {
     if (this.#known?.some(({ host }) => !isLoopback(host))) return `${only} For phones, choose another one.`;
     return this.#known?.length
       ? `${only} The host listens nowhere else: for phones, start it without HOST.`
-      : `${only} For phones, open this page at the computer’s network address, which is in the host’s log.`;
+      : `${only} For phones, open this page at this computer’s network address.`;
   }
 }
 
