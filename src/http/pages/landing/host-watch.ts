@@ -5,9 +5,10 @@ import { Countdown } from './countdown';
 import { isSecure } from './place';
 import { meaningOf, sentence } from './words';
 
-/** Milliseconds between two questions while all is well, and before the first to a host that is away. */
+/** Milliseconds between two questions while all is well. */
 const CALM = 5_000;
-const SOON = 1_000;
+/** Milliseconds between two questions to a host that is away: as long as it has been away, within these. */
+const SHORTEST = 1_000;
 const LONGEST = 10_000;
 /** Milliseconds for an answer. */
 const PATIENCE = 5_000;
@@ -28,8 +29,8 @@ export class HostWatch {
   readonly #onFacts: (facts: HostFacts, isBack: boolean) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking: Promise<string | undefined> | undefined;
-  /** Questions without an answer, in a row. */
-  #failures = 0;
+  /** When it did not answer for the first time, by `performance.now()`; undefined while it answers. */
+  #awaySince: number | undefined;
 
   /** @param onFacts hears each answer, and whether the host was away before it */
   constructor(onFacts: (facts: HostFacts, isBack: boolean) => void) {
@@ -52,9 +53,9 @@ export class HostWatch {
 
   async #ask(): Promise<string | undefined> {
     const answer = await ask();
-    const wasAway = this.#failures > 0;
-    this.#failures = typeof answer === 'string' ? this.#failures + 1 : 0;
-    const wait = this.#failures > 0 ? Math.min(LONGEST, SOON * 2 ** (this.#failures - 1)) : CALM;
+    const wasAway = this.#awaySince !== undefined;
+    this.#awaySince = typeof answer === 'string' ? (this.#awaySince ?? performance.now()) : undefined;
+    const wait = this.#wait();
     this.#timer = setTimeout(() => {
       if (!document.hidden) void this.look();
     }, wait);
@@ -69,6 +70,16 @@ export class HostWatch {
     this.#show(...stateOf(answer), problem);
     this.#onFacts(answer, wasAway);
     return problem ?? meaningOf(answer.refused ?? '');
+  }
+
+  #wait(): number {
+    if (this.#awaySince === undefined) return CALM;
+    return Math.min(LONGEST, Math.max(SHORTEST, performance.now() - this.#awaySince));
+  }
+
+  /** Hears that a WebSocket has opened, so the host is there. */
+  opened(): void {
+    if (this.#awaySince !== undefined) void this.look();
   }
 
   #show(state: string, chip: string, trouble: string | undefined): void {

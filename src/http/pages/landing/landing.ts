@@ -6,7 +6,7 @@ import { HostWatch } from './host-watch';
 import { here, ws } from './place';
 import { startTrial } from './trial';
 
-const trial = startTrial(`${ws}://${here}`, () => watch.look());
+const trial = startTrial(`${ws}://${here}`, { why: () => watch.look(), onOpen: () => watch.opened() });
 const connect = new Connect(byId('room', HTMLInputElement), byId('token', HTMLInputElement));
 const watch = new HostWatch((facts, isBack) => {
   connect.know(facts);

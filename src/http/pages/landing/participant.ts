@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly token: () => string;
   /** Finds out why a WebSocket did not open; undefined if nobody knows. */
   readonly why: () => Promise<string | undefined>;
+  /** Hears that a WebSocket has opened. */
+  readonly onOpen: () => void;
   readonly note: (text: string) => void;
   /** Hears that the participant is in, on its way, or out. */
   readonly onChange: () => void;
@@ -85,6 +87,7 @@ export class Participant {
     this.#say('', 'Joining…');
     room.addEventListener('open', () => {
       hasOpened = true;
+      this.#parts.onOpen();
       this.#say('good', 'In the room.');
     });
     room.addEventListener('roster', ({ streams, joined, left }) => {

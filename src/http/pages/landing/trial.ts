@@ -22,12 +22,12 @@ export interface Trial {
 
 /**
  * @param address the host's WebSocket address
- * @param why finds out why a WebSocket did not open
+ * @param host what the participants ask of it, and tell it
  */
-export function startTrial(address: string, why: Surroundings['why']): Trial {
+export function startTrial(address: string, host: Pick<Surroundings, 'why' | 'onOpen'>): Trial {
   const template = byId('participant', HTMLTemplateElement);
   const surroundings: Surroundings = {
-    ...{ address, why, note, onChange: showBoth },
+    ...{ ...host, address, note, onChange: showBoth },
     room: () => room.value,
     token: () => token.value,
   };
