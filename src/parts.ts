@@ -8,7 +8,7 @@ import { InFlight } from './conference/in-flight';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
 import type { Questions } from './conference/questions';
-import { wantsToken } from './door/auth/authorise';
+import { wantedOfMembers } from './door/auth/authorise';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
 import { upgradeRequired } from './door/handshake';
@@ -197,7 +197,7 @@ export class Parts {
       grafanaUrl: this.#settings.grafanaUrl,
       clientAddress: this.#clientAddress,
       checkPage: this.#checkPage,
-      wantsToken: wantsToken(this.#settings),
+      wants: wantedOfMembers(this.#settings),
       addresses: () => knownAddresses(this.listener.address),
       ready: () => !this.#isStopping(),
       questions: askOtherNodes(this.#settings, backplaneStatus(), this.#clock, this.#logger),

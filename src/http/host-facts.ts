@@ -18,7 +18,7 @@ const FORWARDED = [
 ];
 
 export function addHostFacts(app: App, parts: HttpParts): void {
-  const { health, ready, wantsToken, checkPage, clientAddress, events } = parts;
+  const { health, ready, wants, checkPage, clientAddress, events } = parts;
   const refusals = new LastRefusals(events);
   app.get('/pages/host.json', (context) => {
     const { incoming } = context.env;
@@ -28,7 +28,7 @@ export function addHostFacts(app: App, parts: HttpParts): void {
     const facts: HostFacts = {
       status: health().status,
       ready: ready(),
-      wantsToken,
+      wants,
       ...(refusesPage !== undefined && { refusesPage }),
       ...(refused !== undefined && { refused }),
       addresses: addressesFor(parts, incoming),

@@ -8,7 +8,7 @@ import type { HintOutcome, MediaEvents, MediaView } from '../conference/media-st
 import type { Questions } from '../conference/questions';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
 import type { Events, MemberFacts } from '../events';
-import type { Access, Health, KnownAddress, Limit } from './shapes';
+import type { Access, Health, HostFacts, KnownAddress, Limit } from './shapes';
 
 type Env = { Bindings: HttpBindings; Variables: { access: Access } };
 export type App = Hono<Env>;
@@ -58,8 +58,8 @@ export interface HttpParts {
   readonly metricsToken: string | undefined;
   /** Where older figures are. */
   readonly grafanaUrl: string | undefined;
-  /** Whether members must bring a token. */
-  readonly wantsToken: boolean;
+  /** What members must bring. */
+  readonly wants: HostFacts['wants'];
   /** Where clients reach this host. */
   readonly addresses: () => KnownAddress[];
   /** Why a page of this origin, loaded with such a request, may not connect. */

@@ -50,8 +50,8 @@ export interface HostFacts {
   readonly status: Health['status'];
   /** Whether it admits new members. */
   readonly ready: boolean;
-  /** Whether members must bring a token. */
-  readonly wantsToken: boolean;
+  /** What members must bring: with `login`, what the media server's own backend asks for. */
+  readonly wants: 'nothing' | 'token' | 'login';
   /** Why the page's own WebSocket may not connect, and what to do. */
   readonly refusesPage?: string;
   /** The name of the last HTTP refusal to this client, if it was a moment ago: to a page, that was a 1006. */

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { accessibilityProblems, type TestPage, useBrowser } from '../helpers/browser';
 import { makeCertificate } from '../helpers/certificates';
 import { startDeafProxy } from '../helpers/deaf-proxy';
 import { startHost } from '../helpers/host';
 import { describeWith } from '../helpers/programs';
 import { hsToken, SECRET } from '../helpers/tokens';
+import { startWebServer } from '../helpers/web-server';
 
 const HOSTILE = '<img src=x onerror="document.title=\'owned\'">';
 
@@ -179,13 +181,33 @@ describeWith('chromium', 'the start page', (chromium) => {
     await one.press('Join');
     await one.says(/^The token is missing\. Put a valid token into the field .* 4401$/);
     await page.getByText('This host asks for a token', { exact: true }).waitFor();
-    await page.getByText('This host asks for a token: fill in').waitFor();
+    await page.getByText('This host asks for a token: fill it in').waitFor();
     const token = hsToken();
     await page.getByLabel('Token').fill(token);
     const at = `127.0.0.1:${port}`;
     expect(await value(page, 'testbed')).toBe(`?socket=${at}/%3Ftoken%3D${token}%26`);
     await one.press('Join');
     await one.says('In the room.');
+    expect(page.complaints).toEqual([]);
+  });
+
+  test('with round-trip authentication it asks for a login, and gives it to the Testbed', async () => {
+    const { url } = await startWebServer(async (request, response) => {
+      const { username, password } = JSON.parse(await text(request));
+      response.end(JSON.stringify({ result: username === 'anna' && password === 'a&b' }));
+    });
+    const { port } = await startHost({ authUrl: url });
+    const page = await browser.page(`http://127.0.0.1:${port}/`);
+    const one = participant(page, 1);
+    await page.getByText('This host asks for a login', { exact: true }).waitFor();
+    await one.press('Join');
+    await one.says(/^Username, password and token are missing\. Fill in .* 4401$/);
+    await page.getByLabel('User name').fill('anna');
+    await page.getByLabel('Password').fill('a&b');
+    await one.press('Join');
+    await one.says('In the room.');
+    const [, socket = ''] = /\?socket=(.*)/.exec((await value(page, 'testbed')) ?? '') ?? [];
+    expect(decodeURIComponent(socket)).toBe(`127.0.0.1:${port}/?username=anna&password=a%26b&`);
     expect(page.complaints).toEqual([]);
   });
 

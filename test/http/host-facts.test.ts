@@ -22,10 +22,12 @@ describe('the start page asks the host', () => {
   test('how it is, and whether it wants a token', async () => {
     const open = await startHost();
     const answer = await facts(open.port);
-    expect(answer).toMatchObject({ status: 'ok', ready: true, wantsToken: false });
+    expect(answer).toMatchObject({ status: 'ok', ready: true, wants: 'nothing' });
     expect(answer).not.toHaveProperty('refusesPage');
     const closed = await startHost({ jwtSecret: SECRET });
-    expect(await facts(closed.port)).toMatchObject({ wantsToken: true });
+    expect(await facts(closed.port)).toMatchObject({ wants: 'token' });
+    const asking = await startHost({ authUrl: 'http://127.0.0.1:1' });
+    expect(await facts(asking.port)).toMatchObject({ wants: 'login' });
   });
 
   test('where it is reached: at its own address, or at all of this machine', async () => {

@@ -1,6 +1,7 @@
 /** What to put into the clients, for the address of this host that one chooses. */
 import type { HostFacts, KnownAddress } from '../../shapes';
 import { byId, make, setText } from '../dom';
+import { credentialFields, credentialsQuery, hasCredentials } from './credentials';
 import { here, http, isLoopback, isSecure, ws } from './place';
 import { Value } from './value';
 
@@ -10,7 +11,6 @@ const note = byId('address-note', HTMLElement);
 
 export class Connect {
   readonly #room: HTMLInputElement;
-  readonly #token: HTMLInputElement;
   readonly #page = new Value(
     'page',
     'This page, on a phone',
@@ -22,18 +22,19 @@ export class Connect {
   readonly #own = new Value('own', 'Your own client', 'its WebSocket address');
   /** Undefined until the host has said where it is. */
   #known: readonly KnownAddress[] | undefined;
-  #wantsToken = false;
+  #wants: HostFacts['wants'] = 'nothing';
+  /** Whether somebody has chosen the address. */
+  #isChosen = false;
 
-  /**
-   * @param room the room that the page on a phone opens with
-   * @param token the one that the Testbed brings along, if any
-   */
-  constructor(room: HTMLInputElement, token: HTMLInputElement) {
+  /** @param room the room that the page on a phone opens with */
+  constructor(room: HTMLInputElement) {
     this.#room = room;
-    this.#token = token;
     const values = [this.#page, this.#testbed, this.#android, this.#ios, this.#own];
     byId('values', HTMLElement).append(...values.map(({ element }) => element));
-    for (const field of [select, testbedPage, room, token])
+    select.addEventListener('input', () => {
+      this.#isChosen = true;
+    });
+    for (const field of [select, testbedPage, room, ...credentialFields])
       field.addEventListener('input', () => this.#show());
     this.#offer([{ host: here, network: '' }]);
   }
@@ -43,9 +44,9 @@ export class Connect {
     return select.value;
   }
 
-  /** Where the host says that it is reached, and whether it asks for a token. */
-  know({ addresses, wantsToken }: HostFacts): void {
-    this.#wantsToken = wantsToken;
+  /** Where the host says that it is reached, and what it asks for. */
+  know({ addresses, wants }: HostFacts): void {
+    this.#wants = wants;
     this.#show();
     if (JSON.stringify(addresses) === JSON.stringify(this.#known)) return;
     this.#known = addresses;
@@ -55,7 +56,7 @@ export class Connect {
 
   /** Keeps what is chosen; at first, an address that other machines reach. */
   #offer(addresses: readonly KnownAddress[]): void {
-    const chosen = select.dataset.chosen === undefined ? undefined : select.value;
+    const chosen = this.#isChosen ? select.value : undefined;
     const options = addresses.map(({ host, network }) =>
       make('option', { value: host }, labelOf(host, network)),
     );
@@ -78,10 +79,10 @@ export class Connect {
     setText(note, this.#advice());
   }
 
-  /** The Testbed puts its own query behind the address: so the token's comes first, and ends with `&`. */
+  /** The Testbed puts its own query behind the address: so the credentials come first, and end with `&`. */
   #credentials(): string {
-    const token = this.#token.value;
-    return token === '' ? '' : `/${encodeURIComponent(`?token=${token}&`)}`;
+    const query = credentialsQuery(true);
+    return query === '' ? '' : `/${encodeURIComponent(`${query}&`)}`;
   }
 
   /** The Testbed's page without a query. */
@@ -100,8 +101,8 @@ export class Connect {
     if (base?.startsWith('https:') && !isSecure) {
       return 'That page is loaded over https, so it dials wss, which this host does not speak here: see 3.';
     }
-    if (this.#wantsToken && this.#token.value === '') {
-      return 'This host asks for a token: fill in the field “Token” above, and the value for the Testbed has it.';
+    if (this.#wants !== 'nothing' && !hasCredentials()) {
+      return `This host asks for a ${this.#wants}: fill it in above, and the value for the Testbed has it.`;
     }
     if (!isLoopback(this.address)) return '';
     const only = 'Only this computer reaches that address.';

@@ -2,6 +2,7 @@
 import { type ConferenceRoom, joinRoom } from '../../../client/index';
 import { make, setText } from '../dom';
 import { Countdown } from './countdown';
+import { credentialsQuery, givenToken } from './credentials';
 import { showRoster } from './roster';
 import { adviceFor, sentence } from './words';
 
@@ -17,7 +18,6 @@ export interface Surroundings {
   /** The host's WebSocket address. */
   readonly address: string;
   readonly room: () => string;
-  readonly token: () => string;
   /** Finds out why a WebSocket did not open; undefined if nobody knows. */
   readonly why: () => Promise<string | undefined>;
   /** Hears that a WebSocket has opened. */
@@ -78,9 +78,14 @@ export class Participant {
   }
 
   join(): void {
-    const { address, token, note, onChange } = this.#parts;
-    const credentials = token() === '' ? {} : { token: token() };
-    const room = joinRoom(address, { room: this.#parts.room(), streamName: this.name, ...credentials });
+    const { note, onChange } = this.#parts;
+    const address = `${this.#parts.address}${credentialsQuery(false)}`;
+    const token = givenToken();
+    const room = joinRoom(address, {
+      room: this.#parts.room(),
+      streamName: this.name,
+      ...(token !== '' && { token }),
+    });
     const { streamName } = room;
     let hasOpened = false;
     this.#room = room;

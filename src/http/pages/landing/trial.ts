@@ -1,5 +1,6 @@
 /** Two participants side by side, in one room. */
 import { byId, make, setText } from '../dom';
+import { credentialFields } from './credentials';
 import { twoNames } from './names';
 import { Participant, type Surroundings } from './participant';
 
@@ -9,15 +10,12 @@ const SAME_NAME =
   'Both participants have the same name: to the room they are one stream, which stays until both have left.';
 
 const room = byId('room', HTMLInputElement);
-const token = byId('token', HTMLInputElement);
 const both = byId('both', HTMLButtonElement);
 const history = byId('history', HTMLElement);
 
 export interface Trial {
   /** Those who wait because the host was away try again. */
   comeBack(): void;
-  /** The host asks for a token, or does not. */
-  askForToken(isWanted: boolean): void;
 }
 
 /**
@@ -29,7 +27,6 @@ export function startTrial(address: string, host: Pick<Surroundings, 'why' | 'on
   const surroundings: Surroundings = {
     ...{ ...host, address, note, onChange: showBoth },
     room: () => room.value,
-    token: () => token.value,
   };
   const [first, second] = twoNames();
   const participants = [parameter('streamName') ?? first, second].map(
@@ -50,7 +47,7 @@ export function startTrial(address: string, host: Pick<Surroundings, 'why' | 'on
     const isIn = participants.some((participant) => participant.isIn);
     const [one, other] = participants;
     room.readOnly = isIn;
-    token.readOnly = isIn;
+    for (const field of credentialFields) field.readOnly = isIn;
     setText(both, isIn ? 'Leave with both' : 'Join with two participants');
     both.classList.toggle('primary', !isIn);
     setText(byId('same-name', HTMLElement), one?.name === other?.name ? SAME_NAME : '');
@@ -59,10 +56,6 @@ export function startTrial(address: string, host: Pick<Surroundings, 'why' | 'on
   return {
     comeBack: () => {
       for (const participant of participants) participant.comeBack();
-    },
-    askForToken: (isWanted) => {
-      setText(byId('token-summary', HTMLElement), isWanted ? 'This host asks for a token' : 'With a token');
-      if (isWanted && token.value === '') byId('token-details', HTMLDetailsElement).open = true;
     },
   };
 }

@@ -11,6 +11,8 @@ const BY_REASON: Readonly<Record<string, string>> = {
     'Close other tabs, or raise MAX_CONNECTIONS_PER_IP. Behind a proxy, set TRUST_PROXY.',
   'credentials cannot be checked now': 'The server that checks them is unreachable; the host’s log says why.',
   'too many clients wait for their credentials to be checked': 'Wait a moment.',
+  'username, password and token are missing': 'Fill in the user name and the password, then join again.',
+  'the credentials were rejected': 'Correct the user name and the password, then join again.',
   'removed by an operator': 'You may join again.',
   'the token may only watch, and a member is listed as a stream': 'Use a token that may publish.',
 };
