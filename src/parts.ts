@@ -8,10 +8,14 @@ import { InFlight } from './conference/in-flight';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
 import type { Questions } from './conference/questions';
+import { wantedOfMembers } from './door/auth/authorise';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
+import { upgradeRequired } from './door/handshake';
 import { Limits } from './door/limits';
 import { type Door, openDoor } from './door/open';
+import { type PageCheck, pageCheck } from './door/origin';
+import { ownOrigin } from './door/own-origin';
 import { reasonOf, refusals } from './door/refusals';
 import type { ConferenceEvents } from './events';
 import { Degradations } from './http/degradations';
@@ -22,6 +26,7 @@ import { limitsInUse } from './limits-in-use';
 import { clientUrls, pageUrls } from './listening/addresses';
 import { Connections } from './listening/connections';
 import { descriptorBudget } from './listening/descriptors';
+import { knownAddresses } from './listening/known-addresses';
 import { Listener } from './listening/listener';
 import { watchForMishaps } from './listening/mishaps';
 import { logEvents } from './logging/events';
@@ -62,6 +67,7 @@ export class Parts {
   readonly #inFlight = new InFlight();
   readonly #degradations: Degradations;
   readonly #clientAddress: ReturnType<typeof clientAddressReader>;
+  readonly #checkPage: PageCheck;
   readonly #mediaEvents: IsolatedEmitter<MediaEvents>;
   /** Undefined where no media server can be asked. */
   readonly #media: LiveMedia | undefined;
@@ -87,6 +93,8 @@ export class Parts {
     this.#mediaEvents = new IsolatedEmitter<MediaEvents>(listenerOnError);
     this.#degradations = new Degradations(events, this.#mediaEvents);
     this.#clientAddress = clientAddressReader(isProxy);
+    const originsLabel = variableOf('allowedOrigins');
+    this.#checkPage = pageCheck(settings.allowedOrigins, originsLabel, ownOrigin(isProxy));
     this.listener = new Listener(settings, events, listenerReports(logger));
     this.connections = new Connections({ ...settings, isProxy, budget: this.#budget, clock, events });
     const surroundings = { clock, logger, events: this.backplaneEvents };
@@ -139,7 +147,7 @@ export class Parts {
   openDoor(): Promise<Door> {
     return openDoor({
       settings: this.#settings,
-      originsLabel: variableOf('allowedOrigins'),
+      checkPage: this.#checkPage,
       clock: this.#clock,
       logger: this.#logger,
       events: this.events,
@@ -187,6 +195,9 @@ export class Parts {
       metricsToken: this.#settings.metricsToken,
       grafanaUrl: this.#settings.grafanaUrl,
       clientAddress: this.#clientAddress,
+      checkPage: this.#checkPage,
+      wants: wantedOfMembers(this.#settings),
+      addresses: () => knownAddresses(this.listener.address),
       ready: () => !this.#isStopping(),
       questions: askOtherNodes(this.#settings, backplaneStatus(), this.#clock, this.#logger),
       limits: () =>
@@ -200,7 +211,7 @@ export class Parts {
       held: (room) => this.conference.held(room),
       webhook: this.#webhook,
       removed: refusals.removed,
-      upgradeRequired: refusals.upgradeRequired,
+      upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
     });
   }

@@ -85,7 +85,14 @@ test('serves its pages', async () => {
   try {
     for await (const line of createInterface({ input: host.stdout })) {
       const [url] = JSON.parse(line).urls;
-      for (const path of ['/', '/dashboard', '/client.js', '/pages/dashboard.js']) {
+      for (const path of [
+        '/',
+        '/dashboard',
+        '/client.js',
+        '/pages/dashboard.js',
+        '/llms.txt',
+        '/docs/api.md',
+      ]) {
         const { status } = await fetch(new URL(path, url.replace('ws', 'http')));
         expect([path, status]).toEqual([path, 200]);
       }
