@@ -127,7 +127,7 @@ function exitOnSignals(host: ConferenceHost, log: Log): void {
 function exitOnCrash(host: ConferenceHost, log: Log): void {
   for (const event of ['uncaughtException', 'unhandledRejection']) {
     process.on(event, (error: unknown) => {
-      log.logger.fatal({ err: error, event }, 'the process cannot go on');
+      log.logger.fatal({ err: error, event }, 'unexpected error: the process stops');
       if (process.exitCode === FAILED) exit(log);
       process.exitCode = FAILED;
       setTimeout(() => exit(log), LAST_WORDS);

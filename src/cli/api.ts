@@ -5,7 +5,7 @@ import type { Problem } from '../http/shapes';
 const READING = 10_000;
 const REMOVING = 60_000;
 
-/** The host cannot be asked, or has refused. */
+/** The host is unreachable, or has refused. */
 export class Failure extends Error {
   /** The API's code; undefined where nothing of the API has answered. */
   readonly code: Problem['error'] | undefined;
@@ -73,7 +73,7 @@ export class Api {
   }
 
   readonly #fail = (error: Error): never => {
-    throw new Failure(`${this.#url} cannot be asked: ${causeOf(error)}`);
+    throw new Failure(`${this.#url} is unreachable: ${causeOf(error)}`);
   };
 }
 

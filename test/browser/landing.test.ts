@@ -255,7 +255,9 @@ describeWith('chromium', 'the start page', (chromium) => {
     const plain = await startHost();
     const page = await browser.page(`http://127.0.0.1:${plain.port}/`);
     const found = (on: TestPage, text: string) => on.locator('#checked li', { hasText: text }).waitFor();
-    await page.getByText('a Testbed loaded over https fails with 1006. For development start it with TLS=self-signed').waitFor();
+    await page
+      .getByText('a Testbed loaded over https fails with 1006. For development start it with TLS=self-signed')
+      .waitFor();
     await page.getByRole('button', { name: 'Check ws and wss' }).click();
     await found(page, `ws works at 127.0.0.1:${plain.port}`);
     await found(page, `wss fails at 127.0.0.1:${plain.port}`);

@@ -122,7 +122,9 @@ describe('the log', () => {
     // The process has then heard, too, that this line is written.
     await fetch(`http://127.0.0.1:${host.port}/healthz`);
     host.kill('SIGUSR2');
-    expect(await host.line('the process cannot go on')).toMatchObject({ err: { message: 'boom' } });
+    expect(await host.line('unexpected error: the process stops')).toMatchObject({
+      err: { message: 'boom' },
+    });
   });
 
   test('reaches a paused reader complete and in order', async () => {
