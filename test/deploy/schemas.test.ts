@@ -8,6 +8,7 @@ import ts from 'typescript';
 import { temporaryFolder } from '../helpers/certificates';
 import { read } from '../helpers/deploy';
 import { outsideEnv } from '../helpers/package';
+import { describeOnDemand } from '../helpers/programs';
 
 /** Not among our dependencies: 30 MB for a question that seldom changes. */
 const PUBLISHED = [
@@ -17,7 +18,7 @@ const PUBLISHED = [
 ];
 const folder = temporaryFolder();
 
-if (process.env.MANIFESTS === 'true') {
+describeOnDemand('test:manifests', 'published schemas', () => {
   beforeAll(() => {
     const args = ['install', '--ignore-scripts', '--prefer-offline', '--loglevel=error', ...PUBLISHED];
     execFileSync('npm', args, { cwd: folder, env: outsideEnv });
@@ -66,6 +67,4 @@ if (process.env.MANIFESTS === 'true') {
     },
     60_000,
   );
-} else {
-  test.skip('published schemas (npm run test:manifests)', () => {});
-}
+});

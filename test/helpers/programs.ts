@@ -48,6 +48,16 @@ export function describeWith(program: Program, title: string, tests: (path: stri
   }
 }
 
+/** A `describe` for tests that take minutes, or fetch what they need: `npm run <script>` runs them, as CI does. */
+export function describeOnDemand(
+  script: 'test:install' | 'test:manifests',
+  title: string,
+  tests: () => void,
+): void {
+  if (process.env.ON_DEMAND === script) describe(title, tests);
+  else test.skip(`${title} (npm run ${script})`, () => {});
+}
+
 /** A `describe` for tests that run on Redis. */
 export function describeWithRedis(title: string, tests: (path: string) => void): void {
   describeWith('redis-server', `${title}, on Redis`, tests);

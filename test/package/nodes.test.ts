@@ -1,4 +1,4 @@
-/** The ways to install that docs/deploy.md has, with each Node that is supported: `npm run test:nodes`. */
+/** The ways to install that docs/deploy.md has, with each Node that is supported: `npm run test:install`. */
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { temporaryFolder } from '../helpers/certificates';
 import { read } from '../helpers/deploy';
 import { copyAsCloned, outsideEnv, pack, REPOSITORY } from '../helpers/package';
+import { describeOnDemand } from '../helpers/programs';
 import { rosterFrom } from '../helpers/started';
 
 const run = promisify(execFile);
@@ -19,8 +20,9 @@ const JOINED = { room: 'r', streams: ['anna'] };
 /** The oldest that `engines` allows, and the newest of each line; the npm package `node` brings them. */
 const VERSIONS = ['20.19.0', '22', '24'];
 
-if (process.env.NODES === 'true') describe.each(VERSIONS)('with Node %s', installs);
-else test.skip('with each Node (npm run test:nodes)', () => {});
+describeOnDemand('test:install', 'the ways to install', () => {
+  describe.each(VERSIONS)('with Node %s', installs);
+});
 
 function installs(version: string): void {
   const folder = temporaryFolder();
