@@ -93,6 +93,22 @@ test('somebody speaks for a node that does not hear it: what Redis has of the no
   for (const seed of [7, 8]) expect(await run(cutOff, { seed, spread: 150 })).toBeUndefined();
 });
 
+test('somebody overwrites a list whose journal stays: its node finds that out when it keeps the room', async () => {
+  const steps: Step[] = [
+    ...joins(13_489, 2, 0, 6),
+    ...joins(14_397, 1, 0, 0),
+    ...joins(19_612, 1, 0, 8),
+    { at: 19_723, what: 'leave', client: 6 },
+    { at: 22_294, what: 'lose messages', lasts: 2_714 },
+    ...joins(22_377, 1, 0, 7),
+    ...joins(22_522, 0, 0, 6),
+    { at: 22_537, what: 'move', client: 8, node: 2, room: 0 },
+    ...joins(22_909, 2, 0, 3),
+    { at: 24_019, what: 'a foreign message', room: 0, version: 1_000_000, stored: true },
+  ];
+  for (const seed of [6, 15]) expect(await run(steps, { seed, spread: 20 })).toBeUndefined();
+});
+
 test('Redis dies while nodes are replaced: who has come back meanwhile is not missed when it returns', async () => {
   const steps: Step[] = [
     ...joins(500, 0, 0, 0),
