@@ -13,6 +13,8 @@ export interface MemberFacts {
   readonly address: string;
   /** When it joined, in milliseconds since the epoch. */
   readonly since: number;
+  /** Whose credentials it has, the `sub` of its token; not there where they do not say. */
+  readonly subject?: string | undefined;
 }
 
 /** How a member left. */
@@ -126,6 +128,20 @@ export interface OperationFacts {
   readonly removed: number;
 }
 
+/** What an operator has ordered: a room's rules or a ban, or that one is over. */
+export interface OrderFacts {
+  /** The operator's address. */
+  readonly address: string;
+  /** The room that it is about; not there where that is all of them. */
+  readonly room?: string | undefined;
+  /** In words, such as `locked for 3600 s`. */
+  readonly order: string;
+  /** How many members it has closed, on all nodes. */
+  readonly removed: number;
+  /** Whether it outlives the node. */
+  readonly heldBy: 'redis' | 'node';
+}
+
 /** A roster was broadcast to a room, or to one slice of a large room. */
 export interface ToldFacts {
   /** Members that it was sent to. Those that are behind get the newest one later. */
@@ -153,6 +169,7 @@ export interface ConferenceEvents {
   certificate: [certificate: CertificateFacts];
   guessed: [guess: GuessFacts];
   operated: [operation: OperationFacts];
+  ordered: [order: OrderFacts];
   told: [told: ToldFacts];
   /** A change shares a roster with an earlier change that is still waiting. */
   shared: [];

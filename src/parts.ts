@@ -12,6 +12,7 @@ import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
 import { Limits } from './door/limits';
 import { type Door, openDoor } from './door/open';
+import type { Policies } from './door/policies/policies';
 import { reasonOf, refusals } from './door/refusals';
 import type { ConferenceEvents } from './events';
 import { Degradations } from './http/degradations';
@@ -26,6 +27,7 @@ import { Listener } from './listening/listener';
 import { watchForMishaps } from './listening/mishaps';
 import { logEvents } from './logging/events';
 import type { Logger } from './logging/limiter';
+import { createPolicies } from './policies';
 import type { MediaSurroundings } from './red5/create';
 import type { LiveMedia } from './red5/live-media';
 import { doors } from './settings/doors';
@@ -65,6 +67,8 @@ export class Parts {
   /** Undefined where no media server can be asked. */
   readonly #media: LiveMedia | undefined;
   readonly #webhook: WebhookParts | undefined;
+  /** Undefined where nobody can set any. */
+  readonly #policies: Policies | undefined;
   #http: HttpWing | undefined;
 
   /** @param isStopping whether the host no longer admits anyone */
@@ -111,6 +115,7 @@ export class Parts {
     });
     const roomSize = (room: string, newcomer: string) => this.conference.roomSize(room, newcomer);
     this.#limits = new Limits({ ...settings, maxConnections: this.maxConnections, roomSize });
+    this.#policies = createPolicies(settings, { clock, logger, conference: this.conference });
     this.members = new Members({
       clock,
       inFlight,
@@ -120,11 +125,13 @@ export class Parts {
         this.connections.admitted(stream);
         if (expiresAt !== undefined) expiry.watch(member, expiresAt);
         this.#limits.joined(member.address);
+        this.#policies?.joined(member.facts);
         this.conference.admit(member);
       },
       left: (member) => {
         expiry.unwatch(member);
         this.#limits.left(member.address);
+        this.#policies?.left(member.facts);
         this.conference.depart(member);
       },
       catchUp: (member) => this.conference.catchUp(member),
@@ -146,6 +153,7 @@ export class Parts {
       events: this.events,
       connections: this.connections,
       limits: this.#limits,
+      policies: this.#policies,
       clientAddress: this.#clientAddress,
       handshake: (request, stream, head) => this.members.handshake(request, stream, head),
       isStopping: this.#isStopping,
@@ -200,10 +208,21 @@ export class Parts {
       media: this.#media && { view: this.#media, events: this.#mediaEvents },
       held: (room) => this.conference.held(room),
       webhook: this.#webhook,
+      policies: this.#policies,
       removed: refusals.removed,
       upgradeRequired: refusals.upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
     });
+  }
+
+  /** Joins the other nodes. */
+  async share(): Promise<void> {
+    await Promise.all([this.conference.start(), this.#policies?.start()]);
+  }
+
+  async stopSharing(): Promise<void> {
+    this.#policies?.stop();
+    await this.conference.stop();
   }
 
   closeHttp(): void {

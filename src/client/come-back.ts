@@ -13,7 +13,7 @@ const WHEN_FULL = 4_000;
 const LONGEST = 25_000;
 
 /** Protocol errors, flooding, and requests that fail until they are changed. */
-const FINAL = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4400, 4401, 4403]);
+const FINAL = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4400, 4401, 4403, 4423]);
 
 export function shouldComeBack(code: number): boolean {
   return !FINAL.has(code);

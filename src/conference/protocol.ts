@@ -30,6 +30,8 @@ export interface JoinRequest {
 export interface Grant {
   /** When it is to be closed, in milliseconds since the epoch; without it, it may stay until it leaves. */
   readonly expiresAt?: number | undefined;
+  /** Whose they are: a token's `sub`. */
+  readonly subject?: string | undefined;
   /** What it tells of itself, whatever it says. */
   readonly metadata?: Metadata | undefined;
 }

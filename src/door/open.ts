@@ -8,6 +8,7 @@ import { type AuthSettings, createAuthorise } from './auth/authorise';
 import { checkHandshake } from './handshake';
 import type { Limits } from './limits';
 import { originCheck } from './origin';
+import type { Policies } from './policies/policies';
 import { refusals } from './refusals';
 import { requestListener } from './requests';
 import { type Check, type Handshake, type UpgradeListener, upgradeListener } from './upgrade';
@@ -25,6 +26,8 @@ export interface OpenDoorParts {
   readonly events: Events;
   readonly connections: Connections;
   readonly limits: Limits;
+  /** An operator's; undefined where nobody can set any. */
+  readonly policies: Pick<Policies, 'check'> | undefined;
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly handshake: Handshake;
   /** Whether the host no longer admits anyone. */
@@ -45,7 +48,7 @@ export interface Door {
 
 /** Loads only what the settings need. */
 export async function openDoor(parts: OpenDoorParts): Promise<Door> {
-  const { settings, originsLabel, logger, limits, isStopping, hasRoom } = parts;
+  const { settings, originsLabel, logger, limits, policies, isStopping, hasRoom } = parts;
   const { clock, events, connections, clientAddress, handshake, takesBody, answer } = parts;
   const checks: Check[] = [
     (_request, address) => limits.checkHandshakeRate(address),
@@ -60,8 +63,10 @@ export async function openDoor(parts: OpenDoorParts): Promise<Door> {
       clientAddress,
       checks,
       handshake,
-      checkJoin: (joining, address) =>
-        isStopping() ? refusals.goingAway : limits.checkJoin(joining, address),
+      checkJoin: (joining, address, subject) => {
+        if (isStopping()) return refusals.goingAway;
+        return policies?.check({ ...joining, address, subject }) ?? limits.checkJoin(joining, address);
+      },
       authorise: await createAuthorise(settings, events),
       events,
       onError: (error) => logger.error({ err: error }, 'a handshake failed'),

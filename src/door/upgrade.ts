@@ -47,7 +47,11 @@ export interface DoorParts {
   readonly checks: readonly Check[];
   readonly handshake: Handshake;
   /** Returns a reason to close the socket instead of admitting it. */
-  readonly checkJoin: (request: JoinRequest, address: string) => Close | undefined;
+  readonly checkJoin: (
+    request: JoinRequest,
+    address: string,
+    subject: string | undefined,
+  ) => Close | undefined;
   /** Checks credentials. Without it, the join follows the handshake synchronously. */
   readonly authorise: Authorise | undefined;
   readonly events: Events;
@@ -130,7 +134,7 @@ async function letIn(
     grant = verdict;
     if (verdict.observe) joining = { ...joining, observe: true };
   }
-  const refusal = checkJoin(joining, address);
+  const refusal = checkJoin(joining, address, grant.subject);
   if (refusal !== undefined) return close(refusal);
   accepted.admit(joining, address, arrivedAt, grant);
 }

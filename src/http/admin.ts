@@ -8,6 +8,7 @@ import { eventsRoute } from './events-api';
 import { Happenings } from './happenings';
 import { Metrics } from './metrics';
 import { openApi } from './openapi';
+import { ordersRoutes } from './orders-api';
 import { ownAnswers } from './own-answers';
 import type { App, HttpParts } from './parts';
 import { roomsRoutes } from './rooms-api';
@@ -35,7 +36,12 @@ export function addAdmin(app: App, parts: HttpParts): Admin {
   });
   const cluster = new Cluster(asking, startedAt, version);
   const watch = new Watch(asking, cluster, sampler);
-  const routes = [...roomsRoutes(parts, cluster), eventsRoute(parts, startedAt, sampler, watch)];
+  const orders = parts.policies && ordersRoutes(parts, parts.policies, cluster);
+  const routes = [
+    ...roomsRoutes(parts, cluster),
+    ...(orders ?? []),
+    eventsRoute(parts, startedAt, sampler, watch),
+  ];
   const api: App = new Hono();
   addRoutes(api, routes);
   api.get('/openapi.json', (context) => context.json(openApi(routes)));

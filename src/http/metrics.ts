@@ -10,7 +10,7 @@ import { census } from './sampler';
 
 /** Close codes with a meaning. Any other, which clients may send, must not become a label. */
 const CLOSE_CODES = new Set([
-  1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 4400, 4401, 4403, 4410, 4429,
+  1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 4400, 4401, 4403, 4410, 4423, 4429,
 ]);
 
 /** Seconds. */

@@ -41,7 +41,8 @@ const memberQuery = {
   limit,
 };
 
-interface RoomPath {
+/** Where a room's name stands: in the path, or in the query. */
+export interface RoomPath {
   readonly path: string;
   readonly parameters: { readonly room?: Schema<string> };
   readonly query: { readonly room?: Schema<string> };
@@ -56,7 +57,7 @@ interface RoomNamed {
  * People type the name in the path. But browsers remove the segments `.` and `..`, even if escaped, and some proxies
  * decode `%2F`; the query carries every name.
  */
-const ROOM_PATHS: readonly RoomPath[] = [
+export const ROOM_PATHS: readonly RoomPath[] = [
   { path: '/rooms/{room}', parameters: { room: text() }, query: {}, note: '' },
   {
     path: '/room',
@@ -65,6 +66,10 @@ const ROOM_PATHS: readonly RoomPath[] = [
     note: ', for names that do not survive in a path: `.`, `..`, and those with `/`',
   },
 ];
+
+export function roomNamed(asked: { readonly parameters: RoomNamed; readonly query: RoomNamed }): string {
+  return asked.parameters.room ?? asked.query.room ?? '';
+}
 
 export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
   const { events, clientAddress } = parts;
@@ -140,14 +145,12 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
   return [rooms, members, totals, ...ROOM_PATHS.flatMap(roomRoutes), removeStream, removeOne];
 
   function roomRoutes({ path, parameters, query, note }: (typeof ROOM_PATHS)[number]): Route[] {
-    const roomOf = (asked: { readonly parameters: RoomNamed; readonly query: RoomNamed }) =>
-      asked.parameters.room ?? asked.query.room ?? '';
     const problems = { 404: 'No such room', 503: UNREACHABLE };
     const show = route({
       ...{ method: 'get', path, summary: `One room${note}`, parameters, query, problems },
       answer: ['The room', roomSchema],
       handle: async (asked) => {
-        const room = await cluster.room(roomOf(asked));
+        const room = await cluster.room(roomNamed(asked));
         return 'room' in room ? room : noSuchRoom(asked.context, room);
       },
     });
@@ -155,14 +158,14 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
       ...{ method: 'get', path: `${path}/members`, summary: `List its members${note}`, parameters },
       query: { ...query, ...memberQuery },
       answer: ['One page; an empty one where there is no such room', memberPageSchema],
-      handle: (asked) => cluster.members(asked.query, roomOf(asked)),
+      handle: (asked) => cluster.members(asked.query, roomNamed(asked)),
     });
     const clear = route({
       ...{ method: 'delete', path, summary: `Remove all its members, with close code 4403${note}` },
       ...{ parameters, query, problems },
       answer: ['How many', removedSchema],
       handle: async (asked) => {
-        const room = roomOf(asked);
+        const room = roomNamed(asked);
         const tell = operation(asked.context, { room });
         const taken = await cluster.clear(room);
         if (taken.removed > 0) {

@@ -136,7 +136,7 @@ export class Asking {
     const asked = parsed(text);
     const [kind, question]: unknown[] = Array.isArray(asked) ? asked : [];
     if (!fits(KINDS, kind)) return undefined;
-    if (kind === 'remove') return this.#answerTo(kind, question);
+    if (kind === 'remove' || kind === 'banned') return this.#answerTo(kind, question);
     const startedAt = performance.now();
     if (this.#isSpent(startedAt)) return undefined;
     const answer = this.#answerTo(kind, question);

@@ -89,6 +89,12 @@ export class Cluster {
     return { removed, members: members.map((row) => memberSummary(row, asked.node)), streams, missing: [] };
   }
 
+  /** @param order a ban that counts on this node already @returns how many members it has closed */
+  async banned([key, entry]: readonly [string, string]): Promise<Pick<Taken, 'removed' | 'missing'>> {
+    const { answers, missing } = await this.#asking.all('banned', { key, entry });
+    return { removed: answers.reduce((sum, { answer }) => sum + answer.removed, 0), missing };
+  }
+
   async totals(): Promise<Totals> {
     const [census, figures] = await Promise.all([this.census(), this.figures()]);
     return this.sum(census, figures);
