@@ -74,7 +74,7 @@ export interface CutFacts {
 
 /** The outcome of checking a client's credentials. */
 export interface AuthorisedFacts {
-  readonly method: 'token' | 'round_trip';
+  readonly method: 'token' | 'round_trip' | 'application';
   /** `unavailable`: the credentials could not be checked; `gone`: the client disconnected first. */
   readonly outcome: 'admitted' | 'refused' | 'unavailable' | 'gone';
   /** Why, for the operator. Never shown to the client, and never contains a credential. */
@@ -86,7 +86,7 @@ export interface AuthorisedFacts {
 
 /** The authority for credentials became unreachable, or reachable again. */
 export interface AuthorityFacts {
-  readonly name: 'key server' | 'auth backend';
+  readonly name: 'key server' | 'auth backend' | 'application';
   /** Undefined once it is reachable again. */
   readonly problem: string | undefined;
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../clock';
 import type { Events } from '../events';
 import type { Connections } from '../listening/connections';
 import type { Logger } from '../logging/limiter';
-import { type AuthSettings, createAuthorise } from './auth/authorise';
+import { type AuthSettings, createAskFirst, createAuthorise } from './auth/authorise';
 import { checkHandshake } from './handshake';
 import type { Limits } from './limits';
 import { originCheck } from './origin';
@@ -63,11 +63,13 @@ export async function openDoor(parts: OpenDoorParts): Promise<Door> {
       clientAddress,
       checks,
       handshake,
-      checkJoin: (joining, address, subject) => {
+      checkJoin: (joining, address, subject, maxSize) => {
         if (isStopping()) return refusals.goingAway;
-        return policies?.check({ ...joining, address, subject }) ?? limits.checkJoin(joining, address);
+        const ordered = policies?.check({ ...joining, address, subject });
+        return ordered ?? limits.checkJoin(joining, address, maxSize);
       },
       authorise: await createAuthorise(settings, events),
+      askFirst: createAskFirst(settings, events),
       events,
       onError: (error) => logger.error({ err: error }, 'a handshake failed'),
     }),

@@ -47,6 +47,7 @@ export async function tokenCheck(settings: TokenSettings, keyServer: Authority):
         subject: subjectOf(claims),
         expiresAt: jwtExpired === 'close' ? endOf(claims) : undefined,
         metadata: metadata.metadata,
+        claims,
         ...(mayObserve && { observe: true }),
       };
     } catch (error) {
