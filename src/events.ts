@@ -142,6 +142,17 @@ export interface OrderFacts {
   readonly heldBy: 'redis' | 'node';
 }
 
+/** An operator has sent a message to a room. */
+export interface MessageFacts {
+  /** The operator's address. */
+  readonly address: string;
+  readonly room: string;
+  /** Of its JSON. */
+  readonly bytes: number;
+  /** Members that it was sent to, on all nodes. */
+  readonly receivers: number;
+}
+
 /** A roster was broadcast to a room, or to one slice of a large room. */
 export interface ToldFacts {
   /** Members that it was sent to. Those that are behind get the newest one later. */
@@ -170,6 +181,7 @@ export interface ConferenceEvents {
   guessed: [guess: GuessFacts];
   operated: [operation: OperationFacts];
   ordered: [order: OrderFacts];
+  messaged: [message: MessageFacts];
   told: [told: ToldFacts];
   /** A change shares a roster with an earlier change that is still waiting. */
   shared: [];

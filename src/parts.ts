@@ -209,6 +209,7 @@ export class Parts {
       held: (room) => this.conference.held(room),
       webhook: this.#webhook,
       policies: this.#policies,
+      tell: (room, message) => this.conference.tell(room, message),
       removed: refusals.removed,
       upgradeRequired: refusals.upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),

@@ -144,3 +144,8 @@ export function encodeRoster(room: string, streams: Iterable<{ readonly encoded:
   for (const { encoded } of streams) list += list === '' ? encoded : `,${encoded}`;
   return `{"room":${room},"streams":[${list}]}`;
 }
+
+/** @param message as JSON */
+export function encodeMessage(message: string): string {
+  return `{"type":"message","message":${message}}`;
+}

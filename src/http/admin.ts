@@ -6,6 +6,7 @@ import { Asking } from './cluster/asking';
 import { Cluster } from './cluster/cluster';
 import { eventsRoute } from './events-api';
 import { Happenings } from './happenings';
+import { messageRoutes } from './message-api';
 import { Metrics } from './metrics';
 import { openApi } from './openapi';
 import { ordersRoutes } from './orders-api';
@@ -40,6 +41,7 @@ export function addAdmin(app: App, parts: HttpParts): Admin {
   const routes = [
     ...roomsRoutes(parts, cluster),
     ...(orders ?? []),
+    ...messageRoutes(parts, cluster),
     eventsRoute(parts, startedAt, sampler, watch),
   ];
   const api: App = new Hono();

@@ -130,6 +130,10 @@ export class Metrics {
     );
     const guesses = this.#counter('token_guesses_total', 'Wrong tokens, by outcome', ['outcome']);
     const removals = this.#counter('removals_total', 'Members that operators removed');
+    const orders = this.#counter('orders_total', 'Rules and bans that operators set or took back');
+    const messages = this.#counter('room_messages_total', 'Messages that operators sent to rooms');
+    events.on('ordered', () => orders.inc());
+    events.on('messaged', () => messages.inc());
     events.on('guessed', ({ outcome }) => guesses.inc({ outcome }));
     events.on('operated', ({ removed }) => removals.inc(removed));
     events.on('refused', ({ name }) => refusals.inc({ refusal: name }));

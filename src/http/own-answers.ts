@@ -17,7 +17,7 @@ import { MOST_MATCHES, MOST_NAMED } from './schemas';
 
 export type OwnParts = Pick<
   HttpParts,
-  'rooms' | 'findMember' | 'streams' | 'held' | 'removed' | 'media' | 'limits' | 'policies'
+  'rooms' | 'findMember' | 'streams' | 'held' | 'removed' | 'media' | 'limits' | 'policies' | 'tell'
 >;
 
 /** @param happenings of this node */
@@ -29,6 +29,7 @@ export function ownAnswers(parts: OwnParts, happenings: Happenings, node: string
     members: (question) => own.members(question),
     remove: (question) => own.remove(question),
     banned: ({ key, entry }) => ({ removed: parts.policies?.take(key, entry) ?? 0 }),
+    message: ({ room, message }) => ({ receivers: parts.tell(room, message) }),
     figures: () => own.figures(),
     news: ({ after }) => happenings.since(after[node]),
   };

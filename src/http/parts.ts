@@ -47,6 +47,8 @@ export interface HttpParts {
   readonly media: { readonly view: MediaView; readonly events: EventEmitter<MediaEvents> } | undefined;
   /** Where the media server posts; undefined where it has no secret for that. */
   readonly webhook: WebhookParts | undefined;
+  /** Sends a message, as JSON, to those in a room of this node who speak `conference.2`. @returns how many they are */
+  readonly tell: (room: string, message: string) => number;
   /** What an operator orders; undefined where nobody can. */
   readonly policies: Policies | undefined;
   /** Full access. */

@@ -87,6 +87,9 @@ export function logEvents(events: Events, logger: Logger, clock: Clock): () => v
     else limiter.tell('warn', operation.outcome, { ...operation }, message);
   });
   events.on('ordered', (order) => logger.warn(order, 'an operator has given an order'));
+  events.on('messaged', (message) => {
+    limiter.tell('info', 'message', { ...message }, 'an operator has sent a message');
+  });
   events.on('authority', ({ name, problem }) => {
     if (problem === undefined) limiter.tell('info', name, { authority: name }, 'reachable again');
     else {

@@ -1,5 +1,6 @@
 /** An operator's orders on several nodes that share a real Redis: through the death of nodes and of Redis. */
 import type { HostOptions } from '../../src/host';
+import { AskingClient } from '../helpers/asking-client';
 import { TestClient } from '../helpers/client';
 import { Cluster, type ClusterNode } from '../helpers/cluster';
 import { ADMIN_TOKEN } from '../helpers/http';
@@ -96,6 +97,24 @@ describeWithRedis('policies', (program) => {
     expect(await gone).toEqual([4403, 4403]);
     expect(await tryToJoin(two, 'anna')).toEqual({ code: 4403, reason: 'enough' });
     expect(await tryToJoin(one, 'carl')).toBe('in');
+  });
+
+  test('a message reaches members on all nodes', async () => {
+    const [one, two] = await Promise.all([start(), start()]);
+    const here = new AskingClient(`${one.url}${joinTarget('red5', 'anna')}`);
+    await here.untilListed('anna');
+    const there = new AskingClient(`${two.url}${joinTarget('red5', 'ben')}`);
+    await Promise.all([here, there].map((client) => client.untilListed('anna', 'ben')));
+    await until(
+      () => send(one, 'GET', '/totals'),
+      ({ json }) => json.members === 2 && json.missing.length === 0,
+    );
+    const { json } = await send(one, 'POST', '/rooms/red5/message', { message: 'hello' });
+    expect(json).toEqual({ receivers: 2, missing: [] });
+    for (const client of [here, there]) {
+      expect((await client.frameOf('message')).message).toBe('hello');
+      client.ws.terminate();
+    }
   });
 
   test('while Redis is away an order counts on the node that has it, and on all when Redis is back, empty', async () => {
