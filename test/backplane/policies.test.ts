@@ -5,18 +5,15 @@ import { TestClient } from '../helpers/client';
 import { Cluster, type ClusterNode } from '../helpers/cluster';
 import { ADMIN_TOKEN } from '../helpers/http';
 import { joinTarget } from '../helpers/join-target';
+import { order } from '../helpers/orders';
 import { describeWithRedis } from '../helpers/programs';
 import { RedisServer } from '../helpers/redis';
 import { quickTiming } from '../helpers/timing';
 
 const LOCKED = { code: 4423, reason: 'the room is locked: nobody new may join' };
 
-async function send({ url }: ClusterNode, method: string, path: string, body?: unknown) {
-  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const response = await fetch(`${url.replace('ws:', 'http:')}/api${path}`, { method, headers, ...sent });
-  return { status: response.status, json: await response.json() };
-}
+const send = ({ url }: ClusterNode, method: string, path: string, body?: unknown) =>
+  order(Number(new URL(url).port), method, path, body);
 
 /** @returns `in`, or how the client was closed */
 async function tryToJoin({ url }: ClusterNode, name: string, room = 'red5') {

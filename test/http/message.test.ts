@@ -5,16 +5,13 @@ import { AskingClient } from '../helpers/asking-client';
 import { startHost, type TestHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask } from '../helpers/http';
 import { joinTarget } from '../helpers/join-target';
+import { order } from '../helpers/orders';
 
 const METRICS_TOKEN = 'for-tests-b7Rw2LqXn9Zs';
 const start = () => startHost({ adminToken: ADMIN_TOKEN, metricsToken: METRICS_TOKEN });
 
-async function post({ port }: TestHost, room: string, body: unknown, token = ADMIN_TOKEN) {
-  const headers = { authorization: `Bearer ${token}` };
-  const url = `http://127.0.0.1:${port}/api/room/message?room=${encodeURIComponent(room)}`;
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  return { status: response.status, json: await response.json() };
-}
+const post = ({ port }: TestHost, room: string, body: unknown, token?: string) =>
+  order(port, 'POST', `/room/message?room=${encodeURIComponent(room)}`, body, token);
 
 test('it reaches those who ask for more, and never those who take plain rosters', async () => {
   const host = await start();

@@ -4,17 +4,10 @@ import type { TestClient } from '../helpers/client';
 import { startHost, type TestHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask as askPlain } from '../helpers/http';
 import { joinTarget } from '../helpers/join-target';
+import { order } from '../helpers/orders';
 import { hsToken, SECRET } from '../helpers/tokens';
 
 const METRICS_TOKEN = 'for-tests-b7Rw2LqXn9Zs';
-
-async function send(port: number, method: string, path: string, body?: unknown, token = ADMIN_TOKEN) {
-  const headers = { authorization: `Bearer ${token}` };
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const sent = body === undefined ? {} : { body: text };
-  const response = await fetch(`http://127.0.0.1:${port}/api${path}`, { method, headers, ...sent });
-  return { status: response.status, json: await response.json() };
-}
 
 const start = () =>
   startHost({ adminToken: ADMIN_TOKEN, metricsToken: METRICS_TOKEN, trustProxy: ['loopback'] });
@@ -30,7 +23,7 @@ test('a room is locked while many join: after the answer nobody new is in it', a
   const anna = joinFrom(host, '203.0.113.1', 'anna');
   await anna.next();
   const crowd: TestClient[] = [];
-  const answer = send(host.port, 'PUT', '/rooms/red5/policy', { locked: true, seconds: 60 });
+  const answer = order(host.port, 'PUT', '/rooms/red5/policy', { locked: true, seconds: 60 });
   const come = setInterval(() => {
     if (crowd.length < 50) crowd.push(joinFrom(host, `198.51.100.${crowd.length}`, `n${crowd.length}`));
   });
@@ -51,7 +44,7 @@ test('a room is locked while many join: after the answer nobody new is in it', a
   await anna.leave();
   expect(await joinFrom(host, '203.0.113.9', 'anna').closed).toEqual(LOCKED);
   await joinFrom(host, '203.0.113.1', 'anna').next();
-  expect((await send(host.port, 'DELETE', '/rooms/red5/policy')).json).toEqual({
+  expect((await order(host.port, 'DELETE', '/rooms/red5/policy')).json).toEqual({
     room: 'red5',
     heldBy: 'node',
   });
@@ -61,21 +54,21 @@ test('a room is locked while many join: after the answer nobody new is in it', a
 test('sizes and lists of names, set one by one, and opened one by one', async () => {
   const host = await start();
   const room = `/room/policy?room=${encodeURIComponent('a/b')}`;
-  await send(host.port, 'PUT', room, { maxSize: 1 });
-  await send(host.port, 'PATCH', room, { names: ['anna', 'ben'], until: Date.now() + 60_000 });
+  await order(host.port, 'PUT', room, { maxSize: 1 });
+  await order(host.port, 'PATCH', room, { names: ['anna', 'ben'], until: Date.now() + 60_000 });
   await joinFrom(host, '203.0.113.1', 'anna', 'a/b').next();
   expect(await joinFrom(host, '203.0.113.1', 'carl', 'a/b').closed).toMatchObject({ code: 4403 });
   expect(await joinFrom(host, '203.0.113.1', 'ben', 'a/b').closed).toEqual({
     code: 4429,
     reason: 'the room is full: it takes 1',
   });
-  expect(Object.keys((await send(host.port, 'DELETE', `${room}&rule=maxSize`)).json)).toEqual([
+  expect(Object.keys((await order(host.port, 'DELETE', `${room}&rule=maxSize`)).json)).toEqual([
     'room',
     'names',
     'heldBy',
   ]);
   await joinFrom(host, '203.0.113.1', 'ben', 'a/b').next();
-  expect((await send(host.port, 'DELETE', `${room}&rule=maxSize`)).status).toBe(404);
+  expect((await order(host.port, 'DELETE', `${room}&rule=maxSize`)).status).toBe(404);
 });
 
 test('a ban closes who is there, keeps them out with its reason, and is listed and lifted', async () => {
@@ -85,7 +78,7 @@ test('a ban closes who is there, keeps them out with its reason, and is listed a
   const anna = joinFrom(host, '203.0.113.1', 'anna');
   const ben = joinFrom(host, '203.0.113.77', 'ben');
   await Promise.all([anna.next(), ben.next()]);
-  const added = await send(host.port, 'POST', '/bans', {
+  const added = await order(host.port, 'POST', '/bans', {
     ...{ address: '203.0.113.64/26', reason: 'come back tomorrow', seconds: 600 },
   });
   expect(added).toMatchObject({ status: 200, json: { removed: 1, missing: [], heldBy: 'node' } });
@@ -93,14 +86,14 @@ test('a ban closes who is there, keeps them out with its reason, and is listed a
   expect(await ben.closed).toEqual(banned);
   expect(await joinFrom(host, '203.0.113.99', 'carl').closed).toEqual(banned);
   await joinFrom(host, '203.0.113.2', 'dora').next();
-  expect((await send(host.port, 'GET', '/bans', undefined, METRICS_TOKEN)).json).toMatchObject({
+  expect((await order(host.port, 'GET', '/bans', undefined, METRICS_TOKEN)).json).toMatchObject({
     total: 1,
     bans: [added.json.ban],
   });
-  expect((await send(host.port, 'DELETE', `/bans/${added.json.ban.id}`)).json).toMatchObject({
+  expect((await order(host.port, 'DELETE', `/bans/${added.json.ban.id}`)).json).toMatchObject({
     ban: added.json.ban,
   });
-  expect((await send(host.port, 'DELETE', `/bans/${added.json.ban.id}`)).status).toBe(404);
+  expect((await order(host.port, 'DELETE', `/bans/${added.json.ban.id}`)).status).toBe(404);
   await joinFrom(host, '203.0.113.99', 'carl').next();
   expect(orders).toEqual([
     {
@@ -127,7 +120,7 @@ test('whoever has a token is banned by its subject, wherever it comes from', asy
   const anna = open('anna', 'user-1');
   await anna.next();
   expect(host.host.members('red5')[0]?.subject).toBe('user-1');
-  await send(host.port, 'POST', '/bans', { subject: 'user-1', room: 'red5' });
+  await order(host.port, 'POST', '/bans', { subject: 'user-1', room: 'red5' });
   expect(await anna.closed).toEqual({ code: 4403, reason: 'banned by an operator' });
   expect(await open('other', 'user-1').closed).toMatchObject({ code: 4403 });
   await open('anna', 'user-2').next();
@@ -157,13 +150,13 @@ test.each([
   ['DELETE', '/bans/1', undefined, 400, 'bad_parameter'],
 ] as const)('%s %s with %j is answered with %i %s', async (method, path, body, status, error) => {
   const { port } = await start();
-  expect(await send(port, method, path, body)).toMatchObject({ status, json: { error } });
+  expect(await order(port, method, path, body)).toMatchObject({ status, json: { error } });
 });
 
 test('who may only read sees rules and bans, and sets none; without an admin token there are none', async () => {
   const host = await start();
-  await send(host.port, 'PUT', '/rooms/red5/policy', { maxSize: 7 });
-  const shown = await send(host.port, 'GET', '/rooms/red5/policy', undefined, METRICS_TOKEN);
+  await order(host.port, 'PUT', '/rooms/red5/policy', { maxSize: 7 });
+  const shown = await order(host.port, 'GET', '/rooms/red5/policy', undefined, METRICS_TOKEN);
   expect(shown.json).toEqual({ room: 'red5', maxSize: { value: 7, until: expect.any(Number) } });
   const changes = [
     ['PUT', '/rooms/red5/policy', { maxSize: 1 }],
@@ -171,16 +164,16 @@ test('who may only read sees rules and bans, and sets none; without an admin tok
     ['POST', '/bans', { name: 'anna' }],
   ] as const;
   for (const [method, path, body] of changes) {
-    expect((await send(host.port, method, path, body, METRICS_TOKEN)).status).toBe(403);
-    expect((await send(host.port, method, path, body, 'a-wrong-token')).status).toBe(401);
+    expect((await order(host.port, method, path, body, METRICS_TOKEN)).status).toBe(403);
+    expect((await order(host.port, method, path, body, 'a-wrong-token')).status).toBe(401);
   }
   const viewed = await startHost({ metricsToken: METRICS_TOKEN });
-  expect((await send(viewed.port, 'GET', '/bans', undefined, METRICS_TOKEN)).status).toBe(404);
+  expect((await order(viewed.port, 'GET', '/bans', undefined, METRICS_TOKEN)).status).toBe(404);
 });
 
 test('what was ordered is in the feed, and what was refused for it counts in the metrics', async () => {
   const host = await start();
-  await send(host.port, 'PUT', '/rooms/red5/policy', { locked: true, maxSize: 3 });
+  await order(host.port, 'PUT', '/rooms/red5/policy', { locked: true, maxSize: 3 });
   await joinFrom(host, '203.0.113.1', 'anna').closed;
   const { body } = await askPlain(host.port, '/metrics');
   expect(body).toContain('conference_refusals_total{refusal="locked"} 1');
