@@ -19,9 +19,10 @@ import type {
 import { RULES } from '../../conference/policies';
 import { type Close, refusals, withReason } from '../refusals';
 import { Bans, banId, type Person } from './bans';
+import { InForce } from './in-force';
 import { LockedRooms } from './locked-rooms';
-import { banKey, encodeBan, parseValue, readBan, readKey, readMaxSize, readNames, ruleKey } from './orders';
-import { isInForce, type Rules, rulesRefusal } from './rules';
+import { banKey, encodeBan, parseValue, readBan, readKey, ruleKey } from './orders';
+import { isInForce, rulesRefusal } from './rules';
 
 /** Rooms with rules, and bans, that an operator may set. */
 export const MOST_POLICIES = 1_000;
@@ -49,8 +50,7 @@ export class Policies implements ThePolicies {
   readonly #parts: PoliciesParts;
   readonly #ledger = new Ledger();
   readonly #locked: LockedRooms;
-  #rooms: Map<string, Rules> | undefined;
-  #bans: Bans | undefined;
+  readonly #inForce = new InForce();
   /** Key of a ban → when it was written, and how many members of this node it has closed. */
   readonly #evicted = new Map<string, { readonly stamp: number; readonly removed: number }>();
   #forgotten: string[] = [];
@@ -63,7 +63,7 @@ export class Policies implements ThePolicies {
     this.#locked = new LockedRooms({
       ...{ clock, now, members },
       node: randomBytes(6).toString('base64url'),
-      isLocked: (room) => isInForce(this.#rooms?.get(room)?.locked, now()),
+      isLocked: (room) => isInForce(this.#inForce.rulesOf(room)?.locked, now()),
       tell: shared && ((key, value, ends) => void this.#write(key, value, ends)),
     });
   }
@@ -83,9 +83,9 @@ export class Policies implements ThePolicies {
 
   /** @returns why somebody may not join now; undefined where nothing is against it */
   check(person: Person): Close | undefined {
-    const ban = this.#bans?.find(person, this.#parts.now());
+    const ban = this.#inForce.bans?.find(person, this.#parts.now());
     if (ban !== undefined) return refusalOf(ban);
-    const rules = this.#rooms?.get(person.room);
+    const rules = this.#inForce.rulesOf(person.room);
     if (rules === undefined) return undefined;
     const state = {
       roomSize: this.#parts.roomSize,
@@ -103,17 +103,12 @@ export class Policies implements ThePolicies {
   }
 
   of(room: string): RoomPolicy {
-    const now = this.#parts.now();
-    const { maxSize, locked, names } = this.#rooms?.get(room) ?? {};
-    return {
-      ...(isInForce(maxSize, now) && { maxSize }),
-      ...(isInForce(locked, now) && { locked }),
-      ...(isInForce(names, now) && { names: { value: [...names.value], until: names.until } }),
-    };
+    return this.#inForce.of(room, this.#parts.now());
   }
 
   set(room: string, rules: RoomRules, until: number, isWhole: boolean): Ordered | undefined {
-    const isFull = () => !this.#rooms?.has(room) && (this.#rooms?.size ?? 0) >= MOST_POLICIES;
+    const inForce = this.#inForce;
+    const isFull = () => inForce.rulesOf(room) === undefined && inForce.roomCount >= MOST_POLICIES;
     if (!this.#hasPlace(isFull)) return undefined;
     const open = isWhole ? RULES.filter((rule) => rules[rule] === undefined && this.of(room)[rule]) : [];
     const set = RULES.filter((rule) => rules[rule] !== undefined);
@@ -132,13 +127,14 @@ export class Policies implements ThePolicies {
 
   bans(): readonly Ban[] {
     const now = this.#parts.now();
-    return [...(this.#bans?.values() ?? [])].filter(({ until }) => until > now);
+    return [...(this.#inForce.bans?.values() ?? [])].filter(({ until }) => until > now);
   }
 
   ban(terms: BanTerms, until: number): Banned | undefined {
     const id = banId(terms);
     const key = banKey(id);
-    const isFull = () => this.#bans?.get(id) === undefined && (this.#bans?.size ?? 0) >= MOST_BANS;
+    const inForce = this.#inForce;
+    const isFull = () => inForce.bans?.get(id) === undefined && inForce.banCount >= MOST_BANS;
     if (!this.#hasPlace(isFull)) return undefined;
     const { heldBy } = ordered([this.#write(key, encodeBan(terms), until)]);
     const entry = this.#ledger.get(key);
@@ -151,7 +147,7 @@ export class Policies implements ThePolicies {
   }
 
   unban(id: string): (Ordered & { readonly ban: Ban }) | undefined {
-    const ban = this.#bans?.get(id);
+    const ban = this.#inForce.bans?.get(id);
     if (ban === undefined || ban.until <= this.#parts.now()) return undefined;
     return { ban, ...ordered([this.#takeBack(banKey(id))]) };
   }
@@ -194,11 +190,9 @@ export class Policies implements ThePolicies {
   #applyBan(key: string, stamp: number, id: string, ban: Ban | undefined): void {
     const now = this.#parts.now();
     this.#evicted.delete(key);
-    this.#bans?.delete(id);
-    if (this.#bans?.size === 0) this.#bans = undefined;
+    this.#inForce.deleteBan(id);
     if (ban === undefined || ban.until <= now) return;
-    this.#bans ??= new Bans();
-    this.#bans.put(ban);
+    this.#inForce.putBan(ban);
     const alone = new Bans();
     alone.put(ban);
     const isMeant = (member: Person) => alone.find(member, now) !== undefined;
@@ -206,27 +200,10 @@ export class Policies implements ThePolicies {
   }
 
   #applyRule(rule: Rule, room: string, value: unknown, until: number): void {
-    const rules: Rules = { ...this.#rooms?.get(room) };
-    delete rules[rule];
-    const maxSize = rule === 'maxSize' ? readMaxSize(value) : undefined;
-    const names = rule === 'names' ? readNames(value) : undefined;
-    if (maxSize !== undefined) rules.maxSize = { value: maxSize, until };
-    if (names !== undefined) rules.names = { value: names, until };
-    if (rule === 'locked' && value === true) rules.locked = { value, until };
-    this.#keepRules(room, rules);
+    this.#inForce.putRule(rule, room, value, until);
     if (rule !== 'locked') return;
-    if (isInForce(rules.locked, this.#parts.now())) this.#locked.lock(room);
+    if (isInForce(this.#inForce.rulesOf(room)?.locked, this.#parts.now())) this.#locked.lock(room);
     else this.#locked.unlock(room);
-  }
-
-  #keepRules(room: string, rules: Rules): void {
-    if (Object.keys(rules).length > 0) {
-      this.#rooms ??= new Map();
-      this.#rooms.set(room, rules);
-      return;
-    }
-    this.#rooms?.delete(room);
-    if (this.#rooms?.size === 0) this.#rooms = undefined;
   }
 
   /** What is over takes no place: it is forgotten from time to time, and where there would be no place. */
@@ -239,16 +216,7 @@ export class Policies implements ThePolicies {
 
   #forgetWhatIsOver(now: number): void {
     this.#sweepAt = now + SWEEP;
-    for (const { id, until } of [...(this.#bans?.values() ?? [])]) {
-      if (until <= now) this.#applyBan(banKey(id), 0, id, undefined);
-    }
-    for (const [room, { maxSize, locked, names }] of [...(this.#rooms ?? [])]) {
-      this.#keepRules(room, {
-        ...(isInForce(maxSize, now) && { maxSize }),
-        ...(isInForce(locked, now) && { locked }),
-        ...(isInForce(names, now) && { names }),
-      });
-    }
+    for (const id of this.#inForce.sweep(now)) this.#evicted.delete(banKey(id));
     this.#forgotten.push(...this.#ledger.forget(now));
   }
 }
