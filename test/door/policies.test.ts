@@ -142,6 +142,33 @@ describe('a locked room', () => {
     expect(node.policies.open('red5')).toBeUndefined();
   });
 
+  test('a guest is there as long as one of its sockets is', () => {
+    const node = new Node();
+    const [first, second] = [person('anna'), person('anna')];
+    node.join(first);
+    lock(node);
+    node.join(second);
+    node.leave(first);
+    node.clock.advance(600_000);
+    expect(node.join(person('anna'))).toBeUndefined();
+  });
+
+  test('who has left on another node may come back to this one for a minute', async () => {
+    const clock = new ManualClock();
+    const wire = new Wire();
+    const [one, two] = [new Node(clock, wire.link()), new Node(clock, wire.link())];
+    await Promise.all([one.policies.start(), two.policies.start()]);
+    const anna = person('anna');
+    two.join(anna);
+    lock(one);
+    clock.advance(599_000);
+    two.leave(anna);
+    clock.advance(59_000);
+    expect(one.policies.check(anna)).toBeUndefined();
+    clock.advance(2_000);
+    expect(one.policies.check(anna)?.name).toBe('locked');
+  });
+
   test('whoever is in it on another node is not new on this one, nor after that node has died', async () => {
     const clock = new ManualClock();
     const wire = new Wire();
@@ -295,6 +322,25 @@ test('nodes that hear the same entries in any order hold the same', () => {
   expect(new Ledger().merge('key', { stamp: 86_400_011, ends: 9e12, kept: 9e12, value: 'd' }, 10)).toBe(
     false,
   );
+});
+
+test('what was taken back stays so until it would have ended by itself, whoever remembers it', () => {
+  const ledger = new Ledger();
+  const old = ledger.write('key', 'locked', 100, 10);
+  ledger.write('key', undefined, 20, 20);
+  expect(ledger.forget(50)).toEqual([]);
+  expect(ledger.merge('key', old, 50)).toBe(false);
+  expect(ledger.forget(100)).toEqual(['key']);
+});
+
+test('a node whose clock is behind has the last word when it is the last to speak', () => {
+  const [ahead, behind] = [new Ledger(), new Ledger()];
+  behind.merge('key', ahead.write('key', 'first', 9_000, 5_000), 1_000);
+  expect(ahead.merge('key', behind.write('key', 'second', 9_000, 1_000), 5_001)).toBe(true);
+  expect(ahead.get('key')?.value).toBe('second');
+  const other = ahead.write('other', 'x', 9_000, 6_000);
+  behind.merge('other', other, 1_000);
+  expect(behind.write('new', 'y', 9_000, 1_000).stamp).toBeGreaterThan(other.stamp);
 });
 
 test.each([
