@@ -1,6 +1,7 @@
 /** The rooms API: list rooms and members, show one, remove members. */
 import type { OperationFacts } from '../events';
 import type { AskedToRemove } from './asked-to-remove';
+import { banQuery, banToo } from './ban-too';
 import type { Cluster, Taken } from './cluster/cluster';
 import { MEMBER_ID, readMemberId } from './cluster/member-id';
 import { LONGEST_SEARCH, MOST_MEMBERS } from './cluster/questions';
@@ -72,7 +73,7 @@ export function roomNamed(asked: { readonly parameters: RoomNamed; readonly quer
 }
 
 export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
-  const { events, clientAddress } = parts;
+  const { events, clientAddress, policies } = parts;
   const media = parts.media?.view;
 
   const rooms = route({
@@ -103,9 +104,10 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
     path: '/members/{id}',
     summary: 'Remove a member, with close code 4403',
     parameters: { id: pattern(MEMBER_ID, 'the id of a member, such as k3f9x2ab-17') },
+    query: { ban: banQuery },
     answer: ['Always one', removedSchema],
     problems: { 404: 'No such member', 503: 'Its node does not answer' },
-    handle: async ({ context, parameters: { id } }) => {
+    handle: async ({ context, parameters: { id }, query: { ban } }) => {
       const tell = operation(context, { member: id });
       const { node = '', number = 0 } = readMemberId(id) ?? {};
       const taken = await cluster.remove(node, number);
@@ -119,24 +121,25 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
       }
       const [{ room, streamName: stream } = { room: '', streamName: '' }] = taken.members;
       tell('removed', taken.removed, { room, stream });
-      return removedOf(taken, room);
+      const banned = await banToo(policies, cluster, [room, stream], ban);
+      return { ...(await removedOf(taken, room)), ...banned };
     },
   });
   const removeStream = route({
     method: 'delete',
     path: '/stream',
     summary: 'Remove all members of one stream, with close code 4403, or a publisher that has no socket',
-    query: { room: text('Any name'), streamName: text('Any name') },
+    query: { room: text('Any name'), streamName: text('Any name'), ban: banQuery },
     answer: ['How many', removedSchema],
     problems: { 404: 'No member has this stream, and nobody publishes it', 503: UNREACHABLE },
-    handle: async ({ context, query: { room, streamName: stream } }) => {
+    handle: async ({ context, query: { room, streamName: stream, ban } }) => {
       const tell = operation(context, { room, stream });
       const taken = await cluster.clear(room, stream);
       const answer = await removedOf({ ...taken, streams: stream === '' ? [] : [stream] }, room);
       const { ended = 0, onAir = 0 } = answer.media ?? {};
       if (taken.removed + ended + onAir > 0) {
         tell('removed', taken.removed);
-        return answer;
+        return { ...answer, ...(await banToo(policies, cluster, [room, stream], ban)) };
       }
       tell(taken.missing.length === 0 ? 'not_found' : 'unreachable');
       return noSuchStream(context, taken.missing);

@@ -156,7 +156,10 @@ export const removedSchema = named(
       members: list(memberSchema, `Who they were, at most ${MOST_NAMED}`),
       missing,
     },
-    { media: about(mediaRemovedSchema, 'Only where a media server is asked') },
+    {
+      media: about(mediaRemovedSchema, 'Only where a media server is asked'),
+      ban: text('The id of the ban, where one was asked for'),
+    },
   ),
 );
 

@@ -113,6 +113,27 @@ test('a ban closes who is there, keeps them out with its reason, and is listed a
   ]);
 });
 
+test('a removal may last: the name is banned from the room for so many seconds', async () => {
+  const host = await start();
+  const anna = await host.join('red5', 'anna');
+  const { json } = await order(host.port, 'DELETE', '/stream?room=red5&streamName=anna&ban=600');
+  expect(json).toMatchObject({ removed: 1, ban: expect.any(String) });
+  expect(await anna.closed).toEqual({ code: 4403, reason: 'removed by an operator' });
+  expect(await host.open(joinTarget('red5', 'anna')).closed).toEqual({
+    code: 4403,
+    reason: 'banned by an operator',
+  });
+  await host.join('other', 'anna');
+  await host.join('red5', 'ben');
+  const members = (await order(host.port, 'GET', '/members?search=ben')).json.members as unknown;
+  const [{ id }] = members as [{ id: string }];
+  expect((await order(host.port, 'DELETE', `/members/${id}?ban=600`)).json).toMatchObject({ removed: 1 });
+  expect(await host.open(joinTarget('red5', 'ben')).closed).toMatchObject({
+    reason: 'banned by an operator',
+  });
+  expect((await order(host.port, 'DELETE', `/stream?room=red5&streamName=ben&ban=x`)).status).toBe(400);
+});
+
 test('whoever has a token is banned by its subject, wherever it comes from', async () => {
   const host = await startHost({ adminToken: ADMIN_TOKEN, jwtSecret: SECRET });
   const open = (name: string, sub: string) =>
