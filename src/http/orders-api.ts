@@ -112,7 +112,7 @@ export function ordersRoutes(parts: HttpParts, policies: Policies, cluster: Clus
           const ordered = policies.set(room, rules, until, isWhole);
           if (ordered === undefined) return tooMany(asked.context);
           const alsoOpened = policies.open(room, opened);
-          const kept = await Promise.all([ordered.heldBy, alsoOpened?.heldBy ?? 'redis']);
+          const kept = await Promise.all([ordered.heldBy, alsoOpened?.heldBy]);
           const heldBy: HeldBy = kept.includes('node') ? 'node' : 'redis';
           tell({ room, order: `${inWords(asked.body)} ${forSeconds(until)}`, removed: 0, heldBy });
           return { room, ...policies.of(room), heldBy };

@@ -69,6 +69,11 @@ test('sizes and lists of names, set one by one, and opened one by one', async ()
   ]);
   await joinFrom(host, '203.0.113.1', 'ben', 'a/b').next();
   expect((await order(host.port, 'DELETE', `${room}&rule=maxSize`)).status).toBe(404);
+  const unlocked = await order(host.port, 'PATCH', room, { locked: false });
+  expect(unlocked.json).toEqual({ room: 'a/b', names: expect.anything(), heldBy: 'node' });
+  await order(host.port, 'PATCH', room, { locked: true });
+  const opened = await order(host.port, 'PUT', room, { locked: false });
+  expect(opened.json).toEqual({ room: 'a/b', heldBy: 'node' });
 });
 
 test('a ban closes who is there, keeps them out with its reason, and is listed and lifted', async () => {

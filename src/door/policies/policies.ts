@@ -112,7 +112,7 @@ export class Policies implements ThePolicies {
     if (!this.#hasPlace(isFull)) return undefined;
     const open = isWhole ? RULES.filter((rule) => rules[rule] === undefined && this.of(room)[rule]) : [];
     const set = RULES.filter((rule) => rules[rule] !== undefined);
-    return ordered([
+    return this.#ordered([
       ...set.map((rule) => this.#write(ruleKey(rule, room), JSON.stringify(rules[rule]), until)),
       ...open.map((rule) => this.#takeBack(ruleKey(rule, room))),
     ]);
@@ -122,7 +122,7 @@ export class Policies implements ThePolicies {
     const policy = this.of(room);
     const set = rules.filter((rule) => policy[rule] !== undefined);
     if (set.length === 0) return undefined;
-    return ordered(set.map((rule) => this.#takeBack(ruleKey(rule, room))));
+    return this.#ordered(set.map((rule) => this.#takeBack(ruleKey(rule, room))));
   }
 
   bans(): readonly Ban[] {
@@ -136,7 +136,7 @@ export class Policies implements ThePolicies {
     const inForce = this.#inForce;
     const isFull = () => inForce.bans?.get(id) === undefined && inForce.banCount >= MOST_BANS;
     if (!this.#hasPlace(isFull)) return undefined;
-    const { heldBy } = ordered([this.#write(key, encodeBan(terms), until)]);
+    const { heldBy } = this.#ordered([this.#write(key, encodeBan(terms), until)]);
     const entry = this.#ledger.get(key);
     return {
       ban: { ...terms, id, until },
@@ -149,7 +149,7 @@ export class Policies implements ThePolicies {
   unban(id: string): (Ordered & { readonly ban: Ban }) | undefined {
     const ban = this.#inForce.bans?.get(id);
     if (ban === undefined || ban.until <= this.#parts.now()) return undefined;
-    return { ban, ...ordered([this.#takeBack(banKey(id))]) };
+    return { ban, ...this.#ordered([this.#takeBack(banKey(id))]) };
   }
 
   take(key: string, text: string): number {
@@ -166,6 +166,15 @@ export class Policies implements ThePolicies {
     this.#apply(key, entry);
     const forgotten = this.#forgotten.splice(0, MOST_FORGOTTEN);
     return this.#parts.shared?.tell(key, entry, forgotten) ?? Promise.resolve(false);
+  }
+
+  /** Where there was nothing to do, that is held as well as anything. */
+  #ordered(told: readonly Promise<boolean>[]): Ordered {
+    const isShared = this.#parts.shared !== undefined;
+    const heldBy = Promise.all(told).then((stored): HeldBy => {
+      return isShared && stored.every(Boolean) ? 'redis' : 'node';
+    });
+    return { heldBy };
   }
 
   #takeBack(key: string): Promise<boolean> {
@@ -219,11 +228,6 @@ export class Policies implements ThePolicies {
     for (const id of this.#inForce.sweep(now)) this.#evicted.delete(banKey(id));
     this.#forgotten.push(...this.#ledger.forget(now));
   }
-}
-
-function ordered(told: readonly Promise<boolean>[]): Ordered {
-  const heldBy = Promise.all(told).then((stored): HeldBy => (stored.every(Boolean) ? 'redis' : 'node'));
-  return { heldBy };
 }
 
 function refusalOf({ reason }: Ban): Close {
