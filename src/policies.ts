@@ -1,7 +1,7 @@
 /** Makes the policies where an operator can set some. */
 import type { Clock } from './clock';
 import type { Conference } from './conference/conference';
-import type { SharedLedger } from './conference/ledger';
+import type { SharedRegister } from './conference/register';
 import type { Policies } from './door/policies/policies';
 import { removeAll } from './http/removal';
 import type { Logger } from './logging/limiter';
@@ -42,8 +42,9 @@ function shareWithOtherNodes(
   { redisUrl, redisPrefix }: Settings,
   clock: Clock,
   logger: Logger,
-): SharedLedger | undefined {
+): SharedRegister | undefined {
   if (redisUrl === undefined) return undefined;
-  const { redisLedger } = require('./backplane/redis-ledger') as typeof import('./backplane/redis-ledger');
-  return redisLedger({ redisUrl, redisPrefix, topic: 'policies' }, clock, logger);
+  const { redisRegister } =
+    require('./backplane/redis-register') as typeof import('./backplane/redis-register');
+  return redisRegister({ redisUrl, redisPrefix, topic: 'policies' }, clock, logger);
 }

@@ -23,7 +23,7 @@ export interface NodeKeys {
   readonly channel: string;
 }
 
-export interface LedgerKeys {
+export interface RegisterKeys {
   /** Hash: key → entry. */
   readonly hash: string;
   /** Shard channel on which new entries are told. */
@@ -53,8 +53,8 @@ export class Keys {
     return `${this.#prefix}:{${name}}:${this.#channelSuffix}`;
   }
 
-  /** What a ledger of this name is kept in. */
-  ledger(name: string): LedgerKeys {
+  /** What a register of this name is kept in. */
+  register(name: string): RegisterKeys {
     return { hash: `${this.#prefix}:{${name}}:h`, channel: this.topic(name) };
   }
 

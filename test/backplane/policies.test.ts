@@ -114,6 +114,40 @@ describeWithRedis('policies', (program) => {
     }
   });
 
+  test('what a foreign program leaves in Redis harms nobody', async () => {
+    const key = `policies-${run}:{policies}`;
+    const future = Date.now() + 3_600_000;
+    const foreign = (value: unknown) => JSON.stringify([1, Date.now(), future, future, value]);
+    const junk = [
+      ['locked:a', foreign('{"no')],
+      ['names:a', foreign('[1]')],
+      ['maxSize:a', foreign('"9"')],
+      ['ban:x', foreign('null')],
+      ['ban:y', foreign('{"by":"address","value":"nonsense"}')],
+      ['ban:z', foreign('{"by":"name","value":"anna","room":7}')],
+      ['guests:', foreign('[]')],
+      ['guests:n:red5', foreign('[[7],{"x":"y"}]')],
+      ['', foreign('x')],
+      ['locked:b', '[1,2]'],
+      ['locked:c', 'x'],
+      ['locked:d', JSON.stringify([1, future * 2, future, future, 'true'])],
+    ].flat();
+    await redis.command('HSET', `${key}:h`, ...junk);
+    const one = await start();
+    const rest = [
+      '',
+      'x',
+      '[]',
+      '[1,2]',
+      '["locked:e","x"]',
+      `["locked:red5",${JSON.stringify(foreign('true'))}]`,
+    ];
+    for (const message of rest) await redis.command('SPUBLISH', `${key}:c`, message);
+    await holds(one, 'locked');
+    for (const room of ['a', 'b', 'c', 'd']) expect(await tryToJoin(one, 'anna', room)).toBe('in');
+    expect((await send(one, 'PUT', '/rooms/a/policy', { maxSize: 9 })).json.heldBy).toBe('redis');
+  });
+
   test('while Redis is away an order counts on the node that has it, and on all when Redis is back, empty', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     await send(one, 'PUT', '/rooms/red5/policy', { maxSize: 1 });

@@ -1,5 +1,11 @@
 /** Who may join a room with rules, and who is banned: decided without a socket, by a clock of the test's own. */
-import { decodeEntry, type Entry, encodeEntry, Ledger, type SharedLedger } from '../../src/conference/ledger';
+import {
+  decodeEntry,
+  type Entry,
+  encodeEntry,
+  Register,
+  type SharedRegister,
+} from '../../src/conference/register';
 import type { Person } from '../../src/door/policies/bans';
 import { MOST_BANS, MOST_POLICIES, Policies } from '../../src/door/policies/policies';
 import { refusals } from '../../src/door/refusals';
@@ -16,7 +22,7 @@ class Wire {
   readonly #hearers = new Set<(key: string, entry: Entry) => void>();
   isCut = false;
 
-  link(): SharedLedger {
+  link(): SharedRegister {
     const put = (key: string, entry: Entry) => {
       const held = decodeEntry(this.stored.get(key));
       if (held === undefined || held.stamp <= entry.stamp) this.stored.set(key, encodeEntry(entry));
@@ -46,7 +52,7 @@ class Node {
   readonly members = new Set<Person>();
   readonly evicted: Person[] = [];
 
-  constructor(clock = new ManualClock(), shared?: SharedLedger) {
+  constructor(clock = new ManualClock(), shared?: SharedRegister) {
     this.clock = clock;
     this.policies = new Policies({
       clock,
@@ -313,28 +319,28 @@ test('nodes that hear the same entries in any order hold the same', () => {
     { stamp: 1, ends: 95, kept: 95, value: undefined },
   ];
   const holds = (order: readonly Entry[]) => {
-    const ledger = new Ledger();
-    for (const entry of order) ledger.merge('key', entry, 10);
-    return ledger.get('key');
+    const register = new Register();
+    for (const entry of order) register.merge('key', entry, 10);
+    return register.get('key');
   };
   expect(holds(entries)).toEqual({ stamp: 2, ends: 60, kept: 95, value: 'c' });
   expect(holds(entries.toReversed())).toEqual(holds(entries));
-  expect(new Ledger().merge('key', { stamp: 86_400_011, ends: 9e12, kept: 9e12, value: 'd' }, 10)).toBe(
+  expect(new Register().merge('key', { stamp: 86_400_011, ends: 9e12, kept: 9e12, value: 'd' }, 10)).toBe(
     false,
   );
 });
 
 test('what was taken back stays so until it would have ended by itself, whoever remembers it', () => {
-  const ledger = new Ledger();
-  const old = ledger.write('key', 'locked', 100, 10);
-  ledger.write('key', undefined, 20, 20);
-  expect(ledger.forget(50)).toEqual([]);
-  expect(ledger.merge('key', old, 50)).toBe(false);
-  expect(ledger.forget(100)).toEqual(['key']);
+  const register = new Register();
+  const old = register.write('key', 'locked', 100, 10);
+  register.write('key', undefined, 20, 20);
+  expect(register.forget(50)).toEqual([]);
+  expect(register.merge('key', old, 50)).toBe(false);
+  expect(register.forget(100)).toEqual(['key']);
 });
 
 test('a node whose clock is behind has the last word when it is the last to speak', () => {
-  const [ahead, behind] = [new Ledger(), new Ledger()];
+  const [ahead, behind] = [new Register(), new Register()];
   behind.merge('key', ahead.write('key', 'first', 9_000, 5_000), 1_000);
   expect(ahead.merge('key', behind.write('key', 'second', 9_000, 1_000), 5_001)).toBe(true);
   expect(ahead.get('key')?.value).toBe('second');

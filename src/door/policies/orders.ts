@@ -1,4 +1,4 @@
-/** Orders as the ledger has them: each a key and a text. What comes from elsewhere is checked. Pure. */
+/** Orders as the register has them: each a key and a text. What comes from elsewhere is checked. Pure. */
 import { BAN_KINDS, type Ban, type BanTerms, RULES, type Rule } from '../../conference/policies';
 
 export type Order =

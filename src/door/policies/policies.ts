@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock';
-import { decodeEntry, type Entry, encodeEntry, Ledger, type SharedLedger } from '../../conference/ledger';
 import type {
   Ban,
   Banned,
@@ -17,6 +16,13 @@ import type {
   Policies as ThePolicies,
 } from '../../conference/policies';
 import { RULES } from '../../conference/policies';
+import {
+  decodeEntry,
+  type Entry,
+  encodeEntry,
+  Register,
+  type SharedRegister,
+} from '../../conference/register';
 import { type Close, refusals, withReason } from '../refusals';
 import { Bans, banId, type Person } from './bans';
 import { InForce } from './in-force';
@@ -37,7 +43,7 @@ export interface PoliciesParts {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Undefined where there are no other nodes. */
-  readonly shared: SharedLedger | undefined;
+  readonly shared: SharedRegister | undefined;
   /** Sockets in a room now, for who would join it under this name. */
   readonly roomSize: (room: string, newcomer: string) => number;
   /** The members of a room on this node. */
@@ -48,7 +54,7 @@ export interface PoliciesParts {
 
 export class Policies implements ThePolicies {
   readonly #parts: PoliciesParts;
-  readonly #ledger = new Ledger();
+  readonly #register = new Register();
   readonly #locked: LockedRooms;
   readonly #inForce = new InForce();
   /** Key of a ban → when it was written, and how many members of this node it has closed. */
@@ -71,7 +77,7 @@ export class Policies implements ThePolicies {
   /** Done when it is known what the other nodes hold, or cannot be known now. */
   async start(): Promise<void> {
     await this.#parts.shared?.start(
-      () => this.#ledger.entries(),
+      () => this.#register.entries(),
       (key, entry) => this.#hear(key, entry),
     );
   }
@@ -137,7 +143,7 @@ export class Policies implements ThePolicies {
     const isFull = () => inForce.bans?.get(id) === undefined && inForce.banCount >= MOST_BANS;
     if (!this.#hasPlace(isFull)) return undefined;
     const { heldBy } = this.#ordered([this.#write(key, encodeBan(terms), until)]);
-    const entry = this.#ledger.get(key);
+    const entry = this.#register.get(key);
     return {
       ban: { ...terms, id, until },
       removed: this.#evicted.get(key)?.removed ?? 0,
@@ -162,7 +168,7 @@ export class Policies implements ThePolicies {
 
   /** @returns whether the other nodes hold it as well */
   #write(key: string, value: string | undefined, ends: number): Promise<boolean> {
-    const entry = this.#ledger.write(key, value, ends, this.#parts.now());
+    const entry = this.#register.write(key, value, ends, this.#parts.now());
     this.#apply(key, entry);
     const forgotten = this.#forgotten.splice(0, MOST_FORGOTTEN);
     return this.#parts.shared?.tell(key, entry, forgotten) ?? Promise.resolve(false);
@@ -182,7 +188,7 @@ export class Policies implements ThePolicies {
   }
 
   #hear(key: string, entry: Entry): void {
-    if (this.#ledger.merge(key, entry, this.#parts.now())) this.#apply(key, entry);
+    if (this.#register.merge(key, entry, this.#parts.now())) this.#apply(key, entry);
   }
 
   #apply(key: string, { stamp, value, ends }: Entry): void {
@@ -218,7 +224,7 @@ export class Policies implements ThePolicies {
   /** What is over takes no place: it is forgotten from time to time, and where there would be no place. */
   #hasPlace(isFull: () => boolean): boolean {
     const now = this.#parts.now();
-    const hasPlace = () => !this.#ledger.isFull && !isFull();
+    const hasPlace = () => !this.#register.isFull && !isFull();
     if (!hasPlace() || now >= this.#sweepAt) this.#forgetWhatIsOver(now);
     return hasPlace();
   }
@@ -226,7 +232,7 @@ export class Policies implements ThePolicies {
   #forgetWhatIsOver(now: number): void {
     this.#sweepAt = now + SWEEP;
     for (const id of this.#inForce.sweep(now)) this.#evicted.delete(banKey(id));
-    this.#forgotten.push(...this.#ledger.forget(now));
+    this.#forgotten.push(...this.#register.forget(now));
   }
 }
 

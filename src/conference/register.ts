@@ -25,7 +25,7 @@ export interface Entry {
 }
 
 /** Carries entries to the other nodes, and keeps them where nodes come and go. Never throws. */
-export interface SharedLedger {
+export interface SharedRegister {
   /**
    * @param known what this node holds, and the others may lack
    * @param hear called with what the others hold
@@ -43,7 +43,7 @@ export interface SharedLedger {
   stop(): void;
 }
 
-export class Ledger {
+export class Register {
   readonly #entries = new Map<string, Entry>();
   #lastStamp = 0;
 

@@ -1,13 +1,13 @@
 /**
- * A ledger that nodes share over Redis: one hash keeps it, and a channel of its own tells what is new. With each new link
+ * A register that nodes share over Redis: one hash keeps it, and a channel of its own tells what is new. With each new link
  * both sides are brought together: so it outlives each node, and Redis, as long as one of them remembers.
  */
 import type { Clock } from '../clock';
-import { decodeEntry, type Entry, encodeEntry, type SharedLedger } from '../conference/ledger';
+import { decodeEntry, type Entry, encodeEntry, type SharedRegister } from '../conference/register';
 import type { Logger } from '../logging/limiter';
 import { redisAddresses } from '../redis-addresses';
 import type { Connect, Connection } from './connection';
-import { Keys, type LedgerKeys } from './keys';
+import { Keys, type RegisterKeys } from './keys';
 import { Link } from './link';
 import { newNodeId } from './node-facts';
 import { toError } from './problems';
@@ -22,27 +22,27 @@ const LONGEST = 300 * 1024;
 /** Entries that are written at a time when both sides are brought together. */
 const AT_A_TIME = 100;
 
-export interface RedisLedgerSettings {
+export interface RedisRegisterSettings {
   readonly redisUrl: string;
   readonly redisPrefix: string;
-  /** Names the ledger. */
+  /** Names the register. */
   readonly topic: string;
 }
 
 /** The client library is loaded when it connects. */
-export function redisLedger(
-  { redisUrl, redisPrefix, topic }: RedisLedgerSettings,
+export function redisRegister(
+  { redisUrl, redisPrefix, topic }: RedisRegisterSettings,
   clock: Clock,
   logger: Logger,
-): SharedLedger {
+): SharedRegister {
   const addresses = redisAddresses(redisUrl);
-  const keys = new Keys(redisPrefix, addresses[0]?.database).ledger(topic);
+  const keys = new Keys(redisPrefix, addresses[0]?.database).register(topic);
   const servers = new RedisServers(`conference-host-${topic}-${newNodeId()}`, clock, defaultTiming);
-  return new RedisLedger(connectToSlot(slotOfKey(keys.hash), addresses, servers), keys, clock, logger);
+  return new RedisRegister(connectToSlot(slotOfKey(keys.hash), addresses, servers), keys, clock, logger);
 }
 
-class RedisLedger implements SharedLedger {
-  readonly #keys: LedgerKeys;
+class RedisRegister implements SharedRegister {
+  readonly #keys: RegisterKeys;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #link: Link;
@@ -53,7 +53,7 @@ class RedisLedger implements SharedLedger {
   /** The link is live for the first time, or cannot be had now. */
   #onStarted: () => void = () => {};
 
-  constructor(connect: Connect, keys: LedgerKeys, clock: Clock, logger: Logger) {
+  constructor(connect: Connect, keys: RegisterKeys, clock: Clock, logger: Logger) {
     this.#keys = keys;
     this.#clock = clock;
     this.#logger = logger;
