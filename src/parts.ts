@@ -1,4 +1,5 @@
 /** Builds the parts of a host and wires them together. */
+import type { IncomingMessage } from 'node:http';
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import { type Clock, systemClock } from './clock';
 import type { News } from './conference/backplane';
@@ -15,6 +16,7 @@ import { type Door, openDoor } from './door/open';
 import type { Policies } from './door/policies/policies';
 import { reasonOf, refusals } from './door/refusals';
 import type { ConferenceEvents } from './events';
+import { isOrder } from './http/bodies';
 import { Degradations } from './http/degradations';
 import type { WebhookParts } from './http/parts';
 import type { HttpWing } from './http/wing';
@@ -158,7 +160,7 @@ export class Parts {
       handshake: (request, stream, head) => this.members.handshake(request, stream, head),
       isStopping: this.#isStopping,
       hasRoom: () => this.members.openSockets < this.#budget.sockets,
-      takesBody: (request) => this.#webhook?.isFor(request) ?? false,
+      takesBody: (request) => this.#takesBody(request),
       answer: (request, response) => this.#http?.listener(request, response),
     });
   }
@@ -224,6 +226,11 @@ export class Parts {
   async stopSharing(): Promise<void> {
     this.#policies?.stop();
     await this.conference.stop();
+  }
+
+  #takesBody(request: IncomingMessage): boolean {
+    const isWebhook = this.#webhook?.isFor(request) ?? false;
+    return isWebhook || (this.#policies !== undefined && isOrder(request));
   }
 
   closeHttp(): void {

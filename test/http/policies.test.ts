@@ -179,6 +179,14 @@ test.each([
   expect(await order(port, method, path, body)).toMatchObject({ status, json: { error } });
 });
 
+test('the last order that a connection takes is read like the first', async () => {
+  const { port } = await start();
+  for (let size = 1; size <= 220; size++) {
+    const { json } = await order(port, 'PUT', '/rooms/red5/policy', { maxSize: size });
+    expect(json).toMatchObject({ maxSize: { value: size } });
+  }
+});
+
 test('who may only read sees rules and bans, and sets none; without an admin token there are none', async () => {
   const host = await start();
   await order(host.port, 'PUT', '/rooms/red5/policy', { maxSize: 7 });
