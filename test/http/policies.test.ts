@@ -1,9 +1,11 @@
 /** An operator steers rooms over the API: what clients at the door hear of it, on one node. */
 import type { ConferenceEvents } from '../../src/events';
 import type { TestClient } from '../helpers/client';
+import { readEvents } from '../helpers/events';
 import { startHost, type TestHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask as askPlain } from '../helpers/http';
 import { joinTarget } from '../helpers/join-target';
+import { TestLog } from '../helpers/log';
 import { order } from '../helpers/orders';
 import { hsToken, SECRET } from '../helpers/tokens';
 
@@ -205,10 +207,21 @@ test('who may only read sees rules and bans, and sets none; without an admin tok
   expect((await order(viewed.port, 'GET', '/bans', undefined, METRICS_TOKEN)).status).toBe(404);
 });
 
-test('what was ordered is in the feed, and what was refused for it counts in the metrics', async () => {
-  const host = await start();
+test('what was ordered is in the log and the feed, and what was refused for it in the metrics', async () => {
+  const log = new TestLog();
+  const host = await startHost({ adminToken: ADMIN_TOKEN, logger: log.logger });
   await order(host.port, 'PUT', '/rooms/red5/policy', { locked: true, maxSize: 3 });
-  await joinFrom(host, '203.0.113.1', 'anna').closed;
+  await host.open(joinTarget('red5', 'anna')).closed;
+  const what = { address: '127.0.0.1', room: 'red5', removed: 0 };
+  expect(log.text).toContain('"order":"maxSize 3, locked for 86400 s"');
+  expect(log.text).toContain('an operator has given an order');
+  const events = await readEvents(host.port, '/api/events?room=red5');
+  expect((await events.next('feed')).happenings).toMatchObject([
+    { kind: 'order', by: 'operator', reason: 'maxSize 3, locked for 86400 s', ...what },
+    { kind: 'refusal', name: 'locked', code: 4423, streamName: 'anna' },
+  ]);
+  await events.close();
   const { body } = await askPlain(host.port, '/metrics');
   expect(body).toContain('conference_refusals_total{refusal="locked"} 1');
+  expect(body).toContain('conference_orders_total 1');
 });
