@@ -53,7 +53,7 @@ export class Backend {
   async ask(applicant: Pick<Applicant, 'address' | 'gone'>, question: Question): Promise<Answer | Refused> {
     const { authority, busy, unavailable, timeout } = this.#parts;
     const place = this.#places.take(applicant.address);
-    if (place === undefined) return { refusal: busy, problem: 'there is no place to wait' };
+    if (place === undefined) return { refusal: busy, problem: 'the queue is full' };
     const over = AbortSignal.any([applicant.gone, place.lost]);
     try {
       const answer = await post(question, timeout, over);
