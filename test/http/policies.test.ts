@@ -181,6 +181,22 @@ test.each([
   expect(await order(port, method, path, body)).toMatchObject({ status, json: { error } });
 });
 
+test('the description says what a body has, and how it may be refused', async () => {
+  const { port } = await start();
+  const { paths, components } = (await order(port, 'GET', '/openapi.json')).json as unknown as {
+    paths: Record<string, Record<string, Record<string, object>>>;
+    components: { schemas: Record<string, { properties: object }> };
+  };
+  const put = paths['/api/rooms/{room}/policy']?.put;
+  expect(put?.requestBody).toMatchObject({
+    required: true,
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/RoomRules' } } },
+  });
+  expect(Object.keys(put?.responses ?? {})).toEqual(['200', '400', '401', '403', '409', '413', '429']);
+  const rules = Object.keys(components.schemas.RoomRules?.properties ?? {});
+  expect(rules).toEqual(['maxSize', 'locked', 'names', 'seconds', 'until']);
+});
+
 test('the last order that a connection takes is read like the first', async () => {
   const { port } = await start();
   for (let size = 1; size <= 220; size++) {
