@@ -1,4 +1,5 @@
 /** Who may join a room with rules, and who is banned: decided without a socket, by a clock of the test's own. */
+import fc from 'fast-check';
 import {
   decodeEntry,
   type Entry,
@@ -311,20 +312,41 @@ test('there are so many at most, and what is over takes no place', () => {
   expect(node.policies.ban({ by: 'name', value: 'one more' }, node.now + HOUR)).toBeDefined();
 });
 
-test('nodes that hear the same entries in any order hold the same', () => {
-  const entries: Entry[] = [
-    { stamp: 1, ends: 50, kept: 90, value: 'a' },
-    { stamp: 2, ends: 60, kept: 60, value: 'b' },
-    { stamp: 2, ends: 60, kept: 60, value: 'c' },
-    { stamp: 1, ends: 95, kept: 95, value: undefined },
-  ];
+test('nodes that hear the same entries in any order, however often, hold the same', () => {
+  const time = fc.integer({ min: 20, max: 60 });
+  const entry = fc
+    .record({
+      stamp: fc.integer({ min: 1, max: 4 }),
+      ends: time,
+      more: fc.nat(9),
+      value: fc.option(fc.constantFrom('a', 'b')),
+    })
+    .map(
+      ({ stamp, ends, more, value }): Entry => ({
+        stamp,
+        ends,
+        kept: ends + more,
+        value: value ?? undefined,
+      }),
+    );
+  const orders = fc
+    .array(entry, { minLength: 1, maxLength: 6 })
+    .chain((entries) =>
+      fc.tuple(
+        fc.constant(entries),
+        fc.shuffledSubarray([...entries, ...entries], { minLength: entries.length * 2 }),
+      ),
+    );
   const holds = (order: readonly Entry[]) => {
     const register = new Register();
-    for (const entry of order) register.merge('key', entry, 10);
+    for (const one of order) register.merge('key', one, 10);
     return register.get('key');
   };
-  expect(holds(entries)).toEqual({ stamp: 2, ends: 60, kept: 95, value: 'c' });
-  expect(holds(entries.toReversed())).toEqual(holds(entries));
+  fc.assert(
+    fc.property(orders, ([entries, others]) => {
+      expect(holds(others)).toEqual(holds(entries));
+    }),
+  );
   expect(new Register().merge('key', { stamp: 86_400_011, ends: 9e12, kept: 9e12, value: 'd' }, 10)).toBe(
     false,
   );
