@@ -13,6 +13,8 @@ export interface MemberFacts {
   readonly address: string;
   /** When it joined, in milliseconds since the epoch. */
   readonly since: number;
+  /** Whose credentials it has, the `sub` of its token; not there where they do not say. */
+  readonly subject?: string | undefined;
 }
 
 /** How a member left. */
@@ -72,7 +74,7 @@ export interface CutFacts {
 
 /** The outcome of checking a client's credentials. */
 export interface AuthorisedFacts {
-  readonly method: 'token' | 'round_trip';
+  readonly method: 'token' | 'round_trip' | 'application';
   /** `unavailable`: the credentials could not be checked; `gone`: the client disconnected first. */
   readonly outcome: 'admitted' | 'refused' | 'unavailable' | 'gone';
   /** Why, for the operator. Never shown to the client, and never contains a credential. */
@@ -84,7 +86,7 @@ export interface AuthorisedFacts {
 
 /** The authority for credentials became unreachable, or reachable again. */
 export interface AuthorityFacts {
-  readonly name: 'key server' | 'auth backend';
+  readonly name: 'key server' | 'auth backend' | 'application';
   /** Undefined once it is reachable again. */
   readonly problem: string | undefined;
 }
@@ -126,6 +128,31 @@ export interface OperationFacts {
   readonly removed: number;
 }
 
+/** What an operator has ordered: a room's rules or a ban, or that one is over. */
+export interface OrderFacts {
+  /** The operator's address. */
+  readonly address: string;
+  /** The room that it is about; not there where that is all of them. */
+  readonly room?: string | undefined;
+  /** In words, such as `locked for 3600 s`. */
+  readonly order: string;
+  /** How many members it has closed, on all nodes. */
+  readonly removed: number;
+  /** Whether it outlives the node. */
+  readonly heldBy: 'redis' | 'node';
+}
+
+/** An operator has sent a message to a room. */
+export interface MessageFacts {
+  /** The operator's address. */
+  readonly address: string;
+  readonly room: string;
+  /** Of its JSON. */
+  readonly bytes: number;
+  /** Members that it was sent to, on all nodes. */
+  readonly receivers: number;
+}
+
 /** A roster was broadcast to a room, or to one slice of a large room. */
 export interface ToldFacts {
   /** Members that it was sent to. Those that are behind get the newest one later. */
@@ -153,6 +180,8 @@ export interface ConferenceEvents {
   certificate: [certificate: CertificateFacts];
   guessed: [guess: GuessFacts];
   operated: [operation: OperationFacts];
+  ordered: [order: OrderFacts];
+  messaged: [message: MessageFacts];
   told: [told: ToldFacts];
   /** A change shares a roster with an earlier change that is still waiting. */
   shared: [];

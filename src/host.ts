@@ -155,7 +155,7 @@ export class ConferenceHost {
   /** Opens the door and joins the cluster. Steps that already succeeded are not repeated. */
   async #prepare(): Promise<Door> {
     this.#door ??= await this.#parts.openDoor();
-    if (!this.#isSharing) await this.#parts.conference.start();
+    if (!this.#isSharing) await this.#parts.share();
     this.#isSharing = true;
     this.#assertNotClosed();
     return this.#door;
@@ -184,7 +184,7 @@ export class ConferenceHost {
     this.#parts.closeHttp();
     conference.fallSilent();
     const gone = members.sendAway(refusals.goingAway);
-    await Promise.all([closed, gone, conference.stop()]);
+    await Promise.all([closed, gone, this.#parts.stopSharing()]);
     members.stop();
     this.#parts.endLog();
     this.#logger.info({}, 'closed');

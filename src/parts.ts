@@ -1,4 +1,5 @@
 /** Builds the parts of a host and wires them together. */
+import type { IncomingMessage } from 'node:http';
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import { type Clock, systemClock } from './clock';
 import type { News } from './conference/backplane';
@@ -16,8 +17,10 @@ import { Limits } from './door/limits';
 import { type Door, openDoor } from './door/open';
 import { type PageCheck, pageCheck } from './door/origin';
 import { ownOrigin } from './door/own-origin';
+import type { Policies } from './door/policies/policies';
 import { reasonOf, refusals } from './door/refusals';
 import type { ConferenceEvents } from './events';
+import { isOrder } from './http/bodies';
 import { Degradations } from './http/degradations';
 import type { WebhookParts } from './http/parts';
 import type { HttpWing } from './http/wing';
@@ -32,6 +35,7 @@ import { watchForMishaps } from './listening/mishaps';
 import { logEvents } from './logging/events';
 import type { Logger } from './logging/limiter';
 import { listenerReports } from './logging/listener';
+import { createPolicies } from './policies';
 import type { MediaSurroundings } from './red5/create';
 import type { LiveMedia } from './red5/live-media';
 import { doors } from './settings/doors';
@@ -72,6 +76,8 @@ export class Parts {
   /** Undefined where no media server can be asked. */
   readonly #media: LiveMedia | undefined;
   readonly #webhook: WebhookParts | undefined;
+  /** Undefined where nobody can set any. */
+  readonly #policies: Policies | undefined;
   #http: HttpWing | undefined;
 
   /** @param isStopping whether the host no longer admits anyone */
@@ -118,6 +124,7 @@ export class Parts {
     });
     const roomSize = (room: string, newcomer: string) => this.conference.roomSize(room, newcomer);
     this.#limits = new Limits({ ...settings, maxConnections: this.maxConnections, roomSize });
+    this.#policies = createPolicies(settings, { clock, logger, conference: this.conference });
     this.members = new Members({
       clock,
       inFlight,
@@ -127,11 +134,13 @@ export class Parts {
         this.connections.admitted(stream);
         if (expiresAt !== undefined) expiry.watch(member, expiresAt);
         this.#limits.joined(member.address);
+        this.#policies?.joined(member.facts);
         this.conference.admit(member);
       },
       left: (member) => {
         expiry.unwatch(member);
         this.#limits.left(member.address);
+        this.#policies?.left(member.facts);
         this.conference.depart(member);
       },
       catchUp: (member) => this.conference.catchUp(member),
@@ -153,11 +162,12 @@ export class Parts {
       events: this.events,
       connections: this.connections,
       limits: this.#limits,
+      policies: this.#policies,
       clientAddress: this.#clientAddress,
       handshake: (request, stream, head) => this.members.handshake(request, stream, head),
       isStopping: this.#isStopping,
       hasRoom: () => this.members.openSockets < this.#budget.sockets,
-      takesBody: (request) => this.#webhook?.isFor(request) ?? false,
+      takesBody: (request) => this.#takesBody(request),
       answer: (request, response) => this.#http?.listener(request, response),
     });
   }
@@ -210,10 +220,27 @@ export class Parts {
       media: this.#media && { view: this.#media, events: this.#mediaEvents },
       held: (room) => this.conference.held(room),
       webhook: this.#webhook,
+      policies: this.#policies,
+      tell: (room, message) => this.conference.tell(room, message),
       removed: refusals.removed,
       upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
     });
+  }
+
+  /** Joins the other nodes. */
+  async share(): Promise<void> {
+    await Promise.all([this.conference.start(), this.#policies?.start()]);
+  }
+
+  async stopSharing(): Promise<void> {
+    this.#policies?.stop();
+    await this.conference.stop();
+  }
+
+  #takesBody(request: IncomingMessage): boolean {
+    const isWebhook = this.#webhook?.isFor(request) ?? false;
+    return isWebhook || (this.#policies !== undefined && isOrder(request));
   }
 
   closeHttp(): void {

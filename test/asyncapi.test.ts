@@ -8,6 +8,7 @@ import { BEAT_INTERVAL } from '../src/sockets/beats';
 import { version } from '../src/version';
 import { AskingClient } from './helpers/asking-client';
 import { joinTarget, startHost, type TestHost } from './helpers/host';
+import { ADMIN_TOKEN } from './helpers/http';
 import { hsToken, SECRET } from './helpers/tokens';
 
 interface Message {
@@ -60,7 +61,7 @@ const ask = ({ port }: TestHost, target: string, protocols?: string[]) =>
   new AskingClient(`ws://127.0.0.1:${port}${target}`, protocols);
 
 test('every frame of a host is exactly one of the document, and each of those is sent', async () => {
-  const host = await startHost({ jwtSecret: SECRET, jwtExpired: 'close' });
+  const host = await startHost({ jwtSecret: SECRET, jwtExpired: 'close', adminToken: ADMIN_TOKEN });
   const frames: string[] = [];
   const plainFrames: string[] = [];
   const token = hsToken({});
@@ -83,6 +84,12 @@ test('every frame of a host is exactly one of the document, and each of those is
   while ((await anna.frame()).metadata?.ben === undefined);
   ben.ask({ type: 'metadata', metadata: {} });
   while ((await anna.frame()).metadata?.ben !== null);
+  await fetch(`http://127.0.0.1:${host.port}/api/rooms/room/message`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    body: '{"message":{"text":"hello"}}',
+  });
+  await anna.frameOf('message');
   await ben.leave();
   await anna.untilListed('anna', 'plain');
   await Promise.all([host.host.close(), anna.closed, plain.closed]);

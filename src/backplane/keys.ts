@@ -23,6 +23,13 @@ export interface NodeKeys {
   readonly channel: string;
 }
 
+export interface RegisterKeys {
+  /** Hash: key → entry. */
+  readonly hash: string;
+  /** Shard channel on which new entries are told. */
+  readonly channel: string;
+}
+
 /** The usual tag of what there is once. */
 export const NODES = 'nodes';
 
@@ -44,6 +51,11 @@ export class Keys {
   /** Shard channel of what nodes tell each other besides their lists. */
   topic(name: string): string {
     return `${this.#prefix}:{${name}}:${this.#channelSuffix}`;
+  }
+
+  /** What a register of this name is kept in. */
+  register(name: string): RegisterKeys {
+    return { hash: `${this.#prefix}:{${name}}:h`, channel: this.topic(name) };
   }
 
   /** @param hashTag one that lands where these keys are to be */

@@ -139,6 +139,26 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return others
 `;
 
+/**
+ * Keeps an entry of a register unless there is a newer one, tells it, and drops entries that nobody needs any more.
+ * KEYS: hash. ARGV: key, entry, its stamp, milliseconds to keep, milliseconds since the epoch, channel, what is told, and
+ * keys to drop where it is time.
+ */
+export const RECORD = `
+local left = redis.call('PTTL', KEYS[1])
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+local stamp = held and tonumber(string.match(held, '^%[%d+,(%d+),'))
+if not stamp or stamp <= tonumber(ARGV[3]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+for at = 8, #ARGV do
+  local old = redis.call('HGET', KEYS[1], ARGV[at])
+  local kept = old and tonumber(string.match(old, '^%[%d+,%d+,%d+,(%d+),'))
+  if kept and kept <= tonumber(ARGV[5]) then redis.call('HDEL', KEYS[1], ARGV[at]) end
+end
+if left < tonumber(ARGV[4]) then redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+redis.call('SPUBLISH', ARGV[6], ARGV[7])
+return 1
+`;
+
 /** Tells all who listen to a channel. KEYS: channel. ARGV: text. */
 export const TELL = `
 return redis.call('SPUBLISH', KEYS[1], ARGV[1])

@@ -70,10 +70,11 @@ async function follow(api: Api, room: string | undefined, show: (feed: Feed) => 
 
 /** Time, what, room, stream, address, and the rest. */
 function line({ time, kind, room = '', streamName = '', address, member, ...rest }: Happening): string {
-  const who = kind === 'removal' ? `by ${rest.by} at ${address}` : address;
+  const who = kind === 'removal' || kind === 'order' ? `by ${rest.by} at ${address}` : address;
   const outcome = kind === 'removal' ? `${rest.outcome} ${rest.removed ?? 0}` : '';
+  const what = kind === 'order' ? (rest.reason ?? '') : '';
   const why = rest.code === undefined ? '' : `${rest.code} ${rest.reason ?? ''}`;
-  const cells = [clockTime(time), kind.padEnd(7), room, streamName, who, member ?? '', outcome, why];
+  const cells = [clockTime(time), kind.padEnd(7), room, streamName, who, member ?? '', outcome, what, why];
   return cells
     .filter((cell) => cell !== '')
     .map(visible)

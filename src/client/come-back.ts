@@ -12,11 +12,11 @@ const SHORTEST = 500;
 const WHEN_FULL = 4_000;
 const LONGEST = 25_000;
 
-/** Protocol errors, flooding, and requests that fail until they are changed. */
-const FINAL = new Set([1000, 1002, 1003, 1007, 1008, 1009, 4400, 4401, 4403]);
+/** Protocol errors, flooding, and requests that fail until they, or the room's rules, are changed. */
+const FINAL = /^(100[023789]|44(0[013]|23))$/;
 
 export function shouldComeBack(code: number): boolean {
-  return !FINAL.has(code);
+  return !FINAL.test(String(code));
 }
 
 /**

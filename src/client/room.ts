@@ -119,6 +119,7 @@ export class Room extends RoomView {
     if (isNew) this.#takeOver(connection, frame);
     if (frame.type === 'goodbye') this.#wait = frame.wait;
     if (frame.type === 'refused') this.tell('refused', { reason: frame.reason ?? '' });
+    if (frame.type === 'message') this.tell('message', { message: frame.message });
     if (!isList || !this.#link) return;
     this.list(connection.streams, this.#missed(isNew, frame), frame);
     if (this.awaited.length === 0) this.#timers.end('grace');

@@ -56,6 +56,12 @@ export interface RefusedEvent extends Event {
   readonly reason: string;
 }
 
+/** The application, or an operator, has said something to the room. */
+export interface RoomMessageEvent extends Event {
+  /** Any JSON. */
+  readonly message: unknown;
+}
+
 /** The link is lost; `room.streams` is kept. */
 export interface ReconnectingEvent extends Event {
   /** From 1, for each loss in a row. */
@@ -80,6 +86,7 @@ export interface RoomEvents {
   /** What others say of themselves has changed: `room.metadata` has it. */
   metadata: Event;
   refused: RefusedEvent;
+  message: RoomMessageEvent;
   reconnecting: ReconnectingEvent;
   closed: ClosedEvent;
 }

@@ -74,6 +74,7 @@ export interface Frame {
   /** Milliseconds until one should come back. */
   readonly wait?: number;
   readonly reason?: string;
+  readonly message?: unknown;
 }
 
 /** Whatever is no frame reads as one that says nothing. */

@@ -3,6 +3,9 @@ import { RoomChanges } from './changes';
 import type { Receiver } from './delivery';
 import type { Member, Room, RosterStream } from './rooms';
 
+/** Members that are told something in one turn. */
+const SLICE = 250;
+
 /** What a member that speaks `conference.2` has besides. */
 export interface Asker {
   /** Whether it is told the metadata of the others. */
@@ -14,6 +17,8 @@ export interface Asker {
   follow(changes: RoomChanges, sent: (bytes: number) => void): void;
   /** There may be something new for it that is no other roster. */
   remind(): void;
+  /** It is sent a frame that is about no list. */
+  hear(frame: Uint8Array): void;
 }
 
 /** What they were sent lately. */
@@ -94,6 +99,20 @@ export class Askers {
       entry.isReminding = false;
       for (const asker of entry.askers) if (asker.tells) asker.remind();
     });
+  }
+
+  /** Sends a frame to all of them, a slice at a time. @returns how many they are */
+  tell(room: Room<Member>, json: string): number {
+    const askers = [...(this.#rooms.get(room)?.askers ?? [])];
+    if (askers.length === 0) return 0;
+    const frame = this.#parts.encode(json);
+    for (let at = 0; at < askers.length; at += SLICE) {
+      const slice = askers.slice(at, at + SLICE);
+      this.#parts.inTurn(() => {
+        for (const asker of slice) asker.hear(frame);
+      });
+    }
+    return askers.length;
   }
 
   /** Whether nobody in the room takes plain rosters. */

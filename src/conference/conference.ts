@@ -6,7 +6,7 @@ import type { BackplaneStatus } from './backplane-status';
 import { Delivery, type DeliveryParts, NO_ROSTER, type Receiver } from './delivery';
 import type { InFlight } from './in-flight';
 import type { Media } from './media';
-import { encodeRoster } from './protocol';
+import { encodeMessage, encodeRoster } from './protocol';
 import { type Member, type Room, Rooms, type RoomsView, type RosterStream } from './rooms';
 
 type OnTold = DeliveryParts<Receiver>['onTold'];
@@ -134,6 +134,12 @@ export class Conference<R extends Receiver = Receiver> {
     if (noted === undefined) return;
     this.#notes?.tell(noted.room.name, noted.stream);
     if (this.#backplane.knows(noted.room.name)) this.#askers.noted(noted.room);
+  }
+
+  /** Sends a message to those in a room who speak `conference.2`. @param message as JSON @returns how many they are */
+  tell(name: string, message: string): number {
+    const room = this.#rooms.get(name);
+    return room === undefined ? 0 : this.#askers.tell(room, encodeMessage(message));
   }
 
   /** A member that was behind can take a roster again. */

@@ -30,6 +30,8 @@ export interface JoinRequest {
 export interface Grant {
   /** When it is to be closed, in milliseconds since the epoch; without it, it may stay until it leaves. */
   readonly expiresAt?: number | undefined;
+  /** Whose they are: a token's `sub`. */
+  readonly subject?: string | undefined;
   /** What it tells of itself, whatever it says. */
   readonly metadata?: Metadata | undefined;
 }
@@ -141,4 +143,9 @@ export function encodeRoster(room: string, streams: Iterable<{ readonly encoded:
   let list = '';
   for (const { encoded } of streams) list += list === '' ? encoded : `,${encoded}`;
   return `{"room":${room},"streams":[${list}]}`;
+}
+
+/** @param message as JSON */
+export function encodeMessage(message: string): string {
+  return `{"type":"message","message":${message}}`;
 }

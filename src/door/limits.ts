@@ -52,11 +52,14 @@ export class Limits {
     return this.#requests.check(address, refusals.tooManyRequests);
   }
 
-  /** Whether one more member from this address may join this room. */
-  checkJoin({ room, streamName }: JoinRequest, address: string): Close | undefined {
+  /**
+   * Whether one more member from this address may join this room.
+   * @param maxSize sockets that the room may have for this one to join, where that is fewer
+   */
+  checkJoin({ room, streamName }: JoinRequest, address: string, maxSize = Infinity): Close | undefined {
     const { maxConnections, maxRoomSize, roomSize } = this.#parts;
     if (this.#memberCount >= maxConnections) return refusals.nodeFull;
     if (this.#members.isFull(address)) return refusals.tooManyFromAddress;
-    return roomSize(room, streamName) >= maxRoomSize ? refusals.roomFull : undefined;
+    return roomSize(room, streamName) >= Math.min(maxRoomSize, maxSize) ? refusals.roomFull : undefined;
   }
 }

@@ -4,10 +4,11 @@ import type { Clock } from '../clock';
 import type { Events } from '../events';
 import type { Connections } from '../listening/connections';
 import type { Logger } from '../logging/limiter';
-import { type AuthSettings, createAuthorise } from './auth/authorise';
+import { type AuthSettings, createAskFirst, createAuthorise } from './auth/authorise';
 import { checkHandshake } from './handshake';
 import type { Limits } from './limits';
 import { originCheck, type PageCheck } from './origin';
+import type { Policies } from './policies/policies';
 import { refusals } from './refusals';
 import { requestListener } from './requests';
 import { type Check, type Handshake, type UpgradeListener, upgradeListener } from './upgrade';
@@ -20,6 +21,8 @@ export interface OpenDoorParts {
   readonly events: Events;
   readonly connections: Connections;
   readonly limits: Limits;
+  /** An operator's; undefined where nobody can set any. */
+  readonly policies: Pick<Policies, 'check'> | undefined;
   readonly clientAddress: (request: IncomingMessage) => string;
   readonly handshake: Handshake;
   /** Whether the host no longer admits anyone. */
@@ -40,7 +43,7 @@ export interface Door {
 
 /** Loads only what the settings need. */
 export async function openDoor(parts: OpenDoorParts): Promise<Door> {
-  const { settings, checkPage, logger, limits, isStopping, hasRoom } = parts;
+  const { settings, checkPage, logger, limits, policies, isStopping, hasRoom } = parts;
   const { clock, events, connections, clientAddress, handshake, takesBody, answer } = parts;
   const checks: Check[] = [
     (_request, address) => limits.checkHandshakeRate(address),
@@ -55,9 +58,13 @@ export async function openDoor(parts: OpenDoorParts): Promise<Door> {
       clientAddress,
       checks,
       handshake,
-      checkJoin: (joining, address) =>
-        isStopping() ? refusals.goingAway : limits.checkJoin(joining, address),
+      checkJoin: (joining, address, subject, maxSize) => {
+        if (isStopping()) return refusals.goingAway;
+        const ordered = policies?.check({ ...joining, address, subject });
+        return ordered ?? limits.checkJoin(joining, address, maxSize);
+      },
       authorise: await createAuthorise(settings, events),
+      askFirst: createAskFirst(settings, events),
       events,
       onError: (error) => logger.error({ err: error }, 'a handshake failed'),
     }),

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { type Grant, type JoinRequest, parseRequestTarget } from '../conference/protocol';
 import type { Events } from '../events';
 import type { Connections } from '../listening/connections';
-import type { Authorise } from './auth/verdict';
+import type { Applicant, AskFirst, Authorise, Refused } from './auth/verdict';
 import { type Close, type HttpRefusal, type Refusal, refusals, withReason } from './refusals';
 
 /** Milliseconds for a refused client to read its response before its socket is destroyed. */
@@ -47,9 +47,16 @@ export interface DoorParts {
   readonly checks: readonly Check[];
   readonly handshake: Handshake;
   /** Returns a reason to close the socket instead of admitting it. */
-  readonly checkJoin: (request: JoinRequest, address: string) => Close | undefined;
+  readonly checkJoin: (
+    request: JoinRequest,
+    address: string,
+    subject: string | undefined,
+    maxSize?: number,
+  ) => Close | undefined;
   /** Checks credentials. Without it, the join follows the handshake synchronously. */
   readonly authorise: Authorise | undefined;
+  /** Asks the application about those whom nothing else keeps out. */
+  readonly askFirst: AskFirst | undefined;
   readonly events: Events;
   /** Receives unexpected errors. Each has cost one client its socket, and affected no other. */
   readonly onError: (error: unknown) => void;
@@ -83,11 +90,12 @@ function withoutLastSlash(path: string): string {
 }
 
 async function letIn(
-  { connections, clientAddress, checks, handshake, checkJoin, authorise, events }: DoorParts,
+  parts: DoorParts,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
+  const { connections, clientAddress, checks, handshake, checkJoin, authorise, askFirst, events } = parts;
   const arrivedAt = performance.now();
   const address = clientAddress(request);
   let asked: Partial<Pick<JoinRequest, 'room' | 'streamName'>> = {};
@@ -117,22 +125,46 @@ async function letIn(
   };
   const target = parseRequestTarget(request.url ?? '');
   if (!target.ok) return close(withReason(refusals.badRequest, target.problem));
-  let joining = target.request;
+  const joining = target.request;
   asked = { room: joining.room, streamName: joining.streamName };
-
-  let grant: Grant = {};
-  if (authorise !== undefined) {
-    const gone = new AbortController();
-    accepted.onGone(() => gone.abort());
-    const verdict = await authorise({ request, joining, address, gone: gone.signal });
-    if (gone.signal.aborted || !accepted.isOpen()) return;
-    if (verdict.refusal !== undefined) return close(verdict.refusal);
-    grant = verdict;
-    if (verdict.observe) joining = { ...joining, observe: true };
+  if (authorise === undefined && askFirst === undefined) {
+    const refusal = checkJoin(joining, address, undefined);
+    if (refusal !== undefined) return close(refusal);
+    accepted.admit(joining, address, arrivedAt, {});
+    return;
   }
-  const refusal = checkJoin(joining, address);
+
+  const gone = new AbortController();
+  accepted.onGone(() => gone.abort());
+  const permit = await examine(parts, { request, joining, address, gone: gone.signal });
+  if (gone.signal.aborted || !accepted.isOpen()) return;
+  if (permit.refusal !== undefined) return close(permit.refusal);
+  // Others may have joined meanwhile, and an operator may have ordered something else.
+  const refusal = checkJoin(permit.joining, address, permit.grant.subject, permit.maxSize);
   if (refusal !== undefined) return close(refusal);
-  accepted.admit(joining, address, arrivedAt, grant);
+  accepted.admit(permit.joining, address, arrivedAt, permit.grant);
+}
+
+type Permit = Refused | (Permitted & { readonly refusal: undefined });
+
+interface Permitted {
+  readonly joining: JoinRequest;
+  readonly grant: Grant;
+  readonly maxSize?: number;
+}
+
+/** First the credentials, then what the host knows by itself, and then the application. */
+async function examine({ authorise, askFirst, checkJoin }: DoorParts, applicant: Applicant): Promise<Permit> {
+  const verdict = (await authorise?.(applicant)) ?? { refusal: undefined };
+  if (verdict.refusal !== undefined) return verdict;
+  const { claims, observe, ...grant } = verdict;
+  const joining: JoinRequest = observe ? { ...applicant.joining, observe } : applicant.joining;
+  const permit = { refusal: undefined, joining, grant };
+  if (askFirst === undefined || applicant.gone.aborted) return permit;
+  const refusal = checkJoin(joining, applicant.address, grant.subject);
+  if (refusal !== undefined) return { refusal };
+  const leave = await askFirst({ ...applicant, joining, ...(claims && { claims }) });
+  return leave.refusal === undefined ? { ...permit, ...leave } : leave;
 }
 
 function answer(socket: Duplex, { code, reason, headers }: HttpRefusal): void {

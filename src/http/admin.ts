@@ -6,8 +6,10 @@ import { Asking } from './cluster/asking';
 import { Cluster } from './cluster/cluster';
 import { eventsRoute } from './events-api';
 import { Happenings } from './happenings';
+import { messageRoutes } from './message-api';
 import { Metrics } from './metrics';
 import { openApi } from './openapi';
+import { ordersRoutes } from './orders-api';
 import { ownAnswers } from './own-answers';
 import type { App, HttpParts } from './parts';
 import { roomsRoutes } from './rooms-api';
@@ -35,7 +37,13 @@ export function addAdmin(app: App, parts: HttpParts): Admin {
   });
   const cluster = new Cluster(asking, startedAt, version);
   const watch = new Watch(asking, cluster, sampler);
-  const routes = [...roomsRoutes(parts, cluster), eventsRoute(parts, startedAt, sampler, watch)];
+  const orders = parts.policies && ordersRoutes(parts, parts.policies, cluster);
+  const routes = [
+    ...roomsRoutes(parts, cluster),
+    ...(orders ?? []),
+    ...messageRoutes(parts, cluster),
+    eventsRoute(parts, startedAt, sampler, watch),
+  ];
   const api: App = new Hono();
   addRoutes(api, routes);
   api.get('/openapi.json', (context) => context.json(openApi(routes)));

@@ -39,6 +39,10 @@ export class Happenings {
     events.on('operated', ({ method: _method, stream: streamName, ...operation }) => {
       this.#note(this.#others, { kind: 'removal', ...operation, streamName });
     });
+    events.on('ordered', ({ address, room, order: reason, removed }) => {
+      const where = room === undefined ? {} : { room };
+      this.#note(this.#others, { kind: 'order', by: 'operator', address, reason, removed, ...where });
+    });
   }
 
   /** @param after the number of the last one that is known, if any */

@@ -10,7 +10,7 @@ import { census } from './sampler';
 
 /** Close codes with a meaning. Any other, which clients may send, must not become a label. */
 const CLOSE_CODES = new Set([
-  1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 4400, 4401, 4403, 4410, 4429,
+  1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 4400, 4401, 4403, 4410, 4423, 4429,
 ]);
 
 /** Seconds. */
@@ -130,6 +130,10 @@ export class Metrics {
     );
     const guesses = this.#counter('token_guesses_total', 'Wrong tokens, by outcome', ['outcome']);
     const removals = this.#counter('removals_total', 'Members that operators removed');
+    const orders = this.#counter('orders_total', 'Rules and bans that operators set or took back');
+    const messages = this.#counter('room_messages_total', 'Messages that operators sent to rooms');
+    events.on('ordered', () => orders.inc());
+    events.on('messaged', () => messages.inc());
     events.on('guessed', ({ outcome }) => guesses.inc({ outcome }));
     events.on('operated', ({ removed }) => removals.inc(removed));
     events.on('refused', ({ name }) => refusals.inc({ refusal: name }));

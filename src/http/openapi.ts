@@ -13,6 +13,10 @@ const READ_ONLY: Readonly<Record<number, string>> = { 403: 'The token is METRICS
 const BAD_PARAMETER: Readonly<Record<number, string>> = {
   400: 'A parameter has no valid value, or removes nothing here',
 };
+const BAD_BODY: Readonly<Record<number, string>> = {
+  400: 'The body is not what it should be',
+  413: 'The body is longer than 4 KiB, or does not say how long it is',
+};
 
 const INFO = {
   title: 'Conference host',
@@ -36,7 +40,7 @@ export function openApi(routes: readonly Route[]): object {
 }
 
 function operation(
-  { method, summary, parameters, query, answer, problems }: Route,
+  { method, summary, parameters, query, body, answer, problems }: Route,
   components: Record<string, object>,
 ) {
   const isRequired = ({ default: value }: Schema) => value === undefined;
@@ -46,7 +50,8 @@ function operation(
     method === 'delete';
   const all = {
     ...(canBeBad && BAD_PARAMETER),
-    ...(method === 'delete' && READ_ONLY),
+    ...(body !== undefined && BAD_BODY),
+    ...(method !== 'get' && READ_ONLY),
     ...GUARDED,
     ...problems,
   };
@@ -58,7 +63,12 @@ function operation(
       ...(status === '429' && { headers }),
     };
   }
-  return { summary, parameters: [...listed('path', parameters), ...listed('query', query)], responses };
+  const requestBody = body && { ...json('A JSON object', body, components), required: true };
+  return {
+    ...{ summary, parameters: [...listed('path', parameters), ...listed('query', query)] },
+    ...(requestBody && { requestBody }),
+    responses,
+  };
 }
 
 function success([description, answer]: Route['answer'], components: Record<string, object>): object {

@@ -17,7 +17,7 @@ import { MOST_MATCHES, MOST_NAMED } from './schemas';
 
 export type OwnParts = Pick<
   HttpParts,
-  'rooms' | 'findMember' | 'streams' | 'held' | 'removed' | 'media' | 'limits'
+  'rooms' | 'findMember' | 'streams' | 'held' | 'removed' | 'media' | 'limits' | 'policies' | 'tell'
 >;
 
 /** @param happenings of this node */
@@ -28,6 +28,8 @@ export function ownAnswers(parts: OwnParts, happenings: Happenings, node: string
     room: ({ room }) => ({ ...own.room(room), recent: happenings.recent(room) }),
     members: (question) => own.members(question),
     remove: (question) => own.remove(question),
+    banned: ({ key, entry }) => ({ removed: parts.policies?.take(key, entry) ?? 0 }),
+    message: ({ room, message }) => ({ receivers: parts.tell(room, message) }),
     figures: () => own.figures(),
     news: ({ after }) => happenings.since(after[node]),
   };

@@ -5,6 +5,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-status';
 import type { HintOutcome, MediaEvents, MediaView } from '../conference/media-status';
+import type { Policies } from '../conference/policies';
 import type { Questions } from '../conference/questions';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
 import type { Events, MemberFacts } from '../events';
@@ -52,6 +53,10 @@ export interface HttpParts {
   readonly media: { readonly view: MediaView; readonly events: EventEmitter<MediaEvents> } | undefined;
   /** Where the media server posts; undefined where it has no secret for that. */
   readonly webhook: WebhookParts | undefined;
+  /** Sends a message, as JSON, to those in a room of this node who speak `conference.2`. @returns how many they are */
+  readonly tell: (room: string, message: string) => number;
+  /** What an operator orders; undefined where nobody can. */
+  readonly policies: Policies | undefined;
   /** Full access. */
   readonly adminToken: string | undefined;
   /** Read-only access. */

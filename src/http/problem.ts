@@ -4,7 +4,7 @@ import type { Problem, ProblemCode } from './shapes';
 
 export function problem(
   context: RequestContext,
-  status: 400 | 401 | 403 | 404 | 429 | 500 | 503,
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503,
   error: ProblemCode,
   message: string,
 ): Response {

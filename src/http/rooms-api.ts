@@ -1,6 +1,7 @@
 /** The rooms API: list rooms and members, show one, remove members. */
 import type { OperationFacts } from '../events';
 import type { AskedToRemove } from './asked-to-remove';
+import { banQuery, banToo } from './ban-too';
 import type { Cluster, Taken } from './cluster/cluster';
 import { MEMBER_ID, readMemberId } from './cluster/member-id';
 import { LONGEST_SEARCH, MOST_MEMBERS } from './cluster/questions';
@@ -41,7 +42,8 @@ const memberQuery = {
   limit,
 };
 
-interface RoomPath {
+/** Where a room's name stands: in the path, or in the query. */
+export interface RoomPath {
   readonly path: string;
   readonly parameters: { readonly room?: Schema<string> };
   readonly query: { readonly room?: Schema<string> };
@@ -56,7 +58,7 @@ interface RoomNamed {
  * People type the name in the path. But browsers remove the segments `.` and `..`, even if escaped, and some proxies
  * decode `%2F`; the query carries every name.
  */
-const ROOM_PATHS: readonly RoomPath[] = [
+export const ROOM_PATHS: readonly RoomPath[] = [
   { path: '/rooms/{room}', parameters: { room: text() }, query: {}, note: '' },
   {
     path: '/room',
@@ -66,8 +68,12 @@ const ROOM_PATHS: readonly RoomPath[] = [
   },
 ];
 
+export function roomNamed(asked: { readonly parameters: RoomNamed; readonly query: RoomNamed }): string {
+  return asked.parameters.room ?? asked.query.room ?? '';
+}
+
 export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
-  const { events, clientAddress } = parts;
+  const { events, clientAddress, policies } = parts;
   const media = parts.media?.view;
 
   const rooms = route({
@@ -98,9 +104,10 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
     path: '/members/{id}',
     summary: 'Remove a member, with close code 4403',
     parameters: { id: pattern(MEMBER_ID, 'the id of a member, such as k3f9x2ab-17') },
+    query: { ban: banQuery },
     answer: ['Always one', removedSchema],
     problems: { 404: 'No such member', 503: 'Its node does not answer' },
-    handle: async ({ context, parameters: { id } }) => {
+    handle: async ({ context, parameters: { id }, query: { ban } }) => {
       const tell = operation(context, { member: id });
       const { node = '', number = 0 } = readMemberId(id) ?? {};
       const taken = await cluster.remove(node, number);
@@ -114,24 +121,25 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
       }
       const [{ room, streamName: stream } = { room: '', streamName: '' }] = taken.members;
       tell('removed', taken.removed, { room, stream });
-      return removedOf(taken, room);
+      const banned = await banToo(policies, cluster, [room, stream], ban);
+      return { ...(await removedOf(taken, room)), ...banned };
     },
   });
   const removeStream = route({
     method: 'delete',
     path: '/stream',
     summary: 'Remove all members of one stream, with close code 4403, or a publisher that has no socket',
-    query: { room: text('Any name'), streamName: text('Any name') },
+    query: { room: text('Any name'), streamName: text('Any name'), ban: banQuery },
     answer: ['How many', removedSchema],
     problems: { 404: 'No member has this stream, and nobody publishes it', 503: UNREACHABLE },
-    handle: async ({ context, query: { room, streamName: stream } }) => {
+    handle: async ({ context, query: { room, streamName: stream, ban } }) => {
       const tell = operation(context, { room, stream });
       const taken = await cluster.clear(room, stream);
       const answer = await removedOf({ ...taken, streams: stream === '' ? [] : [stream] }, room);
       const { ended = 0, onAir = 0 } = answer.media ?? {};
       if (taken.removed + ended + onAir > 0) {
         tell('removed', taken.removed);
-        return answer;
+        return { ...answer, ...(await banToo(policies, cluster, [room, stream], ban)) };
       }
       tell(taken.missing.length === 0 ? 'not_found' : 'unreachable');
       return noSuchStream(context, taken.missing);
@@ -140,14 +148,12 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
   return [rooms, members, totals, ...ROOM_PATHS.flatMap(roomRoutes), removeStream, removeOne];
 
   function roomRoutes({ path, parameters, query, note }: (typeof ROOM_PATHS)[number]): Route[] {
-    const roomOf = (asked: { readonly parameters: RoomNamed; readonly query: RoomNamed }) =>
-      asked.parameters.room ?? asked.query.room ?? '';
     const problems = { 404: 'No such room', 503: UNREACHABLE };
     const show = route({
       ...{ method: 'get', path, summary: `One room${note}`, parameters, query, problems },
       answer: ['The room', roomSchema],
       handle: async (asked) => {
-        const room = await cluster.room(roomOf(asked));
+        const room = await cluster.room(roomNamed(asked));
         return 'room' in room ? room : noSuchRoom(asked.context, room);
       },
     });
@@ -155,14 +161,14 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
       ...{ method: 'get', path: `${path}/members`, summary: `List its members${note}`, parameters },
       query: { ...query, ...memberQuery },
       answer: ['One page; an empty one where there is no such room', memberPageSchema],
-      handle: (asked) => cluster.members(asked.query, roomOf(asked)),
+      handle: (asked) => cluster.members(asked.query, roomNamed(asked)),
     });
     const clear = route({
       ...{ method: 'delete', path, summary: `Remove all its members, with close code 4403${note}` },
       ...{ parameters, query, problems },
       answer: ['How many', removedSchema],
       handle: async (asked) => {
-        const room = roomOf(asked);
+        const room = roomNamed(asked);
         const tell = operation(asked.context, { room });
         const taken = await cluster.clear(room);
         if (taken.removed > 0) {

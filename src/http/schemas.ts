@@ -14,14 +14,25 @@ export const problemSchema = named(
     error: oneOf(
       [
         ...([
+          'bad_body',
           'bad_parameter',
+          'body_too_long',
           'forbidden',
           'not_found',
+          'no_such_ban',
           'no_such_member',
+          'no_such_policy',
           'no_such_room',
           'no_such_stream',
         ] as const),
-        ...(['node_unreachable', 'too_many_guesses', 'unauthorised', 'internal'] as const),
+        ...([
+          'node_unreachable',
+          'too_many_guesses',
+          'too_many_messages',
+          'too_many_orders',
+          'unauthorised',
+          'internal',
+        ] as const),
       ],
       'Stays the same in all versions',
     ),
@@ -145,7 +156,10 @@ export const removedSchema = named(
       members: list(memberSchema, `Who they were, at most ${MOST_NAMED}`),
       missing,
     },
-    { media: about(mediaRemovedSchema, 'Only where a media server is asked') },
+    {
+      media: about(mediaRemovedSchema, 'Only where a media server is asked'),
+      ban: text('The id of the ban, where one was asked for'),
+    },
   ),
 );
 
@@ -198,8 +212,8 @@ export const happeningSchema = named(
     {
       id: text('Names its node, too'),
       time: time(),
-      kind: oneOf(['join', 'leave', 'refusal', 'removal']),
-      address: text("The client's; of a removal, the operator's"),
+      kind: oneOf(['join', 'leave', 'refusal', 'removal', 'order']),
+      address: text("The client's; of a removal or an order, the operator's"),
       node: nodeName,
     },
     {
@@ -207,11 +221,11 @@ export const happeningSchema = named(
       streamName: text(),
       member: text('The id of a member'),
       code: count('Close code or HTTP status'),
-      reason: text(),
+      reason: text('Of an order, what was ordered'),
       name: text('Of a refusal, in the table of refusals'),
       by: oneOf(['operator', 'viewer'], 'Whose token asked for the removal'),
       outcome: oneOf(['removed', 'not_found', 'forbidden', 'unreachable']),
-      removed: count('Members that a removal removed'),
+      removed: count('Members that a removal or a ban removed'),
     },
   ),
 );

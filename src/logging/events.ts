@@ -86,6 +86,10 @@ export function logEvents(events: Events, logger: Logger, clock: Clock): () => v
     if (operation.outcome !== 'forbidden') logger.warn(operation, message);
     else limiter.tell('warn', operation.outcome, { ...operation }, message);
   });
+  events.on('ordered', (order) => logger.warn(order, 'an operator has given an order'));
+  events.on('messaged', (message) => {
+    limiter.tell('info', 'message', { ...message }, 'an operator has sent a message');
+  });
   events.on('authority', ({ name, problem }) => {
     if (problem === undefined) limiter.tell('info', name, { authority: name }, 'reachable again');
     else {

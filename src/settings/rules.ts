@@ -27,6 +27,7 @@ const NEEDS: readonly (readonly [string, readonly string[], string?])[] = [
     ['jwtAudience', 'jwtIssuer'],
     'it would admit every token of that identity provider; set the aud or the iss that your tokens have',
   ],
+  ['joinSecret', ['joinUrl']],
   ['red5Url', ['red5AccessToken'], 'its API answers nobody without one'],
   ['red5AccessToken', ['red5Url']],
   ['streamManagerNodeGroup', ['streamManagerUrl']],

@@ -250,6 +250,20 @@ export const settingsTable = {
     secret: true,
     meaning: 'Red5 Pro round-trip authentication: the backend that the media server asks',
   }),
+  joinUrl: optional({
+    variable: 'JOIN_URL',
+    guards: 'joining',
+    kind: httpUrl('with query'),
+    secret: true,
+    meaning: 'the application that is asked before somebody joins: it says yes, no, or yes with a limit',
+  }),
+  joinSecret: optional({
+    variable: 'JOIN_SECRET',
+    guards: 'joining',
+    kind: bearerToken(16),
+    secret: true,
+    meaning: 'what it is sent as Authorization: Bearer, to know that it is the host who asks',
+  }),
   red5Url: optional({
     variable: 'RED5_URL',
     guards: 'media',

@@ -75,6 +75,11 @@ export class AskingConnection extends Connection implements Beaten, Asker {
     this.#parts.inTurn(this.#takeNow);
   }
 
+  /** Before its first list, nothing can be about the room that it knows. */
+  hear(frame: Uint8Array): void {
+    if (this.#hasHadRoster && this.isMember) this.say(frame);
+  }
+
   /** Takes what is new to it instead, where anything is. */
   override take(_roster: Uint8Array): boolean {
     const changes = this.#changes;

@@ -109,8 +109,13 @@ export class Members {
   #admit(member: Connection, joining: JoinRequest, address: string, stream: Duplex, grant: Grant): void {
     const { room, streamName, observe } = joining;
     this.#lastId++;
-    const facts = { id: this.#lastId, room, streamName, address, since: Date.now() };
-    member.admit(observe ? { ...facts, observer: true } : facts, this.#egress.join(address), grant);
+    const { subject } = grant;
+    const facts = {
+      ...{ id: this.#lastId, room, streamName, address, since: Date.now() },
+      ...(observe && { observer: observe }),
+      ...(subject !== undefined && { subject }),
+    };
+    member.admit(facts, this.#egress.join(address), grant);
     this.#heartbeat.watch(member);
     this.#parts.joined(member, { stream, expiresAt: grant.expiresAt });
   }

@@ -27,6 +27,10 @@ export abstract class Membership implements MemberFacts {
     return this.facts.address;
   }
 
+  get subject(): string | undefined {
+    return this.facts.subject;
+  }
+
   get since(): number {
     return this.facts.since;
   }

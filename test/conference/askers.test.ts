@@ -33,6 +33,10 @@ class TestAsker implements Receiver {
     this.take();
   }
 
+  hear(frame: Uint8Array): void {
+    this.heard.push(Buffer.from(frame).toString());
+  }
+
   take(): boolean {
     const news = this.#changes?.news(this.#seq, this.tells);
     if (news !== undefined) this.heard.push(Buffer.from(news).toString());

@@ -17,6 +17,7 @@ export interface Frame {
   readonly expires?: number;
   readonly wait?: number;
   readonly reason?: string;
+  readonly message?: unknown;
   readonly metadata?: Record<string, unknown>;
 }
 

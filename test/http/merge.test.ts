@@ -32,8 +32,13 @@ function clusterOf(joined: readonly Joined[]) {
         (name) => ({ name, encoded: '' }),
       );
     const parts = { rooms, streams: roster, held: roster, findMember: () => undefined, media: undefined };
+    const idle = { policies: undefined, tell: () => 0 };
     const happenings = new Happenings(new EventEmitter<ConferenceEvents>(), name);
-    return ownAnswers({ ...parts, removed: { code: 0, reason: '' }, limits: () => [] }, happenings, name);
+    return ownAnswers(
+      { ...parts, removed: { code: 0, reason: '' }, limits: () => [], ...idle },
+      happenings,
+      name,
+    );
   });
   return <K extends Kind>(kind: K, question: QuestionOf<K>) => ({
     answers: NODES.flatMap((node, index) => {

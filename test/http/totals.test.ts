@@ -19,6 +19,8 @@ function answersOf(node: string): Answers {
     room: () => ({ members: 0, streams: [], since: 0, recent: [] }),
     members: () => ({ total: 0, members: [] }),
     remove: () => ({ removed: 0, members: [], streams: [] }),
+    banned: () => ({ removed: 0 }),
+    message: () => ({ receivers: 0 }),
     figures: () => ({ rooms: 2, members: 2, limits: [] }),
     news: () => none,
   };

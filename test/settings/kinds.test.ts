@@ -157,7 +157,8 @@ describe('a command line', () => {
       ...['--caroot <directory>', '--ssl <true|false>', '--allowed-origins <origins>'],
       ...['--jwt-secret <secret>', '--jwt-secret-previous <secret>', '--jwt-jwks-url <url>'],
       ...['--jwt-issuer <issuer>', '--jwt-audience <audience>', '--jwt-require <claims>'],
-      ...['--jwt-expired <name>', '--auth-url <url>', '--red5-url <url>', '--red5-access-token <token>'],
+      ...['--jwt-expired <name>', '--auth-url <url>', '--join-url <url>', '--join-secret <token>'],
+      ...['--red5-url <url>', '--red5-access-token <token>'],
       ...['--stream-manager-url <url>', '--stream-manager-node-group <group>'],
       ...['--stream-manager-user <user>', '--stream-manager-password <password>'],
       ...['--red5-app <app>', '--red5-webhook-secret <secret>', '--roster <name>'],
@@ -171,7 +172,7 @@ describe('a command line', () => {
     expect(text.slice(text.indexOf('\nA secret'))).toBe(`
 A secret can come from a file: append _FILE to its variable, or -file to its flag, and give
 the path (ADMIN_TOKEN_FILE=/run/secrets/admin-token). Secrets are:
-ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, JWT_SECRET_PREVIOUS, JWT_JWKS_URL, AUTH_URL, RED5_ACCESS_TOKEN, STREAM_MANAGER_PASSWORD, RED5_WEBHOOK_SECRET, REDIS_URL
+ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, JWT_SECRET_PREVIOUS, JWT_JWKS_URL, AUTH_URL, JOIN_URL, JOIN_SECRET, RED5_ACCESS_TOKEN, STREAM_MANAGER_PASSWORD, RED5_WEBHOOK_SECRET, REDIS_URL
 `);
   });
 });

@@ -22,12 +22,14 @@ const VALUES: Readonly<Record<string, string>> = {
   jwtSecret: SECRET,
   jwtJwksUrl: 'https://keys.example/jwks.json',
   authUrl: 'https://backend.example',
+  joinUrl: 'https://app.example/may-join?tenant=7',
   redisUrl: 'redis://user:hush@redis:6379',
 };
 /** What it needs beside it. */
 const NEEDED: Readonly<Record<string, Record<string, string>>> = {
   jwtJwksUrl: { JWT_AUDIENCE: 'conference' },
   jwtSecretPrevious: { JWT_SECRET: `${SECRET}-now` },
+  joinSecret: { JOIN_URL: 'https://app.example/may-join' },
   red5AccessToken: { RED5_URL: 'http://red5:5080' },
   streamManagerPassword: { STREAM_MANAGER_URL: 'https://sm.example', STREAM_MANAGER_USER: 'x' },
   red5WebhookSecret: { STREAM_MANAGER_URL: 'https://sm.example' },

@@ -4,10 +4,12 @@ import { type Close, refusals } from '../refusals';
 import { Authority, problemOf } from './authority';
 import { roundTripCheck } from './round-trip';
 import { type TokenSettings, tokenCheck } from './token';
-import type { Authorise, CredentialCheck, Verdict } from './verdict';
+import type { Applicant, AskFirst, Authorise, Refused } from './verdict';
 
 export interface AuthSettings extends TokenSettings {
   readonly authUrl: string | undefined;
+  readonly joinUrl: string | undefined;
+  readonly joinSecret: string | undefined;
 }
 
 /** What members must bring. */
@@ -33,21 +35,33 @@ export async function createAuthorise(
   return observed('token', await tokenCheck(settings, new Authority('key server', events)), events);
 }
 
+/** The question to the application, or undefined where it is not asked. */
+export function createAskFirst({ joinUrl, joinSecret }: AuthSettings, events: Events): AskFirst | undefined {
+  if (joinUrl === undefined) return undefined;
+  const { askFirst } = require('./ask-first') as typeof import('./ask-first');
+  const ask = askFirst({ joinUrl, joinSecret }, new Authority('application', events));
+  return observed('application', ask, events, refusals.joinUnavailable);
+}
+
 /** Says of each check how it ended and how long it took. */
-function observed(method: AuthorisedFacts['method'], check: CredentialCheck, events: Events): Authorise {
+function observed<A extends Applicant, V extends { readonly refusal: undefined }>(
+  method: AuthorisedFacts['method'],
+  check: (applicant: A) => Promise<Refused | V>,
+  events: Events,
+  unavailable: Close = refusals.authUnavailable,
+): (applicant: A) => Promise<Refused | V> {
   return async (applicant) => {
     const startedAt = performance.now();
-    const verdict = await check(applicant).catch(checkFailed);
+    const verdict = await check(applicant).catch((error: unknown): Refused | V => ({
+      refusal: unavailable,
+      problem: problemOf(error),
+    }));
     const duration = performance.now() - startedAt;
     const outcome = applicant.gone.aborted ? 'gone' : outcomeOf(verdict.refusal);
     const problem = verdict.refusal === undefined ? undefined : verdict.problem;
     events.emit('authorised', { method, outcome, problem, duration, address: applicant.address });
     return verdict;
   };
-}
-
-function checkFailed(error: unknown): Verdict {
-  return { refusal: refusals.authUnavailable, problem: problemOf(error) };
 }
 
 function outcomeOf(refusal: Close | undefined): AuthorisedFacts['outcome'] {

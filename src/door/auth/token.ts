@@ -16,6 +16,9 @@ export interface TokenSettings extends VerifierSettings {
   readonly jwtExpired: 'stay' | 'close';
 }
 
+/** Characters. */
+const LONGEST_SUBJECT = 256;
+
 const NO_METADATA = { ok: true, metadata: undefined } as const;
 
 const unauthorised = (reason: string): Refused => ({ refusal: withReason(refusals.unauthorised, reason) });
@@ -41,8 +44,10 @@ export async function tokenCheck(settings: TokenSettings, keyServer: Authority):
       }
       return {
         refusal: undefined,
+        subject: subjectOf(claims),
         expiresAt: jwtExpired === 'close' ? endOf(claims) : undefined,
         metadata: metadata.metadata,
+        claims,
         ...(mayObserve && { observe: true }),
       };
     } catch (error) {
@@ -57,6 +62,11 @@ export async function tokenCheck(settings: TokenSettings, keyServer: Authority):
  */
 function endOf({ exp = 0 }: Payload): number {
   return (Math.ceil(exp) + TOLERANCE) * 1_000;
+}
+
+/** Whose token it is. One that is no text, or too long to be named in a ban, is nobody's. */
+function subjectOf({ sub }: Payload): string | undefined {
+  return typeof sub === 'string' && sub !== '' && sub.length <= LONGEST_SUBJECT ? sub : undefined;
 }
 
 /** Of those that do not speak `conference.2`, a claim of this name is of no interest. */

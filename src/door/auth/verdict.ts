@@ -22,6 +22,8 @@ export interface Admitted extends Grant {
   readonly refusal: undefined;
   /** It may only observe. */
   readonly observe?: true;
+  /** What its token says. */
+  readonly claims?: object;
 }
 
 /** What a check has found. */
@@ -31,3 +33,9 @@ export type CredentialCheck = (applicant: Applicant) => Promise<Verdict>;
 
 /** Whether the client may join. Never rejects: a check that fails lets nobody in. */
 export type Authorise = CredentialCheck;
+
+/** What the application finds: it lets somebody in, perhaps only as long as the room has fewer sockets than `maxSize`. */
+export type Leave = Refused | { readonly refusal: undefined; readonly maxSize?: number };
+
+/** Whether the application lets somebody in whose credentials are good. Never rejects. */
+export type AskFirst = (applicant: Applicant & Pick<Admitted, 'claims'>) => Promise<Leave>;

@@ -10,8 +10,10 @@ import { type AnswerOf, type Answers, dialogue, KINDS, type Kind, type QuestionO
 
 /** Milliseconds that the others have to answer. */
 const WITHIN = 250;
-/** Milliseconds of each second that reading for the others may take. Beyond that only removals are answered. */
+/** Milliseconds of each second that reading for the others may take. Beyond that only what an operator does is answered. */
 const READING = 500;
+/** What an operator does, which must not wait for what others read. */
+const ALWAYS: ReadonlySet<Kind> = new Set(['remove', 'banned', 'message']);
 /** Stands for nodes of which nobody can say who they are. */
 const ANY_OTHER: KnownNode = { name: 'unknown', machine: 'any other' };
 
@@ -136,7 +138,7 @@ export class Asking {
     const asked = parsed(text);
     const [kind, question]: unknown[] = Array.isArray(asked) ? asked : [];
     if (!fits(KINDS, kind)) return undefined;
-    if (kind === 'remove') return this.#answerTo(kind, question);
+    if (ALWAYS.has(kind)) return this.#answerTo(kind, question);
     const startedAt = performance.now();
     if (this.#isSpent(startedAt)) return undefined;
     const answer = this.#answerTo(kind, question);

@@ -17,6 +17,12 @@ export interface Taken {
   readonly missing: readonly Missing[];
 }
 
+/** How many members a message was sent to. */
+export interface Told {
+  readonly receivers: number;
+  readonly missing: readonly Missing[];
+}
+
 /** Rooms and streams of the nodes that have answered. */
 export type Census = Pick<Totals, 'rooms' | 'streams' | 'missing'>;
 
@@ -87,6 +93,18 @@ export class Cluster {
     const { removed, members, streams } = asked.answer;
     if (removed === 0) return undefined;
     return { removed, members: members.map((row) => memberSummary(row, asked.node)), streams, missing: [] };
+  }
+
+  /** @param order a ban that counts on this node already @returns how many members it has closed */
+  async banned([key, entry]: readonly [string, string]): Promise<Pick<Taken, 'removed' | 'missing'>> {
+    const { answers, missing } = await this.#asking.all('banned', { key, entry });
+    return { removed: answers.reduce((sum, { answer }) => sum + answer.removed, 0), missing };
+  }
+
+  /** @param message as JSON @returns how many members it was sent to */
+  async message(room: string, message: string): Promise<Told> {
+    const { answers, missing } = await this.#asking.all('message', { room, message });
+    return { receivers: answers.reduce((sum, { answer }) => sum + answer.receivers, 0), missing };
   }
 
   async totals(): Promise<Totals> {

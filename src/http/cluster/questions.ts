@@ -9,6 +9,12 @@ export const MOST_MEMBERS = 20_000;
 /** Characters of a search. */
 export const LONGEST_SEARCH = 256;
 
+/** Characters of an order that bans somebody. */
+const LONGEST_ORDER = 8 * 1024;
+
+/** Characters of a message: a body of 4 KiB has fewer. */
+const LONGEST_MESSAGE = 8 * 1024;
+
 const search = text(undefined, LONGEST_SEARCH);
 /** 256 bytes at most, where it is a room's. */
 const room = text(undefined, 256);
@@ -55,6 +61,16 @@ const turns = {
       /** Names under which those in a room may publish. */
       streams: list(text()),
     }),
+  },
+  /** An order that bans somebody, and how many it has closed. */
+  banned: {
+    question: object({ key: text(undefined, 64), entry: text(undefined, LONGEST_ORDER) }),
+    answer: object({ removed: count() }),
+  },
+  /** A message for a room, as JSON, and how many it was sent to. */
+  message: {
+    question: object({ room, message: text(undefined, LONGEST_MESSAGE) }),
+    answer: object({ receivers: count() }),
   },
   /** How many the node has, and how near it is to its limits. */
   figures: {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Authority } from '../../../src/door/auth/authority';
-import { MAX_WAITING, roundTripCheck } from '../../../src/door/auth/round-trip';
+import { MAX_WAITING } from '../../../src/door/auth/backend';
+import { roundTripCheck } from '../../../src/door/auth/round-trip';
 import { createConferenceHost, type HostOptions } from '../../../src/index';
 import { startBackend } from '../../helpers/backend';
 import { joinTarget, startHost } from '../../helpers/host';

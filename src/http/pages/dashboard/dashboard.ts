@@ -48,7 +48,7 @@ function follow(api: Api): void {
   const refresh = () => {
     age = 0;
     if (room === undefined) rooms.refresh().catch(leaveToLive);
-    else roomView.refresh(feed.latest(['refusal', 'removal'])).catch(leaveToLive);
+    else roomView.refresh(feed.latest(['refusal', 'removal', 'order'])).catch(leaveToLive);
   };
   /** Once all events that came together are read. */
   const refreshIfOld = () => {

@@ -9,11 +9,16 @@ const WORDS = { join: 'joined', leave: 'left', refusal: 'was refused' } as const
 
 export function whatHappened({ kind, streamName, ...rest }: Happening | Visit): (Node | string)[] {
   if (kind === 'removal') return [make('span', { class: 'what' }, removalInWords({ streamName, ...rest }))];
+  if (kind === 'order') return [make('span', { class: 'what' }, orderInWords(rest))];
   const who = make('span', { class: 'name' }, streamName ?? 'Somebody');
   const what = make('span', { class: 'what' }, WORDS[kind]);
   const { code, name, reason }: Partial<Happening> = rest;
   const why = [code, name, reason].filter((word) => word !== undefined).join(' · ');
   return kind === 'refusal' ? [who, ' ', what, make('p', { class: 'small muted' }, why)] : [who, ' ', what];
+}
+
+function orderInWords({ by = 'operator', reason = '', removed = 0 }: Removal): string {
+  return `The ${by}: ${reason}${removed > 0 ? `, which removed ${plural(removed, 'member')}` : ''}`;
 }
 
 /** A removal is of one member, of all that have a stream, or of all in a room. */

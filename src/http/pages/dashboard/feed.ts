@@ -1,4 +1,4 @@
-/** The feed: joins, leaves, refusals and removals as they happen. */
+/** The feed: joins, leaves, refusals, removals and orders as they happen. */
 import type { Happening, Feed as News } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { clock, count } from '../format';
@@ -12,13 +12,14 @@ type Kind = Happening['kind'];
 const KEPT = 100;
 const SHOWN = 100;
 
-const KINDS = ['join', 'leave', 'refusal', 'removal'] as const;
+const KINDS = ['join', 'leave', 'refusal', 'removal', 'order'] as const;
 
 const CHOICES: readonly (readonly [string, readonly Kind[]])[] = [
   ['All', KINDS],
   ['Joins and leaves', ['join', 'leave']],
   ['Refusals', ['refusal']],
   ['Removals', ['removal']],
+  ['Orders', ['order']],
 ];
 
 const choice = byId('feed-kinds', HTMLSelectElement);
@@ -61,6 +62,7 @@ export class Feed {
       leave: latest('leave'),
       refusal: latest('refusal'),
       removal: latest('removal'),
+      order: latest('order'),
     };
     setText(skippedLine, skipped > 0 ? `${count(skipped)} more in the last second than are listed` : '');
     this.#rows.offer(this.#chosen());
@@ -76,7 +78,7 @@ export class Feed {
 }
 
 function nothing(): Record<Kind, readonly Happening[]> {
-  return { join: [], leave: [], refusal: [], removal: [] };
+  return { join: [], leave: [], refusal: [], removal: [], order: [] };
 }
 
 function rowOf(event: Happening): HTMLTableRowElement {

@@ -14,6 +14,12 @@ const BY_REASON: Readonly<Record<string, string>> = {
   'username, password and token are missing': 'Fill in the user name and the password, then join again.',
   'the credentials were rejected': 'Correct the user name and the password, then join again.',
   'removed by an operator': 'You may join again.',
+  'banned by an operator': 'The operator can lift the ban; else it ends by itself.',
+  'the room has a list of names, and this name is not on it': 'Use a stream name that is on the list.',
+  'the application does not let you in': 'The application at JOIN_URL says who may join.',
+  'the application cannot be asked now':
+    'The application at JOIN_URL is unreachable; the host’s log says why.',
+  'too many clients wait for the application': 'Wait a moment.',
   'the token may only watch, and a member is listed as a stream': 'Use a token that may publish.',
 };
 
@@ -26,6 +32,7 @@ const BY_CODE: Readonly<Record<number, string>> = {
   4400: 'Correct the room or the stream name, then join again.',
   4401: 'Put a valid token into the field “Token”, then join again.',
   4403: 'Use a token for this room and this stream name.',
+  4423: 'Wait until the operator opens the room, or use another one.',
   4410: 'Put a fresh token into the field “Token”.',
   4429: 'Wait, or raise the limit.',
 };
