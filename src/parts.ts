@@ -1,10 +1,12 @@
 /** Builds the parts of a host and wires them together. */
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
+import type { RedisLedgerSettings } from './backplane/redis-ledger';
 import { type Clock, systemClock } from './clock';
 import type { News } from './conference/backplane';
 import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
 import { Conference } from './conference/conference';
 import { InFlight } from './conference/in-flight';
+import type { Ledger } from './conference/ledger';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
 import type { Questions } from './conference/questions';
@@ -12,8 +14,10 @@ import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
 import { Limits } from './door/limits';
 import { type Door, openDoor } from './door/open';
-import { reasonOf, refusals } from './door/refusals';
+import { reasonOf, refusals, removal } from './door/refusals';
 import type { ConferenceEvents } from './events';
+import type { WebhookSurroundings } from './hooks/create';
+import type { Webhooks } from './hooks/webhooks';
 import { Degradations } from './http/degradations';
 import type { WebhookParts } from './http/parts';
 import type { HttpWing } from './http/wing';
@@ -65,6 +69,8 @@ export class Parts {
   /** Undefined where no media server can be asked. */
   readonly #media: LiveMedia | undefined;
   readonly #webhook: WebhookParts | undefined;
+  /** Undefined where no application is told. */
+  readonly #hooks: Webhooks | undefined;
   #http: HttpWing | undefined;
 
   /** @param isStopping whether the host no longer admits anyone */
@@ -99,6 +105,13 @@ export class Parts {
       news: overrides.news ?? backplane.news,
     });
     this.#webhook = this.#media && takeWebhooks(settings, this.#media);
+    this.#hooks = tellApplication(settings, {
+      ...{ clock, logger, events },
+      listed: (room) => this.conference.listed(room),
+      isHere: (room) => this.conference.rooms.get(room) !== undefined,
+      isElsewhere: (room) => this.conference.isElsewhere(room),
+    });
+    const hooks = this.#hooks;
     this.conference = new Conference({
       clock,
       backplane,
@@ -108,6 +121,7 @@ export class Parts {
       onTold: (receivers, bytes, duration, changes) =>
         events.emit('told', { receivers, bytes, duration, ...(changes && { changes }) }),
       onShared: () => events.emit('shared'),
+      onChanged: hooks && ((room) => hooks.changed(room)),
     });
     const roomSize = (room: string, newcomer: string) => this.conference.roomSize(room, newcomer);
     this.#limits = new Limits({ ...settings, maxConnections: this.maxConnections, roomSize });
@@ -200,7 +214,7 @@ export class Parts {
       media: this.#media && { view: this.#media, events: this.#mediaEvents },
       held: (room) => this.conference.held(room),
       webhook: this.#webhook,
-      removed: refusals.removed,
+      removed: removal,
       upgradeRequired: refusals.upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
     });
@@ -208,6 +222,21 @@ export class Parts {
 
   closeHttp(): void {
     this.#http?.close();
+  }
+
+  startHooks(): void {
+    this.#hooks?.start();
+  }
+
+  /** Members are sent away now, and nobody is told of each who goes. */
+  fallSilent(): void {
+    this.conference.fallSilent();
+    this.#hooks?.standStill();
+  }
+
+  /** @param gone settles when all members are away */
+  async stopHooks(gone: Promise<unknown>): Promise<void> {
+    await this.#hooks?.stop(gone);
   }
 }
 
@@ -243,6 +272,27 @@ function askOtherNodes(
   const { redisQuestions } =
     require('./backplane/redis-questions') as typeof import('./backplane/redis-questions');
   return redisQuestions({ redisUrl, redisPrefix }, self, clock, logger);
+}
+
+/** Loaded only where there is one. */
+function tellApplication(
+  settings: Settings,
+  surroundings: Omit<WebhookSurroundings, 'ledger'>,
+): Webhooks | undefined {
+  const { webhookUrl, webhookSigningSecret, redisUrl, redisPrefix } = settings;
+  if (webhookUrl === undefined || webhookSigningSecret === undefined) return undefined;
+  const { createWebhooks } = require('./hooks/create') as typeof import('./hooks/create');
+  const ledger =
+    redisUrl === undefined ? undefined : rememberTogether({ redisUrl, redisPrefix }, surroundings);
+  return createWebhooks({ ...settings, webhookUrl, webhookSigningSecret }, { ...surroundings, ledger });
+}
+
+function rememberTogether(
+  settings: RedisLedgerSettings,
+  { clock, logger }: Pick<WebhookSurroundings, 'clock' | 'logger'>,
+): Ledger {
+  const { redisLedger } = require('./backplane/redis-ledger') as typeof import('./backplane/redis-ledger');
+  return redisLedger(settings, clock, logger);
 }
 
 function takeWebhooks({ red5WebhookSecret }: Settings, media: LiveMedia): WebhookParts | undefined {
