@@ -12,9 +12,10 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-/** ARGV: node, milliseconds that it lives from now on. */
+/** ARGV: node, milliseconds that it lives from now on, another one that does not any more. */
 export const LIVE = `${NOW}
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('ZREM', KEYS[1], ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 86400000)
 return 1
 `;

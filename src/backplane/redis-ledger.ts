@@ -52,7 +52,13 @@ export function redisLedger(
 }
 
 class RedisLedger implements Ledger {
-  readonly #self: string;
+  readonly #node: string;
+  /**
+   * Another one with each link: what could not be given up because a link was lost is nobody's then, and what is still
+   * ours is claimed again.
+   */
+  #self = '';
+  #links = 0;
   readonly #stem: string;
   readonly #keys: readonly string[];
   readonly #notices: string;
@@ -64,7 +70,7 @@ class RedisLedger implements Ledger {
   #cancelBeat: () => void = () => {};
 
   constructor(self: string, connect: Connect, stem: string, channel: string, clock: Clock, logger: Logger) {
-    this.#self = self;
+    this.#node = self;
     this.#clock = clock;
     this.#stem = stem;
     this.#keys = [`${stem}:z`, `${stem}:o`, `${stem}:a`, channel];
@@ -73,7 +79,9 @@ class RedisLedger implements Ledger {
       ...{ connect, clock, timing: defaultTiming, random: Math.random },
       onMessage: (_channel, room) => this.#listener.released(room),
       sync: async (connection) => {
-        await this.#live(connection);
+        const before = this.#self;
+        this.#self = `${this.#node}.${++this.#links}`;
+        await this.#live(connection, before);
         await connection.subscribe([channel]);
       },
       onLive: (connection) => {
@@ -157,9 +165,10 @@ class RedisLedger implements Ledger {
     return this.#connection.run(script, keys, args);
   }
 
-  async #live(connection: Connection): Promise<void> {
+  /** @param before as whom it is not to count any more */
+  async #live(connection: Connection, before = ''): Promise<void> {
     const now = this.#clock.now();
-    await connection.run(scripts.LIVE, this.#keys, [this.#self, String(LEASE)]);
+    await connection.run(scripts.LIVE, this.#keys, [this.#self, String(LEASE), before]);
     const wasLate = this.#link.isLive && !this.isLinked;
     this.#lastBeat = now;
     if (wasLate) this.#listener.linked();

@@ -15,13 +15,19 @@ export interface Message {
  * The account with the next event in it, or as it is where there is nothing to tell. An event that was made stays the
  * same until it is confirmed: it may have arrived.
  * @param streams the room's list; empty where it is closed
- * @param now milliseconds since the epoch. The number counts on from it, so that it never starts again.
+ * @param now milliseconds since the epoch
+ * @param nextSeq a number greater than the one given, and than all before
  */
-export function withEvent(account: Account, streams: readonly string[], now: number): Account {
+export function withEvent(
+  account: Account,
+  streams: readonly string[],
+  now: number,
+  nextSeq: (after: number) => number,
+): Account {
   if (account.event !== undefined) return account;
   const type = nextType(account, streams);
   if (type === undefined) return account;
-  const seq = Math.max(account.seq + 1, now);
+  const seq = nextSeq(account.seq);
   return { ...account, seq, event: { id: newId(), type, seq, time: now, streams } };
 }
 

@@ -9,6 +9,8 @@ export interface RoomJobParts {
   readonly ledger: Ledger | undefined;
   /** Whom its roster lists; undefined where only other nodes know. */
   readonly listed: (room: string) => readonly string[] | undefined;
+  /** A number for the next event. */
+  readonly nextSeq: (after: number) => number;
   readonly deliver: (message: Message) => Promise<Failure>;
   /** Whether this job is the one that speaks for the room. */
   readonly isCurrent: (job: RoomJob) => boolean;
@@ -80,14 +82,14 @@ export class RoomJob implements Job {
   }
 
   async #turn(): Promise<Turn> {
-    const { ledger, listed, deliver } = this.#parts;
+    const { ledger, listed, deliver, nextSeq } = this.#parts;
     if (ledger !== undefined && !(await this.#claim(ledger))) return 'idle';
     const streams = listed(this.room);
     if (streams === undefined) {
       await this.leave();
       return 'idle';
     }
-    const next = withEvent(this.#account, streams, Date.now());
+    const next = withEvent(this.#account, streams, Date.now(), nextSeq);
     const { event } = next;
     if (event === undefined) return this.#settle();
     if (next !== this.#account) {

@@ -46,6 +46,7 @@ export class Webhooks implements WebhookView, LedgerListener {
   readonly #successor: Successor | undefined;
   #delivered = 0;
   #failed = 0;
+  #lastSeq = 0;
   #since = Date.now();
   #problem: string | undefined;
   #standsStill = false;
@@ -63,6 +64,7 @@ export class Webhooks implements WebhookView, LedgerListener {
     this.#roomParts = {
       ...parts,
       deliver,
+      nextSeq: (after) => this.#nextSeq(after),
       isCurrent: (job) => this.#rooms.get(job.room) === job,
       finished: (job) => this.#rooms.delete(job.room),
     };
@@ -186,6 +188,12 @@ export class Webhooks implements WebhookView, LedgerListener {
     const job = new RoomJob(room, this.#roomParts);
     this.#rooms.set(room, job);
     return job;
+  }
+
+  /** Microseconds since the epoch, so that it counts on where everything before is forgotten. */
+  #nextSeq(after: number): number {
+    this.#lastSeq = Math.max(Date.now() * 1_000, this.#lastSeq + 1, after + 1);
+    return this.#lastSeq;
   }
 
   /** Nobody spoke for the room a moment ago. */

@@ -24,7 +24,10 @@ export class Application {
   repeated = 0;
   /** What breaks a promise of the documents. */
   readonly wrong: string[] = [];
-  readonly #rooms = new Map<string, { seq: number; isOpen: boolean; streams: string[]; members: Set<string> }>();
+  readonly #rooms = new Map<
+    string,
+    { seq: number; isOpen: boolean; streams: string[]; members: Set<string> }
+  >();
   readonly #bodies = new Map<string, string>();
   readonly #key = Buffer.from(SECRET.replace('whsec_', ''), 'base64');
   readonly #waiting = new Set<() => void>();
@@ -44,7 +47,8 @@ export class Application {
     const id = String(headers['webhook-id']);
     const content = `${id}.${headers['webhook-timestamp']}.${body}`;
     const signature = `v1,${createHmac('sha256', this.#key).update(content).digest('base64')}`;
-    if (!String(headers['webhook-signature']).split(' ').includes(signature)) this.wrong.push(`forged ${body}`);
+    if (!String(headers['webhook-signature']).split(' ').includes(signature))
+      this.wrong.push(`forged ${body}`);
     const before = this.#bodies.get(id);
     if (before !== undefined) {
       this.repeated++;
@@ -69,7 +73,8 @@ export class Application {
     const known = this.#rooms.get(room) ?? { seq: 0, isOpen: false, streams: [], members: new Set<string>() };
     this.#rooms.set(room, known);
     if (seq <= known.seq) this.wrong.push(`${room}: ${seq} after ${known.seq}`);
-    if (known.isOpen === (type === 'room.opened')) this.wrong.push(`${room}: ${type}, and open: ${known.isOpen}`);
+    if (known.isOpen === (type === 'room.opened'))
+      this.wrong.push(`${room}: ${type}, and open: ${known.isOpen}`);
     known.seq = seq;
     if (type !== 'roster.changed') {
       known.isOpen = type === 'room.opened';
