@@ -214,6 +214,7 @@ export class Parts {
       media: this.#media && { view: this.#media, events: this.#mediaEvents },
       held: (room) => this.conference.held(room),
       webhook: this.#webhook,
+      hooks: this.#hooks,
       removed: removal,
       upgradeRequired: refusals.upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),

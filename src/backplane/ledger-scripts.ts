@@ -16,7 +16,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 export const LIVE = `${NOW}
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 redis.call('ZREM', KEYS[1], ARGV[3])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 86400000)
+for _, dead in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - 86400000)) do redis.call('ZREM', KEYS[1], dead) end
 return 1
 `;
 
@@ -25,7 +25,7 @@ export const CLAIM = `${NOW}
 local owner = redis.call('HGET', KEYS[2], ARGV[2])
 if owner and owner ~= ARGV[1] and tonumber(redis.call('ZSCORE', KEYS[1], owner) or '0') > now then return nil end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[1])
-return redis.call('HGET', KEYS[3], ARGV[2]) or redis.call('GET', KEYS[5]) or ''
+return redis.call('HGET', KEYS[3], ARGV[2]) or redis.call('HGET', KEYS[5], 'a') or ''
 `;
 
 /** ARGV: node, room, account. @returns 0 where the node does not speak for the room */
@@ -40,7 +40,8 @@ export const SETTLE = `
 if redis.call('HGET', KEYS[2], ARGV[2]) ~= ARGV[1] then return 0 end
 redis.call('HDEL', KEYS[2], ARGV[2])
 redis.call('HDEL', KEYS[3], ARGV[2])
-redis.call('SET', KEYS[5], ARGV[3], 'PX', ARGV[4])
+redis.call('HSET', KEYS[5], 'a', ARGV[3])
+redis.call('PEXPIRE', KEYS[5], ARGV[4])
 redis.call('SPUBLISH', KEYS[4], ARGV[2])
 return 1
 `;

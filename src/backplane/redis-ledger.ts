@@ -11,7 +11,7 @@ import { Keys } from './keys';
 import * as scripts from './ledger-scripts';
 import { Link } from './link';
 import { newNodeId } from './node-facts';
-import { toError } from './problems';
+import { explain, toError } from './problems';
 import { RedisServers } from './redis-servers';
 import { connectToSlot } from './slot-connection';
 import { slotOfKey } from './slots';
@@ -75,6 +75,7 @@ class RedisLedger implements Ledger {
     this.#stem = stem;
     this.#keys = [`${stem}:z`, `${stem}:o`, `${stem}:a`, channel];
     this.#notices = `${stem}:n`;
+    let problem: string | undefined;
     this.#link = new Link({
       ...{ connect, clock, timing: defaultTiming, random: Math.random },
       onMessage: (_channel, room) => this.#listener.released(room),
@@ -85,12 +86,17 @@ class RedisLedger implements Ledger {
         await connection.subscribe([channel]);
       },
       onLive: (connection) => {
+        if (problem !== undefined) logger.info({}, 'webhooks go on: Redis is back');
+        problem = undefined;
         this.#beatSoon(connection);
         this.#listener.linked();
       },
-      onDown: (why, wasLive) => {
+      onDown: (why) => {
         this.#cancelBeat();
-        if (wasLive) logger.warn({ err: why }, 'webhooks wait: what was told is in Redis, which is lost');
+        const { why: said, remedy } = explain(why);
+        if (said === problem) return;
+        problem = said;
+        logger.warn({ why: said, ...(remedy && { remedy }) }, 'webhooks wait: Redis knows what was told');
       },
     });
   }

@@ -6,6 +6,7 @@ import { Asking } from './cluster/asking';
 import { Cluster } from './cluster/cluster';
 import { eventsRoute } from './events-api';
 import { Happenings } from './happenings';
+import { hooksRoutes } from './hooks-api';
 import { Metrics } from './metrics';
 import { openApi } from './openapi';
 import { ownAnswers } from './own-answers';
@@ -35,7 +36,11 @@ export function addAdmin(app: App, parts: HttpParts): Admin {
   });
   const cluster = new Cluster(asking, startedAt, version);
   const watch = new Watch(asking, cluster, sampler);
-  const routes = [...roomsRoutes(parts, cluster), eventsRoute(parts, startedAt, sampler, watch)];
+  const routes = [
+    ...roomsRoutes(parts, cluster),
+    eventsRoute(parts, startedAt, sampler, watch),
+    ...hooksRoutes(parts),
+  ];
   const api: App = new Hono();
   addRoutes(api, routes);
   api.get('/openapi.json', (context) => context.json(openApi(routes)));

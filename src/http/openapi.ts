@@ -46,7 +46,7 @@ function operation(
     method === 'delete';
   const all = {
     ...(canBeBad && BAD_PARAMETER),
-    ...(method === 'delete' && READ_ONLY),
+    ...(method !== 'get' && READ_ONLY),
     ...GUARDED,
     ...problems,
   };

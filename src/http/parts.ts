@@ -7,6 +7,7 @@ import type { BackplaneEvents, BackplaneStatus } from '../conference/backplane-s
 import type { HintOutcome, MediaEvents, MediaView } from '../conference/media-status';
 import type { Questions } from '../conference/questions';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
+import type { WebhookView } from '../conference/webhook-status';
 import type { Events, MemberFacts } from '../events';
 import type { Access, Health, Limit } from './shapes';
 
@@ -46,6 +47,8 @@ export interface HttpParts {
   readonly media: { readonly view: MediaView; readonly events: EventEmitter<MediaEvents> } | undefined;
   /** Where the media server posts; undefined where it has no secret for that. */
   readonly webhook: WebhookParts | undefined;
+  /** What an application is told; undefined where there is none. */
+  readonly hooks: WebhookView | undefined;
   /** Full access. */
   readonly adminToken: string | undefined;
   /** Read-only access. */

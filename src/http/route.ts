@@ -6,7 +6,7 @@ import { readQuery } from './query';
 import type { Fields, ObjectOf, Schema } from './schema';
 
 export interface Route {
-  readonly method: 'get' | 'delete';
+  readonly method: 'get' | 'delete' | 'post';
   /** As OpenAPI writes it: `/rooms/{room}`. */
   readonly path: string;
   readonly summary: string;
