@@ -275,6 +275,14 @@ export const settingsTable = {
     secret: true,
     meaning: 'takes the webhooks of Red5 Pro at /webhook/ and this secret; without it that is a 404',
   }),
+  roster: setting<(typeof ROSTERS)[number]>({
+    variable: 'ROSTER',
+    guards: 'media',
+    default: 'sockets',
+    kind: oneOf(ROSTERS),
+    meaning:
+      'who is listed: sockets; live, those of them whose media is not known to be gone; or both, these and publishers without a socket',
+  }),
   webhookUrl: optional({
     variable: 'WEBHOOK_URL',
     kind: httpUrl('with query'),
@@ -299,14 +307,6 @@ export const settingsTable = {
     kind: trueOrFalse,
     meaning:
       'whether the name in WEBHOOK_URL may lead to loopback, private and other addresses that are not public',
-  }),
-  roster: setting<(typeof ROSTERS)[number]>({
-    variable: 'ROSTER',
-    guards: 'media',
-    default: 'sockets',
-    kind: oneOf(ROSTERS),
-    meaning:
-      'who is listed: sockets; live, those of them whose media is not known to be gone; or both, these and publishers without a socket',
   }),
   redisUrl: optional({
     variable: 'REDIS_URL',
