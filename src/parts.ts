@@ -108,7 +108,7 @@ export class Parts {
     this.#hooks = tellApplication(settings, {
       ...{ clock, logger, events },
       listed: (room) => this.conference.listed(room),
-      isHere: (room) => this.conference.rooms.get(room) !== undefined,
+      isHere: (room) => this.conference.isHere(room),
       isElsewhere: (room) => this.conference.isElsewhere(room),
     });
     const hooks = this.#hooks;

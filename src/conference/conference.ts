@@ -98,6 +98,11 @@ export class Conference<R extends Receiver = Receiver> {
     return this.#backplane.knows(name) ? Array.from(this.streams(room), (stream) => stream.name) : undefined;
   }
 
+  /** Whether somebody is in the room here, and what other nodes hold in it is known. */
+  isHere(name: string): boolean {
+    return this.#rooms.get(name) !== undefined && this.#backplane.knows(name);
+  }
+
   /** Whether only other nodes hold streams of the room, as far as this one knows. */
   isElsewhere(name: string): boolean {
     return this.#rooms.get(name) === undefined && this.#backplane.elsewhere(name) > 0;
