@@ -10,7 +10,7 @@ import { LedgerStore, MemoryLedger } from './memory-ledger';
 import type { SeededRandom } from './random';
 
 /** `lost`: the application has it, and its answer does not arrive. */
-export type Mood = 'well' | 'failing' | 'lost' | 'slow' | 'moody';
+export type Mood = 'well' | 'failing' | 'gone' | 'lost' | 'slow' | 'moody';
 
 /** Milliseconds until other nodes know, until they give a dead one up, and between two steps. */
 const LATEST = 60;
@@ -53,6 +53,10 @@ export class HookedCluster {
   readonly application = new Application();
   readonly random: SeededRandom;
   mood: Mood = 'well';
+  /** What the application never takes. */
+  poison: string | undefined;
+  /** What came to it, taken or not. */
+  attempts = 0;
   nodes: Node[] = [];
   readonly #store = new LedgerStore(this.clock);
   #started = 0;
@@ -122,9 +126,12 @@ export class HookedCluster {
     const mood =
       this.mood === 'moody' ? this.random.pick(['well', 'failing', 'lost', 'slow'] as const) : this.mood;
     return new Promise((resolve) => {
-      const isDown = mood === 'failing' || node.isDead;
+      this.attempts++;
+      const isPoison = this.poison !== undefined && body.includes(this.poison);
+      const isDown = mood === 'failing' || mood === 'gone' || node.isDead || isPoison;
       if (!isDown && (mood !== 'slow' || this.random.next() < 0.5)) this.application.take(headers, body);
-      const failure = mood === 'well' ? undefined : { why: mood };
+      const failure =
+        mood === 'well' && !isPoison ? undefined : { why: mood, ...(mood === 'gone' && { status: 410 }) };
       this.clock.schedule(() => resolve(failure), mood === 'slow' ? 5_000 : this.random.below(15));
     });
   }
