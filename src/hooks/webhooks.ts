@@ -150,6 +150,7 @@ export class Webhooks implements WebhookView, LedgerListener {
     this.#successor?.stop();
     if (ledger === undefined) {
       await gone;
+      this.#courier.hurry();
       await this.#until(() => this.#courier.isAway || this.#courier.size === 0, LAST_WORDS);
     }
     this.#isStopped = true;
