@@ -20,6 +20,14 @@ for _, dead in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - 8640000
 return 1
 `;
 
+/** Uses what the others use later, so that a missing permission is found at the start. KEYS: owners, one that is left empty. */
+export const TRY = `
+redis.call('HSCAN', KEYS[1], '0', 'COUNT', 1)
+redis.call('RPUSH', KEYS[2], '')
+redis.call('LTRIM', KEYS[2], -1, -1)
+return redis.call('LPOP', KEYS[2], 1)
+`;
+
 /** ARGV: node, room. @returns the account, '' for a new one, nil where another node speaks for the room */
 export const CLAIM = `${NOW}
 local owner = redis.call('HGET', KEYS[2], ARGV[2])

@@ -83,6 +83,7 @@ class RedisLedger implements Ledger {
         const before = this.#self;
         this.#self = `${this.#node}.${++this.#links}`;
         await this.#live(connection, before);
+        await connection.run(scripts.TRY, [`${stem}:o`, `${stem}:t`], []);
         await connection.subscribe([channel]);
       },
       onLive: (connection) => {

@@ -97,4 +97,28 @@ describeWith('redis-server', 'an application of nodes that share a Redis', (prog
     await application.until(() => known() === truth());
     expect(application.wrong).toEqual([]);
   });
+
+  test('waits, and says so once, until Redis permits what it takes', async () => {
+    const acl = (...rules: string[]) => redis.command('ACL', 'SETUSER', 'host', ...rules);
+    await acl('on', '>word', '~*', '&*', '+@all', '-lpop');
+    const lines: unknown[] = [];
+    const ignore = () => {};
+    const logger = {
+      ...{ debug: ignore, info: ignore, error: ignore },
+      warn: (...line: unknown[]) => lines.push(line),
+    };
+    const redisUrl = redis.url.replace('//', '//host:word@');
+    const node = await cluster.newNode({ ...options, redisUrl, logger });
+    await cluster.join(node, 'salon', 'alice');
+    while (lines.length === 0) await redis.command('PING');
+    expect(application.heard).toEqual([]);
+    await acl('+lpop');
+    await knows('salon', 'alice');
+    expect(lines).toEqual([
+      [
+        { why: expect.any(String), remedy: expect.stringContaining('docs/cluster.md') },
+        'webhooks wait: Redis knows what was told',
+      ],
+    ]);
+  });
 });
