@@ -1,3 +1,4 @@
+import { Ajv2020 } from 'ajv/dist/2020';
 import { Application, SECRET } from '../helpers/application';
 import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask } from '../helpers/http';
@@ -47,4 +48,25 @@ test('metrics count what was delivered and what waits', async () => {
   expect(body).toMatch(/^conference_webhook_up 1$/m);
   expect(body).toMatch(/^conference_webhook_queued_notices 0$/m);
   expect(body).not.toMatch('salon');
+});
+
+test('what an application hears is as OpenAPI describes it', async () => {
+  const { port, application, host, open } = await startTold(204);
+  open('/?room=salon');
+  await open('/?room=salon&streamName=alice').until('alice');
+  await application.until(() => application.rooms.salon?.length === 1);
+  host.remove(host.members('salon')[0]?.id ?? 0);
+  await ask(port, '/api/webhook/test', TEST);
+  const { json } = await ask(port, '/api/openapi.json');
+  const { webhooks } = json as { webhooks: Record<string, object> };
+  const types = () => [...new Set(application.types())].sort();
+  await application.until(() => types().length === Object.keys(webhooks).length);
+  expect(types()).toEqual(Object.keys(webhooks).sort());
+
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema(json as object, 'openapi.json');
+  for (const { id: _id, ...event } of application.heard) {
+    const valid = ajv.validate({ $ref: `openapi.json#/components/schemas/Event.${event.type}` }, event);
+    expect([event, valid, ajv.errors]).toEqual([event, true, null]);
+  }
 });
