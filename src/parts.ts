@@ -1,12 +1,10 @@
 /** Builds the parts of a host and wires them together. */
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
-import type { RedisLedgerSettings } from './backplane/redis-ledger';
 import { type Clock, systemClock } from './clock';
 import type { News } from './conference/backplane';
 import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
 import { Conference } from './conference/conference';
 import { InFlight } from './conference/in-flight';
-import type { Ledger } from './conference/ledger';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
 import type { Questions } from './conference/questions';
@@ -16,7 +14,6 @@ import { Limits } from './door/limits';
 import { type Door, openDoor } from './door/open';
 import { reasonOf, refusals, removal } from './door/refusals';
 import type { ConferenceEvents } from './events';
-import type { WebhookSurroundings } from './hooks/create';
 import type { Webhooks } from './hooks/webhooks';
 import { Degradations } from './http/degradations';
 import type { WebhookParts } from './http/parts';
@@ -37,6 +34,7 @@ import { type Settings, variableOf } from './settings/table';
 import type { Connection } from './sockets/connection';
 import { textFrame } from './sockets/frame';
 import { Members } from './sockets/members';
+import { tellApplication } from './tell-application';
 
 /** For tests only; not part of the public API. */
 export interface HostOverrides {
@@ -273,27 +271,6 @@ function askOtherNodes(
   const { redisQuestions } =
     require('./backplane/redis-questions') as typeof import('./backplane/redis-questions');
   return redisQuestions({ redisUrl, redisPrefix }, self, clock, logger);
-}
-
-/** Loaded only where there is one. */
-function tellApplication(
-  settings: Settings,
-  surroundings: Omit<WebhookSurroundings, 'ledger'>,
-): Webhooks | undefined {
-  const { webhookUrl, webhookSigningSecret, redisUrl, redisPrefix } = settings;
-  if (webhookUrl === undefined || webhookSigningSecret === undefined) return undefined;
-  const { createWebhooks } = require('./hooks/create') as typeof import('./hooks/create');
-  const ledger =
-    redisUrl === undefined ? undefined : rememberTogether({ redisUrl, redisPrefix }, surroundings);
-  return createWebhooks({ ...settings, webhookUrl, webhookSigningSecret }, { ...surroundings, ledger });
-}
-
-function rememberTogether(
-  settings: RedisLedgerSettings,
-  { clock, logger }: Pick<WebhookSurroundings, 'clock' | 'logger'>,
-): Ledger {
-  const { redisLedger } = require('./backplane/redis-ledger') as typeof import('./backplane/redis-ledger');
-  return redisLedger(settings, clock, logger);
 }
 
 function takeWebhooks({ red5WebhookSecret }: Settings, media: LiveMedia): WebhookParts | undefined {
