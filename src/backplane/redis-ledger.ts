@@ -114,7 +114,7 @@ class RedisLedger implements Ledger {
   async claim(room: string): Promise<{ readonly account: Account | undefined } | undefined> {
     const reply = await this.#run(scripts.CLAIM, [this.#self, room], room);
     if (typeof reply !== 'string') return undefined;
-    return { account: reply === '' ? undefined : (JSON.parse(reply) as Account) };
+    return { account: accountOf(reply) };
   }
 
   async save(room: string, account: Account): Promise<boolean> {
@@ -190,5 +190,15 @@ class RedisLedger implements Ledger {
         connection.destroy(toError(error));
       }
     }, BEAT);
+  }
+}
+
+/** What cannot be read counts as lost. */
+function accountOf(text: string): Account | undefined {
+  try {
+    const account: Account = JSON.parse(text);
+    return Number.isSafeInteger(account.seq) && Array.isArray(account.streams) ? account : undefined;
+  } catch {
+    return undefined;
   }
 }

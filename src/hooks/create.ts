@@ -23,7 +23,6 @@ export interface WebhookSurroundings extends Pick<WebhooksParts, 'listed' | 'isH
   readonly ledger: Ledger | undefined;
 }
 
-/** With the new secret first. */
 export function createWebhooks(settings: WebhookSettings, surroundings: WebhookSurroundings): Webhooks {
   const { webhookSigningSecret, webhookSigningSecretPrevious: previous, handoverGrace } = settings;
   const { clock, events } = surroundings;

@@ -14,6 +14,8 @@ export interface RoomJobParts {
   readonly deliver: (message: Message) => Promise<Failure>;
   /** Whether this job is the one that speaks for the room. */
   readonly isCurrent: (job: RoomJob) => boolean;
+  /** The ledger has failed. */
+  readonly onFailure: (error: unknown) => void;
   /** There is nothing left to tell or to remember of it. */
   readonly finished: (job: RoomJob) => void;
 }
@@ -58,8 +60,9 @@ export class RoomJob implements Job {
     this.#isRunning = true;
     try {
       return await this.#turn();
-    } catch {
+    } catch (error) {
       // The ledger cannot be reached: all rooms get their turn again once it can.
+      this.#parts.onFailure(error);
       return 'idle';
     } finally {
       this.#isRunning = false;

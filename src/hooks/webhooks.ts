@@ -65,6 +65,7 @@ export class Webhooks implements WebhookView, LedgerListener {
       ...parts,
       deliver,
       nextSeq: (after) => this.#nextSeq(after),
+      onFailure: (error) => parts.logger.debug({ err: error }, 'a room waits to be told'),
       isCurrent: (job) => this.#rooms.get(job.room) === job,
       finished: (job) => this.#rooms.delete(job.room),
     };
