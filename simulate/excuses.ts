@@ -7,6 +7,8 @@ export type Matter = 'changes' | 'ghosts' | 'presence';
 
 /** Milliseconds that the way back to the truth takes: from a message that was lost. */
 export const LOST_MESSAGE = 35_000;
+/** From a list in Redis that was lost or overwritten, and that its own node has not heard of. */
+export const EVICTED = 80_000;
 /** After several faults: data that Redis has lost is missed only when all had the time to restore theirs. */
 export const RECOVERY_OF_MANY = 105_000;
 

@@ -5,7 +5,7 @@ import { encodeDelta, encodeMessage, FORMATS } from '../src/backplane/message';
 import { storedLists, storedVersion } from '../src/backplane/stored-list';
 import type { Clock } from '../src/clock';
 import type { SeededRandom } from '../test/helpers/random';
-import { type Excuses, LOST_MESSAGE, RECOVERY_OF_MANY } from './excuses';
+import { EVICTED, type Excuses, LOST_MESSAGE, RECOVERY_OF_MANY } from './excuses';
 import { NOBODY } from './final-checks';
 import type { SimulatedNode } from './node';
 import type { SimulatedRedis } from './redis';
@@ -28,7 +28,7 @@ export interface ForgerParts {
 
 export class Forger {
   readonly #parts: ForgerParts;
-  /** Rooms in which something was said in a node's name, and until when the node may not have heard it. */
+  /** Rooms in which something was said in a node's name, and until when it may be believed. */
   readonly #believed = new Map<string, number>();
 
   constructor(parts: ForgerParts) {
@@ -58,7 +58,7 @@ export class Forger {
     const text = encodeMessage({ node, version, streams }, formats.newest);
     const { hash, channel } = keys.room(room);
     // What could be true is believed until the node itself denies it.
-    if (victim !== undefined && version < 2 ** 50) this.#isBelieved(room, victim);
+    if (victim !== undefined && version < 2 ** 50) this.#isBelieved(room, victim, isStored);
     redis.publish(channel, text);
     if (isStored && redis.typeOf(hash) === 'hash') redis.setField(hash, node, text);
   }
@@ -76,16 +76,17 @@ export class Forger {
     if (list === undefined || victim === undefined) return;
     const base = storedVersion(list);
     const changed = new Map([['ghost', base]]);
-    this.#isBelieved(room, victim);
+    this.#isBelieved(room, victim, false);
     redis.publish(
       channel,
       encodeDelta({ node: list.node, version: base + 1_000, base, changed, left: ['c0'] }),
     );
   }
 
-  /** Connections have ended: what was on its way to the node in whose name it was said, is lost. */
+  /** Connections have ended, or data is lost: what was on its way is lost, and the truth is found later. */
   connectionsLost(): void {
-    for (const [room, until] of this.#believed) if (this.#parts.clock.now() <= until) this.#isUnheard(room);
+    for (const [room, until] of this.#believed)
+      if (this.#parts.clock.now() <= until) this.#isUnheard(room, LOST_MESSAGE);
   }
 
   /** Who is in the room and may hear what is said in its name: what nobody denies is believed. */
@@ -93,11 +94,11 @@ export class Forger {
     return this.#parts.reached().filter((node) => node.serves && node.rooms.get(room) !== undefined);
   }
 
-  /** Until the node itself denies it; where it does not hear it, until the others have read the room. */
-  #isBelieved(room: string, victim: SimulatedNode): void {
+  /** Until the node itself denies it; where it does not hear it, until the others read the room, or it does. */
+  #isBelieved(room: string, victim: SimulatedNode, isStored: boolean): void {
     const { clock, slack, excuses, losesMessages } = this.#parts;
     if (losesMessages() || !victim.hears(room)) {
-      this.#isUnheard(room);
+      this.#isUnheard(room, isStored ? EVICTED : LOST_MESSAGE);
       return;
     }
     const denied = clock.now() + DENIED + slack;
@@ -105,10 +106,11 @@ export class Forger {
     for (const matter of ['changes', 'presence'] as const) excuses.excuse(matter, `room ${room}`, denied);
   }
 
-  #isUnheard(room: string): void {
+  #isUnheard(room: string, lasts: number): void {
     const { clock, slack, excuses } = this.#parts;
-    const read = clock.now() + LOST_MESSAGE + slack;
+    const found = clock.now() + lasts + slack;
+    this.#believed.set(room, found);
     for (const matter of ['changes', 'presence', 'ghosts'] as const)
-      excuses.excuse(matter, `room ${room}`, read);
+      excuses.excuse(matter, `room ${room}`, found);
   }
 }

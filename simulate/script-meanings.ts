@@ -74,8 +74,11 @@ function store(redis: SimulatedRedis, [key = '']: readonly string[], args: reado
 
 function versionOf(redis: SimulatedRedis, key: string, node: string): string | null {
   const journal = redis.getField(key, `${node}+`);
-  const last = journal?.slice(journal.lastIndexOf('\n') + 1) ?? redis.getField(key, node) ?? '';
-  return /^\[\d+,"[^"]*",(\d+),/.exec(last)?.[1] ?? null;
+  return headVersion(journal?.slice(journal.lastIndexOf('\n') + 1) ?? redis.getField(key, node));
+}
+
+function headVersion(text = ''): string | null {
+  return /^\[\d+,"[^"]*",(\d+),/.exec(text)?.[1] ?? null;
 }
 
 function append(redis: SimulatedRedis, [key = '']: readonly string[], args: readonly string[]) {
@@ -90,7 +93,8 @@ function append(redis: SimulatedRedis, [key = '']: readonly string[], args: read
 function keep(redis: SimulatedRedis, [key = '']: readonly string[], args: readonly string[]) {
   const [node = '', keptFor = ''] = args;
   redis.expire(key, Number(keptFor));
-  return versionOf(redis, key, node);
+  const [version, whole] = [versionOf(redis, key, node), headVersion(redis.getField(key, node))];
+  return version !== null && whole !== null && Number(whole) > Number(version) ? whole : version;
 }
 
 function takeOut(redis: SimulatedRedis, [key = '']: readonly string[], args: readonly string[]) {

@@ -4,7 +4,7 @@ import { FORMATS, HANDOVER_FORMAT } from '../src/backplane/message';
 import { defaultTiming } from '../src/backplane/timing';
 import { SeededRandom } from '../test/helpers/random';
 import { Crowd } from './crowd';
-import { Excuses, LOST_MESSAGE, RECOVERY_OF_MANY } from './excuses';
+import { EVICTED, Excuses, LOST_MESSAGE, RECOVERY_OF_MANY } from './excuses';
 import { findLeftovers, findUntruth } from './final-checks';
 import { Forger } from './forger';
 import { Network } from './network';
@@ -19,7 +19,6 @@ const EPOCH = 1_700_000_000_000;
 /** Milliseconds between two looks at everything, and that the way back to the truth takes after a fault. */
 const LOOK = 500;
 const RECOVERY = 6_000;
-const EVICTED = 65_000;
 /** A ghost of a crash, and of a node that has said goodbye. */
 const GHOST = 13_000;
 const GOODBYE = 8_000;

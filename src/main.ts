@@ -3,9 +3,8 @@
 import pino, { type Logger } from 'pino';
 import { systemClock } from './clock';
 import { type ConferenceHost, createConferenceHost } from './index';
-import { escapeControls } from './logging/escape';
 import { LogOutput, openTerminal } from './logging/output';
-import { COMMANDS, type CommandLine, readCommandLine } from './settings/command-line';
+import { COMMANDS, type CommandLine, DEMO, readCommandLine } from './settings/command-line';
 import { SettingsError } from './settings/resolve';
 import type { Settings } from './settings/table';
 import { version } from './version';
@@ -34,13 +33,28 @@ interface Log {
   readonly output: LogOutput;
 }
 
+type Run = Extract<CommandLine, { kind: 'run' }>;
+
 async function main(): Promise<void> {
   const [command = '', ...rest] = process.argv.slice(2);
   if (COMMANDS.has(command)) return runCommand([command, ...rest]);
   keepYoungGenerationSmall();
-  const commandLine = read();
-  if (commandLine.kind === 'run') await run(commandLine.settings);
+  if (command === DEMO) return runDemo(rest);
+  const commandLine = orExit(() => readCommandLine(process.argv.slice(2), process.env, version));
+  if (commandLine.kind === 'run') await run(commandLine);
   else process.stdout.write(commandLine.text);
+}
+
+/** A host whose rooms have participants; what that takes is loaded only now. */
+async function runDemo(argv: readonly string[]): Promise<void> {
+  const { Demo, demoLines, demoSettings } = require('./demo/demo') as typeof import('./demo/demo');
+  const given = orExit(() => readCommandLine(argv, process.env, version));
+  if (given.kind === 'print') return void process.stdout.write(given.text);
+  const settings = orExit(() => demoSettings(given.settings));
+  const host = await run({ ...given, settings });
+  if (host === undefined) return;
+  new Demo(host.address, settings, systemClock).start();
+  process.stdout.write(demoLines(host.address, settings, given.settings, version));
 }
 
 /** Asks a running host; what that takes is loaded only now. */
@@ -55,9 +69,10 @@ async function runCommand(argv: readonly string[]): Promise<void> {
   });
 }
 
-function read(): CommandLine {
+/** Settings that are not valid end the process. */
+function orExit<T>(read: () => T): T {
   try {
-    return readCommandLine(process.argv.slice(2), process.env, version);
+    return read();
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     say(error.message);
@@ -65,18 +80,31 @@ function read(): CommandLine {
   }
 }
 
-async function run({ logLevel, ...options }: Settings): Promise<void> {
-  const log = await createLogger(logLevel);
+/** @returns the host once it listens; undefined if it cannot, and the process is about to exit */
+async function run({ settings, misspelt }: Run): Promise<ConferenceHost | undefined> {
+  const { logLevel, ...options } = settings;
+  const log = createLogger(settings);
+  for (const { variable, meant } of misspelt)
+    log.logger.warn(`${variable} is not a setting and is ignored: did you mean ${meant}?`);
   const host = createConferenceHost({ ...options, logger: log.logger });
   exitOnSignals(host, log);
   exitOnCrash(host, log);
-  await host.start().catch((error: NodeJS.ErrnoException) => {
-    if (error instanceof SettingsError) return exitWithMessage(error.message, BAD_SETTINGS, log);
-    if (error.syscall === undefined) throw error;
-    const where = `Port ${options.port}${options.host === undefined ? '' : ` on ${options.host}`}`;
+  try {
+    await host.start();
+    return host;
+  } catch (error) {
+    exitOnFailedStart(error as NodeJS.ErrnoException, settings, log);
+  }
+}
+
+function exitOnFailedStart(error: NodeJS.ErrnoException, { port, host }: Settings, log: Log): void {
+  if (error instanceof SettingsError) exitWithMessage(error.message, BAD_SETTINGS, log);
+  else if (error.syscall === undefined) throw error;
+  else {
+    const where = `Port ${port}${host === undefined ? '' : ` on ${host}`}`;
     const problem = LISTEN_ERRORS[error.code ?? ''] ?? `cannot be used: ${error.message}`;
     exitWithMessage(`${where} ${problem}`, FAILED, log);
-  });
+  }
 }
 
 /** The first signal stops the host gracefully, the second ends the process at once. */
@@ -99,7 +127,7 @@ function exitOnSignals(host: ConferenceHost, log: Log): void {
 function exitOnCrash(host: ConferenceHost, log: Log): void {
   for (const event of ['uncaughtException', 'unhandledRejection']) {
     process.on(event, (error: unknown) => {
-      log.logger.fatal({ err: error, event }, 'the process cannot go on');
+      log.logger.fatal({ err: error, event }, 'unexpected error: the process stops');
       if (process.exitCode === FAILED) exit(log);
       process.exitCode = FAILED;
       setTimeout(() => exit(log), LAST_WORDS);
@@ -109,15 +137,15 @@ function exitOnCrash(host: ConferenceHost, log: Log): void {
 }
 
 /** One line per event: readable on a terminal, JSON elsewhere. */
-async function createLogger(level: string): Promise<Log> {
+function createLogger(settings: Settings): Log {
+  const { logLevel: level } = settings;
   // Reading `process.stdout` makes a pipe non-blocking. A blocking write to a stalled reader would prevent the exit.
   if (!process.stdout.isTTY) {
     const output = new LogOutput(1, systemClock);
     return { logger: pino({ level }, output), output };
   }
-  const { prettyFactory } = await import('pino-pretty');
-  const prettify = prettyFactory({ ignore: 'pid,hostname', singleLine: true });
-  const hooks = { streamWrite: (line: string) => prettify(escapeControls(line)) };
+  const { terminalLog } = require('./logging/terminal') as typeof import('./logging/terminal');
+  const hooks = { streamWrite: terminalLog(settings, version) };
   const output = new LogOutput(openTerminal(), systemClock);
   return { logger: pino({ level, hooks }, output), output };
 }

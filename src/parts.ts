@@ -8,10 +8,14 @@ import { InFlight } from './conference/in-flight';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
 import type { Questions } from './conference/questions';
+import { wantedOfMembers } from './door/auth/authorise';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
+import { upgradeRequired } from './door/handshake';
 import { Limits } from './door/limits';
 import { type Door, openDoor } from './door/open';
+import { type PageCheck, pageCheck } from './door/origin';
+import { ownOrigin } from './door/own-origin';
 import { reasonOf, refusals, removal } from './door/refusals';
 import type { ConferenceEvents } from './events';
 import type { Webhooks } from './hooks/webhooks';
@@ -23,10 +27,12 @@ import { limitsInUse } from './limits-in-use';
 import { clientUrls, pageUrls } from './listening/addresses';
 import { Connections } from './listening/connections';
 import { descriptorBudget } from './listening/descriptors';
+import { knownAddresses } from './listening/known-addresses';
 import { Listener } from './listening/listener';
 import { watchForMishaps } from './listening/mishaps';
 import { logEvents } from './logging/events';
 import type { Logger } from './logging/limiter';
+import { listenerReports } from './logging/listener';
 import type { MediaSurroundings } from './red5/create';
 import type { LiveMedia } from './red5/live-media';
 import { doors } from './settings/doors';
@@ -63,6 +69,7 @@ export class Parts {
   readonly #inFlight = new InFlight();
   readonly #degradations: Degradations;
   readonly #clientAddress: ReturnType<typeof clientAddressReader>;
+  readonly #checkPage: PageCheck;
   readonly #mediaEvents: IsolatedEmitter<MediaEvents>;
   /** Undefined where no media server can be asked. */
   readonly #media: LiveMedia | undefined;
@@ -90,9 +97,9 @@ export class Parts {
     this.#mediaEvents = new IsolatedEmitter<MediaEvents>(listenerOnError);
     this.#degradations = new Degradations(events, this.#mediaEvents);
     this.#clientAddress = clientAddressReader(isProxy);
-    this.listener = new Listener(settings, events, (error) =>
-      logger.error({ err: error }, 'cannot accept connections'),
-    );
+    const originsLabel = variableOf('allowedOrigins');
+    this.#checkPage = pageCheck(settings.allowedOrigins, originsLabel, ownOrigin(isProxy));
+    this.listener = new Listener(settings, events, listenerReports(logger));
     this.connections = new Connections({ ...settings, isProxy, budget: this.#budget, clock, events });
     const surroundings = { clock, logger, events: this.backplaneEvents };
     const backplane = createBackplane(settings, surroundings, overrides.backplane);
@@ -152,7 +159,7 @@ export class Parts {
   openDoor(): Promise<Door> {
     return openDoor({
       settings: this.#settings,
-      originsLabel: variableOf('allowedOrigins'),
+      checkPage: this.#checkPage,
       clock: this.#clock,
       logger: this.#logger,
       events: this.events,
@@ -200,6 +207,9 @@ export class Parts {
       metricsToken: this.#settings.metricsToken,
       grafanaUrl: this.#settings.grafanaUrl,
       clientAddress: this.#clientAddress,
+      checkPage: this.#checkPage,
+      wants: wantedOfMembers(this.#settings),
+      addresses: () => knownAddresses(this.listener.address),
       ready: () => !this.#isStopping(),
       questions: askOtherNodes(this.#settings, backplaneStatus(), this.#clock, this.#logger),
       limits: () =>
@@ -214,7 +224,7 @@ export class Parts {
       webhook: this.#webhook,
       hooks: this.#hooks,
       removed: removal,
-      upgradeRequired: refusals.upgradeRequired,
+      upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
     });
   }

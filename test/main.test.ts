@@ -279,7 +279,7 @@ describe('an unexpected error', () => {
       const anna = join(host.port, 'room', 'anna');
       await anna.next();
       host.kill('SIGUSR2');
-      expect(await host.line('the process cannot go on')).toMatchObject({
+      expect(await host.line('unexpected error: the process stops')).toMatchObject({
         level: 60,
         event,
         err: { message: 'boom', stack: expect.stringContaining('at ') },

@@ -56,10 +56,13 @@ return redis.call('ZREM', KEYS[1], ARGV[1])
  * The text of a message has no line feed of its own.
  */
 const VERSION = `
+local function wholeVersionOf(node)
+  return string.match(redis.call('HGET', KEYS[1], node) or '', '^%[%d+,"[^"]*",(%d+),')
+end
 local function versionOf(node)
   local journal = redis.call('HGET', KEYS[1], node .. '+')
   if journal then return string.match(journal, '.*\\n%[%d+,"[^"]*",(%d+),') end
-  return string.match(redis.call('HGET', KEYS[1], node) or '', '^%[%d+,"[^"]*",(%d+),')
+  return wholeVersionOf(node)
 end
 `;
 
@@ -89,10 +92,16 @@ redis.call('SPUBLISH', ARGV[5], ARGV[3])
 return 1
 `;
 
-/** Keeps a room. KEYS: hash. ARGV: node, milliseconds. Replies the version of the node's list; nil where there is none. */
+/**
+ * Keeps a room. KEYS: hash. ARGV: node, milliseconds. Replies the version of the node's list; nil where there is none. A
+ * whole list that is newer than its journal is none of the node's: its version is told then.
+ */
 export const KEEP = `${VERSION}
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return versionOf(ARGV[1])
+local version = versionOf(ARGV[1])
+local whole = wholeVersionOf(ARGV[1])
+if version and whole and tonumber(whole) > tonumber(version) then return whole end
+return version
 `;
 
 /** Takes a list out, and tells that it is empty. KEYS: hash. ARGV: node, text, channel. */

@@ -55,10 +55,10 @@ export class State {
     if (this.#concerns.get(concern) === said) return;
     if (problem === undefined || said === undefined) {
       this.#concerns.delete(concern);
-      this.#logger.info({ concern }, 'the sharing of rooms can be relied on again');
+      this.#logger.info({ concern }, 'rooms are shared completely again');
     } else {
       this.#concerns.set(concern, said);
-      this.#logger.error({ concern, ...problem }, 'the sharing of rooms cannot be relied on');
+      this.#logger.error({ concern, ...problem }, 'rooms may be shared incompletely');
     }
     this.#show();
   }

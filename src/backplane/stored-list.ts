@@ -26,11 +26,11 @@ export function storedLists(fields: Readonly<Record<string, string>>): StoredLis
   return lists;
 }
 
-/** The version that it has come to; 0 where it is no list. */
+/** The version that it has come to, however a list got there that is newer than its journal; 0 where it is no list. */
 export function storedVersion({ text, journal }: StoredList): number {
   const version = peekHead(text)?.version ?? 0;
   if (version === 0 || journal === '') return version;
-  return peekHead(journal.slice(journal.lastIndexOf('\n') + 1))?.version ?? version;
+  return Math.max(peekHead(journal.slice(journal.lastIndexOf('\n') + 1))?.version ?? 0, version);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Problem } from '../http/shapes';
 const READING = 10_000;
 const REMOVING = 60_000;
 
-/** The host cannot be asked, or has refused. */
+/** The host is unreachable, or has refused. */
 export class Failure extends Error {
   /** The API's code; undefined where nothing of the API has answered. */
   readonly code: Problem['error'] | undefined;
@@ -16,13 +16,16 @@ export class Failure extends Error {
   }
 }
 
+const NOT_TRUSTED = 'its certificate is not trusted: NODE_EXTRA_CA_CERTS names one to trust';
+
 /** The system's errors, in plain words. */
 const CAUSES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'that host name is unknown',
   ETIMEDOUT: 'it does not answer',
   ECONNRESET: 'it has hung up: https, perhaps?',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted: NODE_EXTRA_CA_CERTS names one to trust',
+  DEPTH_ZERO_SELF_SIGNED_CERT: NOT_TRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NOT_TRUSTED,
 };
 
 type Query = Readonly<Record<string, string | undefined>>;
@@ -70,7 +73,7 @@ export class Api {
   }
 
   readonly #fail = (error: Error): never => {
-    throw new Failure(`${this.#url} cannot be asked: ${causeOf(error)}`);
+    throw new Failure(`${this.#url} is unreachable: ${causeOf(error)}`);
   };
 }
 

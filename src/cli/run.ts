@@ -13,8 +13,8 @@ const HELP = `
 The token comes from ADMIN_TOKEN or METRICS_TOKEN, or from a file whose path is in ADMIN_TOKEN_FILE or
 METRICS_TOKEN_FILE. METRICS_TOKEN is enough to look; to remove somebody takes ADMIN_TOKEN.
 
-Exit codes: 0 done; 1 the host cannot be asked, or has refused; 2 the command makes no sense; 3 there is no such
-room, member or stream; 4 a node did not answer, and what it has is left out.`;
+Exit codes: 0 done; 1 the host is unreachable, or has refused; 2 the command is not valid; 3 there is no such
+room, member or stream; 4 a node did not answer, and its part is missing.`;
 
 class BadUsage extends Error {}
 

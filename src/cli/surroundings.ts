@@ -7,7 +7,7 @@ export interface Surroundings {
 
 /** Exit codes of commands. */
 export const DONE = 0;
-/** The host cannot be asked, or has refused. */
+/** The host is unreachable, or has refused. */
 export const FAILED = 1;
 /** The command makes no sense. */
 export const BAD_USAGE = 2;

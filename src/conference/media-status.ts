@@ -41,7 +41,7 @@ export interface MediaEvents {
   corrected: [streams: number];
   /** Names in an answer that no client could have. */
   badNames: [count: number];
-  /** The media server cannot be asked, and why; undefined where it can again. */
+  /** The media server is unreachable, and why; undefined when it is reachable again. */
   server: [problem: string | undefined];
 }
 

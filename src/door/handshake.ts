@@ -21,6 +21,15 @@ export const checkHandshake: Check = (request) => {
   return undefined;
 };
 
+/** The refusal of a plain request to a room. The headers of a handshake stay when a proxy drops `Upgrade`. */
+export function upgradeRequired({ headers }: IncomingMessage): HttpRefusal {
+  if (headers['sec-websocket-version'] === undefined) return refusals.upgradeRequired;
+  return withReason(
+    refusals.upgradeRequired,
+    'the handshake came without its Upgrade header: a proxy on the way drops it',
+  );
+}
+
 /** Exactly one Host (RFC 9112, section 3.2): of several, Node keeps the first, but a proxy may keep the last. */
 export function checkHost({ rawHeaders, httpVersion }: IncomingMessage): HttpRefusal | undefined {
   let hosts = 0;

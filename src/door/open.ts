@@ -7,19 +7,14 @@ import type { Logger } from '../logging/limiter';
 import { type AuthSettings, createAuthorise } from './auth/authorise';
 import { checkHandshake } from './handshake';
 import type { Limits } from './limits';
-import { originCheck } from './origin';
+import { originCheck, type PageCheck } from './origin';
 import { refusals } from './refusals';
 import { requestListener } from './requests';
 import { type Check, type Handshake, type UpgradeListener, upgradeListener } from './upgrade';
 
-export interface DoorSettings extends AuthSettings {
-  readonly allowedOrigins: readonly string[];
-}
-
 export interface OpenDoorParts {
-  readonly settings: DoorSettings;
-  /** What messages call the setting for allowed origins. */
-  readonly originsLabel: string;
+  readonly settings: AuthSettings;
+  readonly checkPage: PageCheck;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: Events;
@@ -45,14 +40,14 @@ export interface Door {
 
 /** Loads only what the settings need. */
 export async function openDoor(parts: OpenDoorParts): Promise<Door> {
-  const { settings, originsLabel, logger, limits, isStopping, hasRoom } = parts;
+  const { settings, checkPage, logger, limits, isStopping, hasRoom } = parts;
   const { clock, events, connections, clientAddress, handshake, takesBody, answer } = parts;
   const checks: Check[] = [
     (_request, address) => limits.checkHandshakeRate(address),
     () => (isStopping() ? refusals.draining : undefined),
     () => (hasRoom() ? undefined : refusals.noDescriptor),
     checkHandshake,
-    originCheck(settings.allowedOrigins, originsLabel),
+    originCheck(checkPage),
   ];
   return {
     onUpgrade: upgradeListener({

@@ -1,8 +1,10 @@
 /** Serves the built pages and the client library from memory. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { extname, join } from 'node:path';
 import type { App, RequestContext } from './parts';
+import type { KnownAddress } from './shapes';
 
 /** Also right under ts-node, where this file is in src/. */
 const BUILT = join(__dirname, '..', '..', 'dist');
@@ -28,19 +30,23 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-const HEADERS = {
-  /** Revalidated each time, so that a new version shows at once. */
-  'Cache-Control': 'no-cache',
-  'Content-Security-Policy': [
+/** @param connect what else the page may connect to */
+const policy = (connect: readonly string[] = []) =>
+  [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    "connect-src 'self'",
+    ["connect-src 'self'", ...connect].join(' '),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
-  ].join('; '),
+  ].join('; ');
+
+const HEADERS = {
+  /** Revalidated each time, so that a new version shows at once. */
+  'Cache-Control': 'no-cache',
+  'Content-Security-Policy': policy(),
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
 };
@@ -58,7 +64,15 @@ const VIEWS: Readonly<Record<string, string>> = {
   '/dashboard/rooms/:room': '../../',
 };
 
-export function addAssets(app: App): void {
+/** @param addressesFor where the start page may try to connect, besides the address that it came from */
+export function addAssets(app: App, addressesFor: (request: IncomingMessage) => KnownAddress[]): void {
+  app.use('/', async (context, next) => {
+    await next();
+    // A policy cannot name an IPv6 address.
+    const addresses = addressesFor(context.env.incoming).filter(({ host }) => !host.startsWith('['));
+    const connect = addresses.flatMap(({ host }) => [`ws://${host}`, `wss://${host}`]);
+    context.header('Content-Security-Policy', policy(connect));
+  });
   for (const [path, file] of Object.entries(ASSETS)) {
     app.get(path, assetHandler(join(BUILT, file), path === '/client.js' ? LIBRARY_HEADERS : {}));
   }

@@ -9,7 +9,7 @@ import type { Questions } from '../conference/questions';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
 import type { WebhookView } from '../conference/webhook-status';
 import type { Events, MemberFacts } from '../events';
-import type { Access, Health, Limit } from './shapes';
+import type { Access, Health, HostFacts, KnownAddress, Limit } from './shapes';
 
 type Env = { Bindings: HttpBindings; Variables: { access: Access } };
 export type App = Hono<Env>;
@@ -26,6 +26,12 @@ export interface ListedMember extends MemberFacts {
 export interface Ending {
   readonly code: number;
   readonly reason: string;
+}
+
+/** An HTTP refusal with its name in the table. */
+export interface HttpEnding extends Ending {
+  readonly name: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface WebhookParts {
@@ -55,6 +61,12 @@ export interface HttpParts {
   readonly metricsToken: string | undefined;
   /** Where older figures are. */
   readonly grafanaUrl: string | undefined;
+  /** What members must bring. */
+  readonly wants: HostFacts['wants'];
+  /** Where clients reach this host. */
+  readonly addresses: () => KnownAddress[];
+  /** Why a page of this origin, loaded with such a request, may not connect. */
+  readonly checkPage: (request: IncomingMessage, origin: string) => Ending | undefined;
   /** A request's client address. */
   readonly clientAddress: (request: IncomingMessage) => string;
   /** Whether the host admits new members. */
@@ -74,5 +86,5 @@ export interface HttpParts {
   /** How to close a member that an operator removes. */
   readonly removed: Ending;
   /** The response to a plain request that should be a WebSocket handshake. */
-  readonly upgradeRequired: Ending & { readonly headers: Readonly<Record<string, string>> };
+  readonly upgradeRequired: (request: IncomingMessage) => HttpEnding;
 }

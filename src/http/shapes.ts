@@ -1,7 +1,10 @@
 /** Types of the API's responses, shared with the dashboard. Times are milliseconds since the epoch. */
+import type { KnownAddress } from '../listening/known-addresses';
 import type * as figures from './figures-schema';
 import type { Of } from './schema';
 import type * as schemas from './schemas';
+
+export type { KnownAddress };
 
 /** An error: a stable code, and a message that may change. */
 export type Problem = Of<typeof schemas.problemSchema>;
@@ -43,3 +46,18 @@ export type WebhookStatus = NonNullable<Figures['webhooks']>;
 export type WebhookTest = Of<typeof figures.webhookTestSchema>;
 /** What a token opens. */
 export type Access = Figures['access'];
+
+/** What the start page asks of its host. */
+export interface HostFacts {
+  readonly status: Health['status'];
+  /** Whether it admits new members. */
+  readonly ready: boolean;
+  /** What members must bring: with `login`, what the media server's own backend asks for. */
+  readonly wants: 'nothing' | 'token' | 'login';
+  /** Why the page's own WebSocket may not connect, and what to do. */
+  readonly refusesPage?: string;
+  /** The name of the last HTTP refusal to this client, if it was a moment ago: to a page, that was a 1006. */
+  readonly refused?: string;
+  /** Where clients reach the host; empty if that is nobody's business. */
+  readonly addresses: readonly KnownAddress[];
+}

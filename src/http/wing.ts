@@ -5,7 +5,9 @@ import { Hono, type Next } from 'hono';
 import { queryParameters } from '../conference/protocol';
 import type { Admin } from './admin';
 import { addAssets } from './assets';
+import { addDocuments } from './documents';
 import { addHealth } from './health';
+import { addHostFacts, addressesFor } from './host-facts';
 import type { App, HttpParts, RequestContext, WebhookParts } from './parts';
 import { problem } from './problem';
 
@@ -20,7 +22,9 @@ export interface HttpWing {
 export function createHttpWing(parts: HttpParts): HttpWing {
   const app: App = new Hono();
   app.use('/', landOrUpgrade(parts));
-  addAssets(app);
+  addAssets(app, (request) => addressesFor(parts, request));
+  addHostFacts(app, parts);
+  addDocuments(app);
   const { adminToken, metricsToken } = parts;
   const isOpen = adminToken !== undefined || metricsToken !== undefined;
   const admin = isOpen ? openAdmin(app, parts) : undefined;
@@ -59,18 +63,18 @@ function nosniff(listener: RequestListener): RequestListener {
 }
 
 /** A browser that opens a WebSocket address gets the landing page; other programs get a 426. */
-function landOrUpgrade({ upgradeRequired }: HttpParts) {
+function landOrUpgrade(parts: HttpParts) {
   return async (context: RequestContext, next: Next): Promise<Response | undefined> => {
     const browser = context.req.header('accept')?.includes('text/html');
-    if (wantsRoom(context) && !browser) return ending(upgradeRequired);
+    if (wantsRoom(context) && !browser) return refuse(parts, context);
     await next();
     return undefined;
   };
 }
 
-function nothingHere({ upgradeRequired }: HttpParts) {
+function nothingHere(parts: HttpParts) {
   return (context: RequestContext) => {
-    if (wantsRoom(context)) return ending(upgradeRequired);
+    if (wantsRoom(context)) return refuse(parts, context);
     return context.text('not found: this is a conference host, see / for how to use it\n', 404);
   };
 }
@@ -80,7 +84,10 @@ function wantsRoom(context: RequestContext): boolean {
   return queryParameters(context.env.incoming.url ?? '').has('room');
 }
 
-function ending({ code, reason, headers }: HttpParts['upgradeRequired']): Response {
+function refuse({ upgradeRequired, clientAddress, events }: HttpParts, context: RequestContext): Response {
+  const { incoming } = context.env;
+  const { name, code, reason, headers } = upgradeRequired(incoming);
+  events.emit('refused', { name, code, reason, address: clientAddress(incoming) });
   const text = { Connection: 'Upgrade, close', 'Content-Type': 'text/plain; charset=utf-8' };
   return new Response(`${reason}\n`, { status: code, headers: { ...headers, ...text } });
 }

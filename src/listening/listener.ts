@@ -5,7 +5,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Events } from '../events';
 import type { Settings } from '../settings/table';
-import { TLS_LIMITS, TlsCertificate } from './certificate';
+import { TLS_LIMITS, TlsCertificate, type TlsFiles } from './certificate';
+import type { SelfSigned, SelfSignedFacts } from './self-signed/self-signed';
 
 /** Limits on a connection before it is a member. */
 const LIMITS = {
@@ -32,28 +33,34 @@ const BACKLOG = 4_096;
 /** Milliseconds between two reports of connections that could not be accepted. */
 const ACCEPT_ERROR_INTERVAL = 10_000;
 
+export interface ListenerReports {
+  /** Receives errors on accept, at most one per `ACCEPT_ERROR_INTERVAL`. */
+  readonly onAcceptError: (error: Error) => void;
+  /** Receives what to tell of a certificate that was made here, or why none can be made. */
+  readonly onSelfSigned: (told: SelfSignedFacts | string) => void;
+}
+
 export class Listener {
   readonly server: Server;
   /** For the URLs to give to clients. */
   readonly scheme: 'ws' | 'wss';
   readonly #certificate: TlsCertificate | undefined;
+  /** Makes the certificate's files. */
+  readonly #selfSigned: SelfSigned | undefined;
   readonly #onAcceptError: (error: Error) => void;
   #isReady = false;
   #acceptErrorAt = Number.NEGATIVE_INFINITY;
 
-  /** @param onAcceptError receives errors on accept, at most one per `ACCEPT_ERROR_INTERVAL` */
-  constructor(
-    { tlsCert: cert, tlsKey: key }: Settings,
-    events: Events,
-    onAcceptError: (error: Error) => void,
-  ) {
+  constructor(settings: Settings, events: Events, { onAcceptError, onSelfSigned }: ListenerReports) {
     this.#onAcceptError = onAcceptError;
-    if (cert === undefined || key === undefined) {
+    this.#selfSigned = settings.tls && makeCertificate(settings, onSelfSigned);
+    const files = this.#selfSigned?.files ?? filesOf(settings);
+    if (files === undefined) {
       this.server = createServer(LIMITS);
       this.scheme = 'ws';
     } else {
       const server = createTlsServer({ ...LIMITS, ...TLS_LIMITS });
-      this.#certificate = new TlsCertificate(server, { cert, key }, events);
+      this.#certificate = new TlsCertificate(server, files, events);
       this.server = server;
       this.scheme = 'wss';
     }
@@ -77,7 +84,9 @@ export class Listener {
 
   /** Call before `listen`. @throws SettingsError when the certificate cannot be used */
   async prepare(): Promise<void> {
-    if (!this.#isReady) await this.#certificate?.start();
+    if (this.#isReady) return;
+    await this.#selfSigned?.start();
+    await this.#certificate?.start();
     this.#isReady = true;
   }
 
@@ -94,6 +103,7 @@ export class Listener {
     this.server.close();
     this.server.closeAllConnections();
     this.#certificate?.stop();
+    this.#selfSigned?.stop();
     await closed;
   }
 
@@ -103,4 +113,13 @@ export class Listener {
     this.#acceptErrorAt = now;
     this.#onAcceptError(error);
   };
+}
+
+function filesOf({ tlsCert: cert, tlsKey: key }: Settings): TlsFiles | undefined {
+  return cert === undefined || key === undefined ? undefined : { cert, key };
+}
+
+function makeCertificate(settings: Settings, onSelfSigned: ListenerReports['onSelfSigned']): SelfSigned {
+  const { SelfSigned } = require('./self-signed/self-signed') as typeof import('./self-signed/self-signed');
+  return new SelfSigned(settings, onSelfSigned);
 }

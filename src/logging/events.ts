@@ -20,7 +20,7 @@ const CUT: Readonly<Record<CutReason, string>> = {
   too_fast: 'its address starts more TLS handshakes per second than twice MAX_HANDSHAKES_PER_IP',
   made_way: 'it was idle the longest when a new connection needed a place',
   tls_on_plain_port:
-    'it speaks TLS, but this port does not: https pages need wss://, so set TLS_CERT and TLS_KEY, or use a proxy',
+    'it speaks TLS, but this port does not: https pages need wss://, so set TLS_CERT and TLS_KEY, TLS=self-signed for development, or use a proxy',
   plain_on_tls_port: 'it speaks plain HTTP, but this port takes TLS only: use wss:// and https://',
   tls_failed:
     'the TLS handshake failed: it does not trust the certificate, or has no TLS version or cipher in common',

@@ -34,8 +34,11 @@ export function createMedia(settings: MediaSettings, surroundings: MediaSurround
   if (source === undefined) return undefined;
   const { logger, events } = surroundings;
   events.on('server', (problem) => {
-    if (problem === undefined) return logger.info({}, 'the media server answers again');
-    logger.error({ problem }, 'the media server cannot be asked: nobody is taken off a roster meanwhile');
+    if (problem === undefined) return logger.info({}, 'the media server is reachable again');
+    logger.error(
+      { problem },
+      'the media server is unreachable: no stream is removed from a roster meanwhile',
+    );
   });
   return new LiveMedia({ ...surroundings, source, app: settings.red5App, kind: settings.roster });
 }

@@ -9,7 +9,7 @@ import { Slots } from './slots';
 import type { Pace } from './source';
 import { newSubject, type Subject } from './subject';
 
-/** Milliseconds between two questions while the server cannot be asked. */
+/** Milliseconds between two questions while the server is unreachable. */
 export const PROBE = 400;
 /** The same while one is not answered, and how many may be so: a server that was silent may never answer those. */
 export const SILENT_PROBE = 1_500;
@@ -29,7 +29,7 @@ export interface PollerParts {
   readonly pace: Pace;
   /** Asks; never rejects. @returns why it could not be asked, or undefined where it answered */
   readonly ask: (subject: string) => Promise<string | undefined>;
-  /** The server cannot be asked, and why; undefined where it can again. */
+  /** The server is unreachable, and why; undefined when it is reachable again. */
   readonly onState: (problem: string | undefined) => void;
 }
 

@@ -1,7 +1,7 @@
 /** Whether the media server can be asked, from how the questions end. */
 
 /**
- * Failures in a row until the server counts as one that cannot be asked. What fails again and again while others are
+ * Failures in a row until the server counts as unreachable. What fails again and again while others are
  * answered has a problem of its own: it counts once, and not at all where it was never answered.
  */
 const MOST_FAILURES = 2;
@@ -16,12 +16,12 @@ export class ServerState {
   #failures = 0;
   #problem: string | undefined;
 
-  /** @param onState the server cannot be asked, and why; undefined where it can again */
+  /** @param onState the server is unreachable, and why; undefined when it is reachable again */
   constructor(onState: (problem: string | undefined) => void) {
     this.#onState = onState;
   }
 
-  /** Why the server cannot be asked. */
+  /** Why the server is unreachable. */
   get problem(): string | undefined {
     return this.#problem;
   }

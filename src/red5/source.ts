@@ -36,7 +36,7 @@ export interface Source {
   close(): void;
 }
 
-/** The server cannot be asked. The message says why, and what to do about it; it holds no secret. */
+/** The server is unreachable. The message says why, and what to do about it; it holds no secret. */
 export class CannotAsk extends Error {}
 
 export const UNDOCUMENTED = 'its answer is not what the API documents';

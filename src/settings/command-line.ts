@@ -1,13 +1,15 @@
 /** Reads the settings from flags and environment. */
 import { Command, CommanderError, Option } from 'commander';
 import { complaintOf } from './kinds';
+import { type Misspelt, misspeltVariables } from './misspelt';
 import { forgotten, type Given, isForgotten, resolve, SettingsError, show } from './resolve';
 import { readSecretFile } from './secret-file';
 import { defaultOf, flagOf, type Setting, type Settings, settingsTable, variableOf } from './table';
+import { userFolder } from './user-folders';
 
 /** Run, or print a text and exit. */
 export type CommandLine =
-  | { readonly kind: 'run'; readonly settings: Settings }
+  | { readonly kind: 'run'; readonly settings: Settings; readonly misspelt: readonly Misspelt[] }
   | { readonly kind: 'print'; readonly text: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,7 +36,12 @@ export const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['watch', 'follows joins, leaves, refusals and removals'],
 ]);
 
-const COMMANDS_HELP = `Commands ask a host that runs, and have a help of their own (conference-host rooms --help):
+/** The command that starts a host, with the settings of one, and fills its rooms. */
+export const DEMO = 'demo';
+
+const COMMANDS_HELP = `To see a host at work, start one whose rooms have participants: conference-host ${DEMO}
+
+Commands ask a host that runs, and have a help of their own (conference-host rooms --help):
 ${[...COMMANDS].map(([name, meaning]) => `  ${name.padEnd(8)} ${meaning}`).join('\n')}`;
 
 /**
@@ -46,11 +53,13 @@ export function readCommandLine(argv: readonly string[], env: Environment, versi
   const flags = parseFlags(argv, version);
   if (typeof flags === 'string') return { kind: 'print', text: flags };
   const settings = resolve((name, setting) => {
+    const folder = userFolder(name, env);
     const value = find(flags[name], env, setting);
+    if (value === undefined && folder !== undefined) return { value: folder };
     const file = setting.secret ? find(flags[`${name}File`], env, fileOf(setting)) : undefined;
     return read(setting, value, file);
   }, variableOf);
-  return { kind: 'run', settings };
+  return { kind: 'run', settings, misspelt: misspeltVariables(env) };
 }
 
 function find(

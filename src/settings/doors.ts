@@ -10,13 +10,18 @@ export function doors(settings: Settings): Readonly<Record<Door, string>> {
   return {
     network: network(settings),
     addresses: addresses(settings),
-    wire: closed('wire') ?? 'open: set TLS_CERT and TLS_KEY, or let a proxy speak TLS',
+    wire: wire(settings, closed('wire')),
     pages: pages(settings),
     joining: closed('joining') ?? 'open: set JWT_SECRET, JWT_JWKS_URL or AUTH_URL',
     dashboard: dashboard(settings, closed('dashboard', 'metrics')),
     metrics: closed('dashboard', 'metrics') ?? NO_TOKEN,
     media: media(settings),
   };
+}
+
+function wire({ tls }: Settings, closed: string | undefined): string {
+  if (closed === undefined) return 'open: set TLS_CERT and TLS_KEY, or let a proxy speak TLS';
+  return tls === undefined ? closed : `${closed}, for development only`;
 }
 
 function dashboard({ adminToken }: Settings, closed: string | undefined): string {
@@ -42,9 +47,15 @@ function closedBy(settings: Readonly<Record<string, unknown>>, doors: readonly D
   return variables.length === 0 ? undefined : `closed by ${variables.join(', ')}`;
 }
 
-function network({ host }: Settings): string {
-  const isOpen = host === undefined || ANY_ADDRESS.test(host);
-  return isOpen ? 'open: on all interfaces; set HOST' : `closed by HOST: only ${host}`;
+/** Whether whoever reaches the machine reaches the host. */
+export function isOnAllInterfaces({ host }: Pick<Settings, 'host'>): boolean {
+  return host === undefined || ANY_ADDRESS.test(host);
+}
+
+function network(settings: Settings): string {
+  return isOnAllInterfaces(settings)
+    ? 'open: on all interfaces; set HOST'
+    : `closed by HOST: only ${settings.host}`;
 }
 
 function addresses({ trustProxy }: Settings): string {

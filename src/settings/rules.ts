@@ -6,6 +6,8 @@ type Values = Readonly<Record<string, unknown>>;
 const EXCLUSIVE: readonly (readonly string[])[] = [
   ['jwtSecret', 'jwtJwksUrl', 'authUrl'],
   ['red5Url', 'streamManagerUrl'],
+  ['tls', 'tlsCert'],
+  ['tls', 'ssl'],
 ];
 
 /** Who can be asked which streams are live. */
@@ -43,6 +45,7 @@ const NEEDS: readonly (readonly [string, readonly string[], string?])[] = [
 /** Defaults that need no other setting. */
 const ASKS_FOR_NOTHING: Values = {
   jwtExpired: 'stay',
+  ssl: false,
   streamManagerNodeGroup: 'default',
   red5App: 'live',
   webhookAllowPrivate: false,
@@ -56,9 +59,9 @@ export const SSL_MEANS = {
   port: 443,
 } as const;
 
-/** What SSL=true adds: the port if none is given, and both files if neither is given. */
+/** What SSL=true adds: the port if none is given, and both files if neither is given; nothing beside another TLS. */
 export function sslValues(given: Values): Values {
-  if (given.ssl !== true) return {};
+  if (given.ssl !== true || given.tls !== undefined) return {};
   const { port, ...files } = SSL_MEANS;
   return given.tlsCert === undefined && given.tlsKey === undefined ? { port, ...files } : { port };
 }

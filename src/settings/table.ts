@@ -151,6 +151,33 @@ export const settingsTable = {
     kind: text('the path of a PEM file', 'file'),
     meaning: 'private key of the certificate (PEM)',
   }),
+  tls: setting<'self-signed' | undefined>({
+    variable: 'TLS',
+    guards: 'wire',
+    default: undefined,
+    defaultMeans: 'off',
+    kind: {
+      ...oneOf(['self-signed']),
+      placeholder: 'self-signed',
+      takes: 'self-signed, for development; for a certificate that you have, set TLS_CERT and TLS_KEY',
+    },
+    meaning:
+      'self-signed makes a certificate for the names and addresses of this machine, for development only',
+  }),
+  stateDir: setting<string | undefined>({
+    variable: 'STATE_DIR',
+    default: undefined,
+    defaultMeans: '~/.local/state/conference-host',
+    kind: text('the path of a directory', 'directory'),
+    meaning: 'directory in which TLS=self-signed keeps its certificate',
+  }),
+  caroot: setting<string | undefined>({
+    variable: 'CAROOT',
+    default: undefined,
+    defaultMeans: 'where mkcert keeps it',
+    kind: text('the path of a directory', 'directory'),
+    meaning: 'directory of the root of mkcert, which signs the certificate of TLS=self-signed if it is there',
+  }),
   ssl: setting<boolean>({
     variable: 'SSL',
     guards: 'wire',

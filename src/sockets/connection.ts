@@ -188,7 +188,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   }
 
   onStall(): void {
-    this.drop('takes nothing');
+    this.drop('reads nothing');
   }
 
   onFlush(): void {

@@ -1,4 +1,4 @@
-/** Whether a peer takes what waits for it. One that takes nothing is dropped: its link is gone, or it reads no more. */
+/** Whether a peer reads what waits for it. One that reads nothing is dropped: its link is gone, or it reads no more. */
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock';
 import { bytesWaiting, isHeldBySystem } from './corners';

@@ -81,7 +81,7 @@ test('Redis is emptied meanwhile: they are waited for all the same', async () =>
   cluster.redis.flush();
   await cluster.pass(3 * SECOND);
   expect(roster()).toEqual(['anna', 'ben', 'cleo', 'dora']);
-  await cluster.pass(5 * SECOND);
+  await cluster.pass(8 * SECOND);
   expect(roster()).toEqual(['ben']);
 });
 

@@ -33,6 +33,12 @@ test('a list with a journal has come to the version of its last line', () => {
   });
 });
 
+test('a list that is newer than its journal has its own version: somebody else has put it there', () => {
+  const { version, list: whole } = stored({ x: list(99, { ghost: 1 }), 'x+': delta(6, 5, { ben: 2 }) });
+  expect(version).toBe(99);
+  expect(whole).toMatchObject({ version: 99, streams: new Map([['ghost', 1]]) });
+});
+
 test('what does not fit ends it: the version before is true', () => {
   const first = delta(6, 5, { ben: 2 });
   const other = `\n${encodeDelta({ node: 'y', version: 7, base: 6, changed: new Map(), left: ['ben'] })}`;

@@ -208,8 +208,8 @@ describe('a node that is live is degraded all the same', () => {
     expect(states(a, late)).toEqual(['live', 'live']);
     expect(a.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
       'info: rooms are shared with the other nodes',
-      'error: the sharing of rooms cannot be relied on',
-      'info: the sharing of rooms can be relied on again',
+      'error: rooms may be shared incompletely',
+      'info: rooms are shared completely again',
     ]);
   });
 

@@ -142,7 +142,7 @@ test('what goes wrong is said in one line, with an exit code of its own', async 
       2,
       /^conference-host: --url takes no user and no password: the token goes into ADMIN_TOKEN\n$/,
     ],
-    [['rooms', '--url', `http://127.0.0.1:${nowhere}`], 1, /cannot be asked: nothing listens there\n$/],
+    [['rooms', '--url', `http://127.0.0.1:${nowhere}`], 1, /is unreachable: nothing listens there\n$/],
   ];
   for (const [argv, code, err, env] of cases) {
     const ran = await run(port, argv, env as { ADMIN_TOKEN: string });

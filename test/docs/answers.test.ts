@@ -90,7 +90,7 @@ test.each(ANSWERS)('log lines that %s quotes are those of the code', (file) => {
     'cut off',
     'authorised',
     'silent for',
-    'takes nothing',
+    'reads nothing',
   ];
   const lines = [...sentences, ...quoted(file).filter((text) => others.includes(text))];
   expect(lines.filter((line) => !new RegExp(`['\`]${line}`).test(source))).toEqual([]);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { originCheck } from '../../src/door/origin';
+import { originCheck, pageCheck } from '../../src/door/origin';
 import { joinTarget, startHost } from '../helpers/host';
 import { TestLog } from '../helpers/log';
 
@@ -8,7 +8,8 @@ const TARGET = joinTarget('room', 'anna');
 /** Whether a page from this origin may connect. */
 function mayConnect(allowed: string[], origin: string | undefined): boolean {
   const request = { headers: { origin } } as IncomingMessage;
-  return originCheck(allowed, 'ALLOWED_ORIGINS')(request, '127.0.0.1') === undefined;
+  const check = originCheck(pageCheck(allowed, 'ALLOWED_ORIGINS', () => false));
+  return check(request, '127.0.0.1') === undefined;
 }
 
 describe('a page may connect', () => {

@@ -27,6 +27,8 @@ export interface TestBrowser {
   page(url: string, context?: BrowserContext): Promise<TestPage>;
   /** A session on a phone: small, and without a pointer. */
   phone(): Promise<BrowserContext>;
+  /** A session that trusts every certificate. */
+  trusting(): Promise<BrowserContext>;
 }
 
 export type TestPage = Page & { readonly complaints: string[] };
@@ -50,6 +52,7 @@ export function useBrowser(executablePath: string): TestBrowser {
   };
   return {
     phone: () => session({ viewport: PHONE, hasTouch: true, isMobile: true }),
+    trusting: () => session({ viewport: DESK, ignoreHTTPSErrors: true }),
     page: async (url, shared) => {
       const context = shared ?? (await session({ viewport: DESK }));
       const page = await context.newPage();

@@ -30,14 +30,25 @@ export const RSA_KEY = ['rsa:2048'];
 export function makeCertificate(
   commonName: string,
   folder = temporaryFolder(),
-  { newKey = EC_KEY, issuer }: { newKey?: string[]; issuer?: CertificateFiles } = {},
+  { newKey = EC_KEY, issuer, days = 2 }: { newKey?: string[]; issuer?: CertificateFiles; days?: number } = {},
 ): CertificateFiles {
   const files = { cert: join(folder, `${commonName}.crt`), key: join(folder, `${commonName}.key`) };
   const signing = issuer === undefined ? [] : ['-CA', issuer.cert, '-CAkey', issuer.key];
   openssl(
     ...['req', '-x509', '-nodes', '-newkey', ...newKey, ...signing],
     ...['-subj', `/CN=${commonName}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    ...['-days', '2', '-keyout', files.key, '-out', files.cert],
+    ...['-days', `${days}`, '-keyout', files.key, '-out', files.cert],
+  );
+  return files;
+}
+
+/** A folder with a root as mkcert makes it, for somebody whose name is not ASCII. */
+export function makeMkcertRoot(folder = temporaryFolder()): CertificateFiles {
+  const files = { cert: join(folder, 'rootCA.pem'), key: join(folder, 'rootCA-key.pem') };
+  openssl(
+    ...['req', '-x509', '-nodes', '-utf8', '-newkey', ...RSA_KEY, '-days', '3650'],
+    ...['-subj', '/O=mkcert development CA/OU=j@desk (Jürgen Ødegård)/CN=mkcert j@desk (Jürgen Ødegård)'],
+    ...['-addext', 'keyUsage=critical,keyCertSign', '-keyout', files.key, '-out', files.cert],
   );
   return files;
 }
@@ -47,6 +58,7 @@ export function chainOf(...files: readonly CertificateFiles[]): string {
   return files.map(({ cert }) => readFileSync(cert, 'utf8')).join('');
 }
 
-export function openssl(...args: string[]): void {
-  execFileSync('openssl', args, { stdio: 'pipe' });
+/** @returns what it prints. @throws Error when it fails, which `verify` does */
+export function openssl(...args: string[]): string {
+  return execFileSync('openssl', args, { stdio: 'pipe', encoding: 'utf8' });
 }

@@ -29,7 +29,7 @@ export async function startHost(options: HostOptions = {}): Promise<TestHost> {
   const host = createConferenceHost({ port: 0, host: '127.0.0.1', ...options });
   running.push(host);
   const { port } = await host.start();
-  const scheme = options.tlsCert === undefined ? 'ws' : 'wss';
+  const scheme = (options.tlsCert ?? options.tls) === undefined ? 'ws' : 'wss';
   const open: TestHost['open'] = (target, protocols, clientOptions) =>
     new TestClient(`${scheme}://127.0.0.1:${port}${target}`, protocols, {
       rejectUnauthorized: false,

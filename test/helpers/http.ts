@@ -1,5 +1,5 @@
 /** Asks a host over plain http. */
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 
 export const ADMIN_TOKEN = 'for-tests-Kx8vQz3mWp6R';
 
@@ -32,14 +32,18 @@ export interface Asking {
   readonly headers?: Record<string, string>;
 }
 
-/** Asks for a target as it stands: `fetch` would normalise it. */
-export function askRaw(port: number, path: string): Promise<{ status: number; body: string }> {
+/** Asks for a target as it stands, with any headers: `fetch` would normalise the one and forbid the other. */
+export function askRaw(
+  port: number,
+  path: string,
+  more: Record<string, string> = {},
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, ...more };
     request({ host: '127.0.0.1', port, path, headers }, async (response) => {
       let body = '';
       for await (const chunk of response) body += chunk;
-      resolve({ status: response.statusCode ?? 0, body });
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
     })
       .on('error', reject)
       .end();

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 /** The Debian package of each program. */
 const PACKAGES = {
   caddy: 'caddy',
+  certutil: 'libnss3-tools',
   chromium: 'chromium',
   'firefox-esr': 'firefox-esr',
   haproxy: 'haproxy',
@@ -46,6 +47,16 @@ export function describeWith(program: Program, title: string, tests: (path: stri
     process.stderr.write(`skipped: ${title} (needs ${program}: ${install})\n`);
     test.skip(`${title} (needs ${program}: ${install})`, () => {});
   }
+}
+
+/** A `describe` for tests that take minutes, or fetch what they need: `npm run <script>` runs them, as CI does. */
+export function describeOnDemand(
+  script: 'test:install' | 'test:manifests',
+  title: string,
+  tests: () => void,
+): void {
+  if (process.env.ON_DEMAND === script) describe(title, tests);
+  else test.skip(`${title} (npm run ${script})`, () => {});
 }
 
 /** A `describe` for tests that run on Redis. */

@@ -3,6 +3,7 @@ import type { Totals } from '../../src/http/shapes';
 import { Members } from '../../src/sockets/members';
 import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN, type Asking, ask } from '../helpers/http';
+import { TestLog } from '../helpers/log';
 
 const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
@@ -37,6 +38,16 @@ describe('pages', () => {
     expect([again.status, again.body]).toEqual([304, '']);
     const changed = await ask(port, path, { headers: { 'if-none-match': '"other"' } });
     expect(changed.status).toBe(200);
+  });
+
+  test('the start page is small, with all that it loads', async () => {
+    const { port } = await startHost();
+    const page = await ask(port, '/', { headers: BROWSER });
+    const links = page.body.match(/(?<=(?:src|href)=")pages\/[^"]*/g) ?? [];
+    const loaded = await Promise.all([...new Set(links)].map((link) => ask(port, `/${link}`)));
+    expect(loaded.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const bytes = [page, ...loaded].reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+    expect(bytes).toBeLessThan(60_000);
   });
 
   test('the client library may be imported by pages of any origin, and is small', async () => {
@@ -82,6 +93,28 @@ describe('plain requests', () => {
     expect(answer.body).toMatch(body);
     if (status === 404) expect(answer.body).toMatch(/^.+\n$/);
     if (status === 426) expect(answer.headers.get('upgrade')).toBe('websocket');
+  });
+
+  test('a handshake that lost its Upgrade header on the way is a refusal: the log says where to look', async () => {
+    const log = new TestLog();
+    const { port } = await startHost({ adminToken: ADMIN_TOKEN, logger: log.logger });
+    for (const target of ['/?room=R&streamName=S', '/chat?room=R&streamName=S']) {
+      const { status, body } = await ask(port, target, { headers: { 'sec-websocket-version': '13' } });
+      expect(status).toBe(426);
+      expect(body).toMatch(/^the handshake came without its Upgrade header: a proxy on the way drops it\n$/);
+    }
+    await ask(port, '/?room=R&token=secret');
+    const refused = { refusal: 'upgrade_required', code: 426, address: '127.0.0.1' };
+    expect(await log.line('refused')).toMatchObject({ ...refused, reason: expect.stringMatching('a proxy') });
+    expect(await log.line('refused')).toMatchObject(refused);
+    expect(await log.line('refused')).toMatchObject({
+      ...refused,
+      reason: expect.stringMatching('^this is'),
+    });
+    expect(log.text).not.toMatch('secret');
+    expect((await ask(port, '/metrics')).body).toMatch(
+      'conference_refusals_total{refusal="upgrade_required"} 3\n',
+    );
   });
 
   test.each([

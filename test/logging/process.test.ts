@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { version } from '../../package.json';
 import { temporaryFolder } from '../helpers/certificates';
 import { TestClient } from '../helpers/client';
 import { joinTarget } from '../helpers/host';
@@ -121,7 +122,9 @@ describe('the log', () => {
     // The process has then heard, too, that this line is written.
     await fetch(`http://127.0.0.1:${host.port}/healthz`);
     host.kill('SIGUSR2');
-    expect(await host.line('the process cannot go on')).toMatchObject({ err: { message: 'boom' } });
+    expect(await host.line('unexpected error: the process stops')).toMatchObject({
+      err: { message: 'boom' },
+    });
   });
 
   test('reaches a paused reader complete and in order', async () => {
@@ -149,19 +152,26 @@ describe('the log', () => {
 describe('the log on a terminal', () => {
   async function onTerminal() {
     const host = new HostProcess({ HOST: '127.0.0.1', PORT: '0', ADMIN_TOKEN }, [], ON_TERMINAL);
-    const line = await host.text('listening');
-    const [, port] = /"ws:\/\/127\.0\.0\.1:(\d+)"/.exec(line) ?? [];
-    return { host, line, port: Number(port) };
+    await host.text('Ctrl+C');
+    const [, port] = /http:\/\/127\.0\.0\.1:(\d+)\//.exec(host.stdout) ?? [];
+    return { host, port: Number(port) };
   }
 
-  test('has the pages as links beside the addresses for clients', async () => {
-    const { line, port } = await onTerminal();
-    for (const url of [
-      `ws://127.0.0.1:${port}`,
-      `http://127.0.0.1:${port}/`,
-      `http://127.0.0.1:${port}/dashboard`,
-    ])
-      expect(line).toMatch(`"${url}"`);
+  test('begins with five lines: what runs, the page, phones, who may do what, how to stop', async () => {
+    const { host, port } = await onTerminal();
+    await enter(port, 'room', 'anna').next();
+    await host.text('joined');
+    const [what, open, phones, access, stop, first] = host.stdout.split(/\r?\n/);
+    expect(what).toBe(`conference-host ${version} is running`);
+    expect(open).toMatch(`http://127.0.0.1:${port}/ `);
+    expect(open).toMatch(`http://127.0.0.1:${port}/dashboard`);
+    expect(phones).toMatch(/none can reach it.*HOST=127\.0\.0\.1/);
+    expect(access).toMatch(
+      /only on 127\.0\.0\.1 \(HOST\), without a token \(JWT_SECRET\), from pages of any site/,
+    );
+    expect(stop).toMatch('Ctrl+C');
+    expect(first).toMatch(/ INFO.*joined/);
+    expect(host.stdout).not.toMatch(ADMIN_TOKEN);
   });
 
   test('has one line per event, without active control characters', async () => {

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HostOptions } from '../../src/index';
 import { TestClient } from '../helpers/client';
 import { joinTarget, startHost, type TestHost } from '../helpers/host';
 import { freePort, type ProxyProcess } from '../helpers/proxy';
@@ -19,8 +20,10 @@ const SPOOFED = { 'X-Forwarded-For': '203.0.113.9' };
 
 interface Proxied extends TestHost {
   readonly proxy: ProxyProcess;
+  /** The origin of the host's own pages. */
+  readonly site: string;
   /** Opens a WebSocket through the proxy, as a client of its own address that claims another. */
-  openBehind(target: string): TestClient;
+  openBehind(target: string, origin?: string): TestClient;
 }
 
 /** Starts the program with the document's configuration, for these ports. */
@@ -36,15 +39,18 @@ export function configuration(language: string, changes: Readonly<Record<string,
   }, block);
 }
 
-export async function startBehind(startProxy: StartProxy): Promise<Proxied> {
-  const host = await startHost({ trustProxy: ['loopback'] });
+export async function startBehind(startProxy: StartProxy, more: HostOptions = {}): Promise<Proxied> {
+  const host = await startHost({ trustProxy: ['loopback'], ...more });
   const port = await freePort();
   const proxy = await startProxy(port, host.port);
   const options = { family: 4, localAddress: CLIENT_ADDRESS, rejectUnauthorized: false, headers: SPOOFED };
+  const site = `https://localhost:${port}`;
   return {
     ...host,
     proxy,
-    openBehind: (target) => new TestClient(`wss://localhost:${port}${target}`, [], options),
+    site,
+    openBehind: (target, origin) =>
+      new TestClient(`${site.replace('http', 'ws')}${target}`, [], { ...options, ...(origin && { origin }) }),
   };
 }
 
@@ -58,6 +64,13 @@ export function stories(startProxy: StartProxy): void {
     expect(member).toMatchObject({ streamName: 'a+b', address: CLIENT_ADDRESS });
     await join('my room', 'ben');
     await anna.until('a+b', 'ben');
+  });
+
+  test('the host’s own pages may connect where others may not', async () => {
+    const { openBehind, site } = await startBehind(startProxy, { allowedOrigins: ['https://a.example'] });
+    await openBehind(joinTarget('r', 'anna'), site).until('anna');
+    const foreign = openBehind(joinTarget('r', 'eve'), site.replace('localhost', 'evil.example'));
+    expect(await foreign.refusedWith()).toMatchObject({ status: 403 });
   });
 
   test('a client reads why it is refused', async () => {

@@ -5,7 +5,7 @@ import { TestLog } from '../helpers/log';
 import { CREDENTIALS, type Failure, Red5 } from '../helpers/red5';
 import { pass, settle, startRed5Host } from '../helpers/red5-host';
 
-const CANNOT = 'the media server cannot be asked: nobody is taken off a roster meanwhile';
+const CANNOT = 'the media server is unreachable: no stream is removed from a roster meanwhile';
 
 type How = 'standalone' | 'streamManager';
 
@@ -59,7 +59,7 @@ describe.each<How>(['standalone', 'streamManager'])('while a server asked as %s'
     await ben.until('ben');
     expect((await ask(port, '/healthz')).json).toMatchObject({ status: 'ok' });
     expect((await ask(port, '/metrics')).body).toMatch('conference_media_up 1');
-    await log.line('the media server answers again');
+    await log.line('the media server is reachable again');
   });
 
   test('is away, everybody stays listed, whoever comes is listed, and it is asked once a second at most', async () => {

@@ -31,6 +31,7 @@ describe('the state of each door', () => {
       'X-Forwarded-For is trusted from loopback, 10.0.0.0/8, by TRUST_PROXY',
     ],
     ['wire', { TLS_CERT: 'a.pem', TLS_KEY: 'b.pem' }, 'closed by TLS_CERT, TLS_KEY'],
+    ['wire', { TLS: 'self-signed' }, 'closed by TLS, for development only'],
     ['wire', { SSL: 'true' }, 'closed by TLS_CERT, TLS_KEY, SSL'],
     ['wire', { SSL: 'false' }, 'open: set TLS_CERT and TLS_KEY, or let a proxy speak TLS'],
     ['pages', { ALLOWED_ORIGINS: 'https://a.example' }, 'closed by ALLOWED_ORIGINS'],

@@ -29,6 +29,15 @@ describe('settings that exclude or need each other', () => {
       { RED5_URL: RED5, RED5_ACCESS_TOKEN: 'x', STREAM_MANAGER_URL: RED5 },
       'RED5_URL and STREAM_MANAGER_URL exclude each other: set one of them',
     ],
+    [
+      { TLS: 'self-signed', TLS_CERT: 'a.pem', TLS_KEY: 'b.pem' },
+      'TLS and TLS_CERT exclude each other: set one of them',
+    ],
+    [{ TLS: 'self-signed', SSL: 'true' }, 'TLS and SSL exclude each other: set one of them'],
+    [
+      { TLS: 'on' },
+      'TLS=on is not valid: it takes self-signed, for development; for a certificate that you have, set TLS_CERT and TLS_KEY',
+    ],
     [{ RED5_URL: RED5 }, 'RED5_URL is set without RED5_ACCESS_TOKEN: its API answers nobody without one'],
     [{ RED5_ACCESS_TOKEN: 'x' }, 'RED5_ACCESS_TOKEN is set without RED5_URL'],
     [

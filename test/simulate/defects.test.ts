@@ -24,7 +24,7 @@ const joins = (at: number, node: number, room: number, ...clients: number[]): St
 const FAR = { latency: 400, spread: 1, idleRooms: 2_000 } as const;
 
 test('a room is given up while it is read: it stays closed, and harms no room that has taken its name', async () => {
-  for (let late = 0; late <= 2_000; late += 100) {
+  for (let late = 0; late <= 2_000; late += 200) {
     const steps: Step[] = [
       ...joins(500, 1, 0, 1),
       ...joins(700, 0, 0, 0),
@@ -93,6 +93,22 @@ test('somebody speaks for a node that does not hear it: what Redis has of the no
   for (const seed of [7, 8]) expect(await run(cutOff, { seed, spread: 150 })).toBeUndefined();
 });
 
+test('somebody overwrites a list whose journal stays: its node finds that out when it keeps the room', async () => {
+  const steps: Step[] = [
+    ...joins(13_489, 2, 0, 6),
+    ...joins(14_397, 1, 0, 0),
+    ...joins(19_612, 1, 0, 8),
+    { at: 19_723, what: 'leave', client: 6 },
+    { at: 22_294, what: 'lose messages', lasts: 2_714 },
+    ...joins(22_377, 1, 0, 7),
+    ...joins(22_522, 0, 0, 6),
+    { at: 22_537, what: 'move', client: 8, node: 2, room: 0 },
+    ...joins(22_909, 2, 0, 3),
+    { at: 24_019, what: 'a foreign message', room: 0, version: 1_000_000, stored: true },
+  ];
+  for (const seed of [6, 15]) expect(await run(steps, { seed, spread: 20 })).toBeUndefined();
+});
+
 test('Redis dies while nodes are replaced: who has come back meanwhile is not missed when it returns', async () => {
   const steps: Step[] = [
     ...joins(500, 0, 0, 0),
@@ -125,7 +141,7 @@ test('a node stops while it says everything: its streams go with it, and no key 
     ...joins(700, 1, 0, 3),
     { at: 20_000, what: 'stop', node: 0 },
   ];
-  for (const seed of [1, 2, 3, 4, 5]) expect(await run(steps, { ...FAR, seed })).toBeUndefined();
+  for (const seed of [1, 2]) expect(await run(steps, { ...FAR, seed })).toBeUndefined();
 });
 
 test('nodes of two formats side by side, and one after the other: all are heard', async () => {

@@ -207,6 +207,16 @@ function contract(subject: () => Subject): void {
     expect(heard).toEqual([`${CHANNEL} two`]);
   });
 
+  test('a whole list that is newer than its journal is the version that is told when the room is kept', async () => {
+    const { connection } = await newConnection();
+    await store(connection, 'x', '[3,"x",17,[]]');
+    await store(connection, 'x+', '\n[3,"x",204,17,[],[]]');
+    expect(await keep(connection, 'x')).toBe('204');
+    await store(connection, 'x', '[3,"x",1000000,[]]');
+    await store(connection, 'x+', '\n[3,"x",204,17,[],[]]');
+    expect(await keep(connection, 'x')).toBe('1000000');
+  });
+
   test('what expires is gone', async () => {
     const { connection } = await newConnection();
     await store(connection, 'x', 'one');

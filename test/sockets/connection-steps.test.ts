@@ -118,7 +118,7 @@ describe('a connection', () => {
     stream.isHeld = true;
     connection.take(textFrame('x'.repeat(70_000)));
     clock.advance(60_000);
-    expect(left).toEqual([{ code: 1006, reason: 'takes nothing', dropped: true }]);
+    expect(left).toEqual([{ code: 1006, reason: 'reads nothing', dropped: true }]);
     expect(clock.waiting).toBe(0);
   });
 

@@ -123,7 +123,7 @@ describe('a peer that does not read', () => {
     clock.advance(9_900);
     tell(largeRoster(ROSTERS + 1));
     clock.advance(1_100);
-    expect(await gone).toEqual({ code: 1006, reason: 'takes nothing', dropped: true });
+    expect(await gone).toEqual({ code: 1006, reason: 'reads nothing', dropped: true });
     client.socket.resume();
     await client.closed;
   });
@@ -354,7 +354,7 @@ describe('a peer that has stopped reading', () => {
       socket.write('.');
       clock.advance(1_000);
     }
-    expect(await gone).toMatchObject({ reason: 'takes nothing' });
+    expect(await gone).toMatchObject({ reason: 'reads nothing' });
   });
 });
 

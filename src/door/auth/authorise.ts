@@ -10,6 +10,16 @@ export interface AuthSettings extends TokenSettings {
   readonly authUrl: string | undefined;
 }
 
+/** What members must bring. */
+export function wantedOfMembers({
+  authUrl,
+  jwtSecret,
+  jwtJwksUrl,
+}: AuthSettings): 'nothing' | 'token' | 'login' {
+  if (authUrl !== undefined) return 'login';
+  return (jwtSecret ?? jwtJwksUrl) === undefined ? 'nothing' : 'token';
+}
+
 /** The check that the settings ask for, or undefined where everybody may join. */
 export async function createAuthorise(
   settings: AuthSettings,
@@ -19,7 +29,7 @@ export async function createAuthorise(
     const backend = new Authority('auth backend', events);
     return observed('round_trip', roundTripCheck(settings.authUrl, backend), events);
   }
-  if (settings.jwtSecret === undefined && settings.jwtJwksUrl === undefined) return undefined;
+  if (wantedOfMembers(settings) === 'nothing') return undefined;
   return observed('token', await tokenCheck(settings, new Authority('key server', events)), events);
 }
 

@@ -20,7 +20,7 @@ const REMOTE_OPTIONS = {
 
 type Found = Awaited<ReturnType<FindKey>>;
 
-/** The token's key is not known, and the key server cannot be asked for it, or not yet. */
+/** The token's key is not known, and the key server is unreachable, or may not be asked yet. */
 export class KeysUnavailable extends Error {}
 
 /** `jose` would read an answer of any length. */

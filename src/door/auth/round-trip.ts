@@ -37,7 +37,7 @@ export function roundTripCheck(
     const credentials = findCredentials(applicant.request);
     if (Object.values(credentials).every((value) => value === '')) return missing;
     const place = places.take(applicant.address);
-    if (place === undefined) return { refusal: refusals.authBusy, problem: 'there is no place to wait' };
+    if (place === undefined) return { refusal: refusals.authBusy, problem: 'the queue is full' };
     const over = AbortSignal.any([applicant.gone, place.lost]);
     try {
       const answer = await ask(endpoint, applicant, credentials, timeout, over);

@@ -1,24 +1,20 @@
-/** The landing page, for someone who has just started the host. */
-import { byId, setText } from '../dom';
-import { showAddresses } from './addresses';
+/** The start page, for someone who has just started the host. */
+import { byId } from '../dom';
+import { offerCheck } from './check';
+import { Connect } from './connect';
+import { askFor } from './credentials';
+import { HostWatch } from './host-watch';
+import { here, ws } from './place';
 import { startTrial } from './trial';
 
-interface HealthAnswer {
-  readonly status: string;
-}
-
-async function showStatus(): Promise<void> {
-  const chip = byId('status', HTMLElement);
-  try {
-    const response = await fetch('healthz');
-    const { status }: HealthAnswer = await response.json();
-    chip.dataset.state = status === 'ok' ? 'good' : 'warn';
-    setText(chip, status === 'ok' ? 'Running' : 'Running, degraded');
-  } catch {
-    chip.dataset.state = 'bad';
-    setText(chip, 'The host does not answer');
-  }
-}
-
-void showStatus();
-startTrial(showAddresses());
+const trial = startTrial(`${ws}://${here}`, { why: () => watch.look(), onOpen: () => watch.opened() });
+const connect = new Connect(byId('room', HTMLInputElement));
+const watch = new HostWatch((facts, isBack) => {
+  connect.know(facts);
+  askFor(facts.wants);
+  if (isBack) trial.comeBack();
+});
+offerCheck(
+  () => connect.address,
+  () => watch.facts?.refusesPage,
+);

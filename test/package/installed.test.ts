@@ -1,33 +1,26 @@
 /** The package as it would be published, installed into an empty project. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import ts from 'typescript';
+import { outsideEnv as env, type Packed, pack, REPOSITORY } from '../helpers/package';
 
 const run = promisify(execFile);
-const REPOSITORY = join(__dirname, '..');
-const TOOLS = join(REPOSITORY, 'node_modules', '.bin');
-
-/** Without what `npm test` tells its children, which would make them work on this repository. */
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD)/i.test(name)),
-);
+const ATTW = join(REPOSITORY, 'node_modules', '.bin', 'attw');
+const QUIETLY = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
 let project = '';
-let tarball = '';
+let packed: Packed;
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'conference-host-'));
-  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', project];
-  const { stdout } = await run('npm', pack, { cwd: REPOSITORY, env });
-  const [{ filename }] = JSON.parse(stdout);
-  tarball = join(project, filename);
+  packed = await pack(REPOSITORY, project);
   await writeFile(join(project, 'package.json'), '{ "private": true }');
-  const quietly = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  await run('npm', ['install', tarball, ...quietly], { cwd: project, env });
+  await run('npm', ['install', packed.path, ...QUIETLY], { cwd: project, env });
   await symlink(join(REPOSITORY, 'node_modules', '@types'), join(project, 'node_modules', '@types'));
 }, 120_000);
 
@@ -42,6 +35,48 @@ test('is run by npx', async () => {
   expect(await inProject('npx', '--no-install', 'conference-host', '--version')).toMatch(/^\d+\.\d+\.\d+$/);
 }, 30_000);
 
+test('is installed as a command for everybody', async () => {
+  const prefix = join(project, 'global');
+  await run('npm', ['install', '--global', '--prefix', prefix, packed.path, ...QUIETLY], { env });
+  const { stdout } = await run(join(prefix, 'bin', 'conference-host'), ['--version'], { env });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+}, 30_000);
+
+test('an unpacked file has nothing to build, and starts where it lies', async () => {
+  const unpacked = join(project, 'unpacked');
+  await mkdir(unpacked);
+  await run('tar', ['-xzf', packed.path, '-C', unpacked, '--strip-components=1']);
+  // What `npm install` would do there, without asking the registry for all development dependencies.
+  const { stderr } = await run('npm', ['run', '--silent', 'prepare'], { cwd: unpacked, env });
+  expect(stderr).toBe('');
+  const { stdout } = await run('npm', ['start', '--silent', '--', '--version'], { cwd: unpacked, env });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+}, 30_000);
+
+describe('the packed file', () => {
+  test('has what its documents link to', async () => {
+    const pages = packed.files.filter((file) => file.endsWith('.md'));
+    expect(pages).toEqual(expect.arrayContaining(['README.md', 'CHANGELOG.md', 'docs/deploy.md']));
+    const broken = await Promise.all(
+      pages.map(async (page) => {
+        const text = await readFile(join(REPOSITORY, page), 'utf8');
+        const links = [...text.matchAll(/\]\(([^)#\s]+)|(?:src|srcset)="([^"]+)"/g)].map(
+          ([, a, b]) => a ?? b ?? '',
+        );
+        const ours = links.filter((link) => !/^[a-z]+:/.test(link));
+        return ours.map((link) => join(dirname(page), link)).filter((file) => !packed.files.includes(file));
+      }),
+    );
+    expect(broken.flat()).toEqual([]);
+  });
+
+  test('has no tests, no source and nothing of this machine', () => {
+    const wanted =
+      /^(deploy|dist|docs)\/|^scripts\/(prepare\.mjs|start\.cjs)$|^[A-Z]+(\.md)?$|^llms\.txt$|^package\.json$/;
+    expect(packed.files.filter((file) => !wanted.test(file) || /test/.test(file))).toEqual([]);
+  });
+});
+
 test('serves its pages', async () => {
   const host = spawn(join(project, 'node_modules', '.bin', 'conference-host'), {
     env: { ...env, PORT: '0', HOST: '127.0.0.1' },
@@ -50,7 +85,14 @@ test('serves its pages', async () => {
   try {
     for await (const line of createInterface({ input: host.stdout })) {
       const [url] = JSON.parse(line).urls;
-      for (const path of ['/', '/dashboard', '/client.js', '/pages/dashboard.js']) {
+      for (const path of [
+        '/',
+        '/dashboard',
+        '/client.js',
+        '/pages/dashboard.js',
+        '/llms.txt',
+        '/docs/api.md',
+      ]) {
         const { status } = await fetch(new URL(path, url.replace('ws', 'http')));
         expect([path, status]).toEqual([path, 200]);
       }
@@ -155,19 +197,36 @@ test.each([
 ])(
   'has types %s',
   async (_, file, rest, options) => {
-    await writeFile(join(project, file), SOURCE + rest);
-    const all = ['--strict', '--noEmit', '--target', 'es2023', ...options, file];
-    const { stdout } = await run(join(TOOLS, 'tsc'), all, { cwd: project, env }).catch((error) => error);
-    expect(stdout).toBe('');
+    const path = join(project, file);
+    await writeFile(path, SOURCE + rest);
+    expect(complaintsOf(path, ['--strict', '--noEmit', '--target', 'es2023', ...options])).toEqual([]);
   },
   60_000,
 );
 
+/** What the compiler says of a program and of our declarations; other packages' own are not looked at. */
+function complaintsOf(path: string, args: readonly string[]): string[] {
+  const { options } = ts.parseCommandLine(args);
+  const host = { ...ts.createCompilerHost(options), getCurrentDirectory: () => project };
+  const program = ts.createProgram([path], options, host);
+  const ours = program
+    .getSourceFiles()
+    .filter(({ fileName }) => fileName === path || fileName.includes('/node_modules/conference-host/'));
+  expect(ours.length).toBeGreaterThan(1);
+  const diagnostics = [
+    ...program.getOptionsDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...ours.flatMap((source) => [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+    ]),
+  ];
+  return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
+
 test('resolves its types with every module resolution', async () => {
   // The client is an ES module only, which Node 20.19 can require; resolvers that know no exports cannot find it.
   const options = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm'];
-  const { stdout, code = 0 } = await run(join(TOOLS, 'attw'), [tarball, ...options], { env }).catch(
-    (error) => error,
-  );
+  const { stdout, code = 0 } = await run(ATTW, [packed.path, ...options], { env }).catch((error) => error);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching('conference-host/client') });
 }, 60_000);
