@@ -26,6 +26,8 @@ export interface Departure {
   readonly reason: string;
   /** The host dropped the member: it was silent, or stopped reading. */
   readonly dropped?: boolean;
+  /** An operator removed it. */
+  readonly removed?: boolean;
 }
 
 /** A client that was refused. */

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
 import type { Door } from './door/open';
-import { refusals } from './door/refusals';
+import { refusals, removal } from './door/refusals';
 import { atPath } from './door/upgrade';
 import type { ConferenceEvents, MemberFacts } from './events';
 import type { IsolatedEmitter } from './isolated-emitter';
@@ -112,7 +112,7 @@ export class ConferenceHost {
   /** Removes a member, as an operator does: closes it with 4403. @returns whether a member has this id */
   remove(id: number): boolean {
     const member = this.#parts.members.find(id);
-    member?.close(refusals.removed);
+    member?.close(removal);
     return member !== undefined;
   }
 
@@ -176,15 +176,15 @@ export class ConferenceHost {
   }
 
   async #close(): Promise<void> {
-    const { listener, connections, conference, members } = this.#parts;
+    const { listener, connections, members } = this.#parts;
     await this.#starting?.catch(() => {});
     for (const detach of this.#detach) detach();
     const closed = listener.close();
     connections.close();
     this.#parts.closeHttp();
-    conference.fallSilent();
+    this.#parts.fallSilent();
     const gone = members.sendAway(refusals.goingAway);
-    await Promise.all([closed, gone, this.#parts.stopSharing()]);
+    await Promise.all([closed, gone, this.#parts.stopSharing(gone)]);
     members.stop();
     this.#parts.endLog();
     this.#logger.info({}, 'closed');

@@ -3,12 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { type BackplaneOverrides, createBackplane } from './backplane/create';
 import { type Clock, systemClock } from './clock';
 import type { News } from './conference/backplane';
-import type { BackplaneEvents, BackplaneStatus } from './conference/backplane-status';
+import type { BackplaneEvents } from './conference/backplane-status';
 import { Conference } from './conference/conference';
 import { InFlight } from './conference/in-flight';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
-import type { Questions } from './conference/questions';
 import { wantedOfMembers } from './door/auth/authorise';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
@@ -18,8 +17,9 @@ import { type Door, openDoor } from './door/open';
 import { type PageCheck, pageCheck } from './door/origin';
 import { ownOrigin } from './door/own-origin';
 import type { Policies } from './door/policies/policies';
-import { reasonOf, refusals } from './door/refusals';
+import { reasonOf, refusals, removal } from './door/refusals';
 import type { ConferenceEvents } from './events';
+import type { Webhooks } from './hooks/webhooks';
 import { isOrder } from './http/bodies';
 import { Degradations } from './http/degradations';
 import type { WebhookParts } from './http/parts';
@@ -35,14 +35,16 @@ import { watchForMishaps } from './listening/mishaps';
 import { logEvents } from './logging/events';
 import type { Logger } from './logging/limiter';
 import { listenerReports } from './logging/listener';
-import { createPolicies } from './policies';
-import type { MediaSurroundings } from './red5/create';
 import type { LiveMedia } from './red5/live-media';
 import { doors } from './settings/doors';
 import { type Settings, variableOf } from './settings/table';
 import type { Connection } from './sockets/connection';
 import { textFrame } from './sockets/frame';
 import { Members } from './sockets/members';
+import { tellApplication } from './wings/application';
+import { knowMedia, takeWebhooks } from './wings/media';
+import { createPolicies } from './wings/policies';
+import { askOtherNodes } from './wings/questions';
 
 /** For tests only; not part of the public API. */
 export interface HostOverrides {
@@ -78,6 +80,8 @@ export class Parts {
   readonly #webhook: WebhookParts | undefined;
   /** Undefined where nobody can set any. */
   readonly #policies: Policies | undefined;
+  /** Undefined where no application is told. */
+  readonly #hooks: Webhooks | undefined;
   #http: HttpWing | undefined;
 
   /** @param isStopping whether the host no longer admits anyone */
@@ -112,6 +116,13 @@ export class Parts {
       news: overrides.news ?? backplane.news,
     });
     this.#webhook = this.#media && takeWebhooks(settings, this.#media);
+    this.#hooks = tellApplication(settings, {
+      ...{ clock, logger, events },
+      listed: (room) => this.conference.listed(room),
+      isHere: (room) => this.conference.isHere(room),
+      isElsewhere: (room) => this.conference.isElsewhere(room),
+    });
+    const hooks = this.#hooks;
     this.conference = new Conference({
       clock,
       backplane,
@@ -121,6 +132,7 @@ export class Parts {
       onTold: (receivers, bytes, duration, changes) =>
         events.emit('told', { receivers, bytes, duration, ...(changes && { changes }) }),
       onShared: () => events.emit('shared'),
+      onChanged: hooks && ((room) => hooks.changed(room)),
     });
     const roomSize = (room: string, newcomer: string) => this.conference.roomSize(room, newcomer);
     this.#limits = new Limits({ ...settings, maxConnections: this.maxConnections, roomSize });
@@ -222,20 +234,23 @@ export class Parts {
       webhook: this.#webhook,
       policies: this.#policies,
       tell: (room, message) => this.conference.tell(room, message),
-      removed: refusals.removed,
+      hooks: this.#hooks,
+      removed: removal,
       upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
     });
   }
 
-  /** Joins the other nodes. */
+  /** Joins the other nodes, and begins to tell the application. */
   async share(): Promise<void> {
     await Promise.all([this.conference.start(), this.#policies?.start()]);
+    this.#hooks?.start();
   }
 
-  async stopSharing(): Promise<void> {
+  /** @param gone settles when all members are away */
+  async stopSharing(gone: Promise<unknown>): Promise<void> {
     this.#policies?.stop();
-    await this.conference.stop();
+    await Promise.all([this.conference.stop(), this.#hooks?.stop(gone)]);
   }
 
   #takesBody(request: IncomingMessage): boolean {
@@ -246,45 +261,10 @@ export class Parts {
   closeHttp(): void {
     this.#http?.close();
   }
-}
 
-/** Loaded only where a media server can be asked. */
-function knowMedia(settings: Settings, surroundings: MediaSurroundings): LiveMedia | undefined {
-  if (settings.red5Url === undefined && settings.streamManagerUrl === undefined) return undefined;
-  const { createMedia } = require('./red5/create') as typeof import('./red5/create');
-  return createMedia(settings, {
-    ...surroundings,
-    news: surroundings.news ?? tellOtherNodes(settings, surroundings),
-  });
-}
-
-function tellOtherNodes(
-  { redisUrl, redisPrefix }: Settings,
-  { clock, logger }: MediaSurroundings,
-): News | undefined {
-  if (redisUrl === undefined) return undefined;
-  const { redisNews } = require('./backplane/redis-news') as typeof import('./backplane/redis-news');
-  return redisNews({ redisUrl, redisPrefix }, clock, logger);
-}
-
-/** Only where there are others, and somebody may ask. */
-function askOtherNodes(
-  { redisUrl, redisPrefix, adminToken, metricsToken }: Settings,
-  { nodes }: BackplaneStatus,
-  clock: Clock,
-  logger: Logger,
-): Questions | undefined {
-  const self = nodes.find(({ self }) => self)?.id;
-  if (redisUrl === undefined || self === undefined || (adminToken ?? metricsToken) === undefined)
-    return undefined;
-  const { redisQuestions } =
-    require('./backplane/redis-questions') as typeof import('./backplane/redis-questions');
-  return redisQuestions({ redisUrl, redisPrefix }, self, clock, logger);
-}
-
-function takeWebhooks({ red5WebhookSecret }: Settings, media: LiveMedia): WebhookParts | undefined {
-  if (red5WebhookSecret === undefined) return undefined;
-  const { Webhook } = require('./red5/webhook') as typeof import('./red5/webhook');
-  const webhook = new Webhook(red5WebhookSecret);
-  return { isFor: (request) => webhook.isFor(request), take: (body) => media.hint(body) };
+  /** Members are sent away now, and nobody is told of each who goes. */
+  fallSilent(): void {
+    this.conference.fallSilent();
+    this.#hooks?.standStill();
+  }
 }

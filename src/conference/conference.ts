@@ -20,6 +20,8 @@ export interface ConferenceParts {
   readonly encode: (json: string) => Uint8Array;
   /** As of a delivery, and what members that speak `conference.2` were sent meanwhile. */
   readonly onTold: (...told: [...Parameters<OnTold>, changes: SentChanges | undefined]) => void;
+  /** The roster of a room is another one, or nobody is in it here any more. */
+  readonly onChanged?: ((room: string) => void) | undefined;
   /** A change waits for the roster of an earlier one, and so saves one. */
   readonly onShared: () => void;
 }
@@ -29,13 +31,15 @@ export class Conference<R extends Receiver = Receiver> {
   readonly #delivery: Delivery<R>;
   readonly #askers: Askers;
   readonly #onShared: () => void;
+  readonly #onChanged: ((room: string) => void) | undefined;
   readonly #backplane: Backplane;
   readonly #media: Media;
   /** Undefined where there are no other nodes. */
   readonly #notes: Notes | undefined;
 
-  constructor({ clock, backplane, media, inFlight, encode, onTold, onShared }: ConferenceParts) {
+  constructor({ clock, backplane, media, inFlight, encode, onTold, onShared, onChanged }: ConferenceParts) {
     this.#onShared = onShared;
+    this.#onChanged = onChanged;
     this.#backplane = backplane;
     this.#media = media;
     this.#notes = backplane.notes;
@@ -87,6 +91,23 @@ export class Conference<R extends Receiver = Receiver> {
     return this.#media.streams(room.name, this.held(room));
   }
 
+  /** The names that a room's roster lists; undefined where only other nodes know, or are still to be heard. */
+  listed(name: string): string[] | undefined {
+    const room = this.#rooms.get(name);
+    if (room === undefined) return this.isElsewhere(name) ? undefined : [];
+    return this.#backplane.knows(name) ? Array.from(this.streams(room), (stream) => stream.name) : undefined;
+  }
+
+  /** Whether somebody is in the room here, and what other nodes hold in it is known. */
+  isHere(name: string): boolean {
+    return this.#rooms.get(name) !== undefined && this.#backplane.knows(name);
+  }
+
+  /** Whether only other nodes hold streams of the room, as far as this one knows. */
+  isElsewhere(name: string): boolean {
+    return this.#rooms.get(name) === undefined && this.#backplane.elsewhere(name) > 0;
+  }
+
   /** The streams of a room that sockets hold, on all nodes. */
   held({ name, streams }: Room<Member>): Iterable<RosterStream> {
     return this.#backplane.streams(name, streams.values());
@@ -125,6 +146,7 @@ export class Conference<R extends Receiver = Receiver> {
       return;
     }
     this.#delivery.forget(room);
+    this.#onChanged?.(room.name);
     this.#media.roomClosed(room.name);
   }
 
@@ -192,6 +214,7 @@ export class Conference<R extends Receiver = Receiver> {
 
   #roomChanged(room: Room<R>, newcomer?: R): void {
     if (!this.#backplane.knows(room.name)) return;
+    this.#onChanged?.(room.name);
     this.#askers.changed(room);
     if (this.#delivery.changed(room, newcomer)) this.#onShared();
   }

@@ -103,6 +103,9 @@ export const refusals = {
   }),
 } as const satisfies Record<string, Refusal>;
 
+/** How a member is closed that an operator removes: marked, since clients choose what they say when they close. */
+export const removal = { ...refusals.removed, removed: true } as const;
+
 /** Codes that `ws` closes with by itself, without a reason. */
 const ownReasons = new Map(
   [refusals.protocolError, refusals.badText, refusals.tooManyFragments, refusals.tooLarge].map(

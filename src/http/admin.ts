@@ -6,6 +6,7 @@ import { Asking } from './cluster/asking';
 import { Cluster } from './cluster/cluster';
 import { eventsRoute } from './events-api';
 import { Happenings } from './happenings';
+import { hooksRoutes } from './hooks-api';
 import { messageRoutes } from './message-api';
 import { Metrics } from './metrics';
 import { openApi } from './openapi';
@@ -43,6 +44,7 @@ export function addAdmin(app: App, parts: HttpParts): Admin {
     ...(orders ?? []),
     ...messageRoutes(parts, cluster),
     eventsRoute(parts, startedAt, sampler, watch),
+    ...hooksRoutes(parts),
   ];
   const api: App = new Hono();
   addRoutes(api, routes);

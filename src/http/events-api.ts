@@ -1,5 +1,6 @@
 /** Figures and the feed as server-sent events: first the last 15 minutes, then each second what is new. */
 import { hostname } from 'node:os';
+import type { WebhookStatus } from '../conference/webhook-status';
 import { version } from '../version';
 import { figuresSchema } from './figures-schema';
 import type { HttpParts, RequestContext } from './parts';
@@ -7,13 +8,13 @@ import { route } from './route';
 import type { Sampler } from './sampler';
 import { otherwise, text } from './schema';
 import { feedSchema } from './schemas';
-import type { Feed, Figures } from './shapes';
+import type { Access, Feed, Figures } from './shapes';
 import type { Reader, Watch } from './watch';
 
 const encoder = new TextEncoder();
 
 export function eventsRoute(
-  { ready, health, grafanaUrl }: Pick<HttpParts, 'ready' | 'health' | 'grafanaUrl'>,
+  { ready, health, grafanaUrl, hooks }: Pick<HttpParts, 'ready' | 'health' | 'grafanaUrl' | 'hooks'>,
   startedAt: number,
   sampler: Sampler,
   watch: Watch,
@@ -54,11 +55,17 @@ export function eventsRoute(
         ...{ access, version, node, startedAt },
         ...{ ready: ready(), health: health(), samples, refusals, cluster },
         ...(grafanaUrl !== undefined && { grafanaUrl }),
+        ...(hooks !== undefined && { webhooks: shownTo(access, hooks.status()) }),
       };
       controller.enqueue(encoder.encode(event('figures', figures) + feedEvent(reader.feed())));
     };
     return new ReadableStream({ pull, cancel: () => reader?.close() }, { highWaterMark: 0 });
   }
+}
+
+/** The reason only for those who may see everything: to monitoring it may reveal the network. */
+function shownTo(access: Access, { problem, ...status }: WebhookStatus): Figures['webhooks'] {
+  return access === 'everything' && problem !== undefined ? { ...status, problem } : status;
 }
 
 function feedEvent(feed: Feed): string {

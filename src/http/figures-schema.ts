@@ -70,6 +70,36 @@ export const healthSchema = named(
   }),
 );
 
+export const webhookStatusSchema = named(
+  'WebhookStatus',
+  object(
+    {
+      state: oneOf(
+        ['ready', 'away'],
+        '`away`: it has failed several times in a row, and what is to be told waits',
+      ),
+      since: time(),
+      rooms: count('Rooms of which something is to be told'),
+      notices: count('Refusals and removals that are to be told'),
+      oldest: count('Milliseconds for which the oldest of all these waits'),
+      counts: object({
+        delivered: count(),
+        failed: count('Attempts without a 2xx'),
+        dropped: count('Refusals and removals that were never told'),
+      }),
+    },
+    { problem: text('Why the last message has failed; to the admin token only') },
+  ),
+);
+
+export const webhookTestSchema = named(
+  'WebhookTest',
+  object(
+    { delivered: flag('Whether the application has answered with a 2xx'), milliseconds: count() },
+    { problem: text('Why not') },
+  ),
+);
+
 export const figuresSchema = named(
   'Figures',
   object(
@@ -87,6 +117,9 @@ export const figuresSchema = named(
       refusals: list(refusalSchema, 'Since the previous event; in the first, the latest 100. Of this node'),
       cluster: about(totalsSchema, 'Of all nodes'),
     },
-    { grafanaUrl: text('Where older figures are') },
+    {
+      grafanaUrl: text('Where older figures are'),
+      webhooks: about(webhookStatusSchema, 'How this node tells your application, where it does'),
+    },
   ),
 );

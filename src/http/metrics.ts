@@ -4,6 +4,7 @@ import type { RoomsView } from '../conference/rooms';
 import type { Events } from '../events';
 import { version } from '../version';
 import { addBackplaneMetrics } from './backplane-metrics';
+import { addHookMetrics } from './hook-metrics';
 import { addMediaMetrics } from './media-metrics';
 import type { HttpParts, ListedMember } from './parts';
 import { census } from './sampler';
@@ -32,12 +33,12 @@ const WALKING = [
 /** Metrics of the process, shared by all hosts in it. */
 let processRegistry: Registry | undefined;
 
-type MetricsParts = Pick<HttpParts, 'events' | 'rooms' | 'backplane' | 'media' | 'limits'>;
+type MetricsParts = Pick<HttpParts, 'events' | 'rooms' | 'backplane' | 'media' | 'hooks' | 'limits'>;
 
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor({ events, rooms, backplane, media, limits }: MetricsParts) {
+  constructor({ events, rooms, backplane, media, hooks, limits }: MetricsParts) {
     this.#countMembers(events);
     this.#countRosters(events);
     this.#countAtTheDoor(events);
@@ -45,6 +46,7 @@ export class Metrics {
     this.#compareWithLimits(limits);
     addBackplaneMetrics(this.#registry, backplane);
     if (media !== undefined) addMediaMetrics(this.#registry, media.events);
+    if (hooks !== undefined) addHookMetrics(this.#registry, hooks);
     this.#gauge('build_info', 'The version that runs, as a label; always 1', ['version']).set({ version }, 1);
   }
 

@@ -3,6 +3,7 @@ import { version } from '../version';
 import type { Route } from './route';
 import { count, type Fields, printed, type Schema, text } from './schema';
 import { problemSchema } from './schemas';
+import { webhooks } from './webhook-schemas';
 
 /** What every route may answer. */
 const GUARDED: Readonly<Record<number, string>> = {
@@ -35,6 +36,7 @@ export function openApi(routes: readonly Route[]): object {
   }
   return {
     ...{ openapi: '3.1.0', info: INFO, servers: [{ url: '/' }], security: [{ token: [] }], paths },
+    webhooks: webhooks(components),
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } }, schemas: components },
   };
 }

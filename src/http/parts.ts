@@ -8,6 +8,7 @@ import type { HintOutcome, MediaEvents, MediaView } from '../conference/media-st
 import type { Policies } from '../conference/policies';
 import type { Questions } from '../conference/questions';
 import type { Room, RoomsView, RosterStream } from '../conference/rooms';
+import type { WebhookView } from '../conference/webhook-status';
 import type { Events, MemberFacts } from '../events';
 import type { Access, Health, HostFacts, KnownAddress, Limit } from './shapes';
 
@@ -57,6 +58,8 @@ export interface HttpParts {
   readonly tell: (room: string, message: string) => number;
   /** What an operator orders; undefined where nobody can. */
   readonly policies: Policies | undefined;
+  /** What an application is told; undefined where there is none. */
+  readonly hooks: WebhookView | undefined;
   /** Full access. */
   readonly adminToken: string | undefined;
   /** Read-only access. */

@@ -42,6 +42,8 @@ export type Health = Of<typeof figures.healthSchema>;
 export type Degradation = Health['degradations'][number];
 /** The data of a server-sent event `figures`. */
 export type Figures = Of<typeof figures.figuresSchema>;
+export type WebhookStatus = NonNullable<Figures['webhooks']>;
+export type WebhookTest = Of<typeof figures.webhookTestSchema>;
 /** What a token opens. */
 export type Access = Figures['access'];
 

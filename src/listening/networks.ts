@@ -93,3 +93,12 @@ function network({ parts }: ipaddr.IPv6, bits: 48 | 64): string {
   const prefix = parts.slice(0, bits / 16).map((part) => part.toString(16));
   return `${prefix.join(':')}::/${bits}`;
 }
+
+/** Whether an address is one of the public Internet: neither private nor loopback nor of any other special use. */
+export function isPublic(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  const isCarried = parsed instanceof ipaddr.IPv6 && NAT64.some((network) => parsed.match(network));
+  if (isCarried) return isPublic(parsed.toByteArray().slice(-4).join('.'));
+  return parsed.range() === 'unicast';
+}

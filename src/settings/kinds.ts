@@ -142,6 +142,24 @@ export function secretText(least: number): Kind<string> {
   };
 }
 
+/** A secret of Standard Webhooks: 24 to 64 bytes, as base64 after a prefix that says what it is. */
+export const webhookSecret: Kind<string> = {
+  placeholder: 'secret',
+  takes:
+    'whsec_ and 24 to 64 bytes in base64 that are hard to guess (echo whsec_$(openssl rand -base64 32) makes one)',
+  parse: (text) => (isWebhookSecret(text) ? text : undefined),
+  accepts: isWebhookSecret,
+};
+
+function isWebhookSecret(value: unknown): value is string {
+  const [, base64] = typeof value === 'string' ? (/^whsec_([\w+/=]+)$/.exec(value) ?? []) : [];
+  if (base64 === undefined) return false;
+  const bytes = Buffer.from(base64, 'base64');
+  const isWhole = bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '');
+  const isLong = bytes.length >= 24 && bytes.length <= 64;
+  return isWhole && isLong && !isGuessable(base64) && !isGuessable(bytes.toString('latin1'));
+}
+
 /** An http or https URL, without user and password: error messages would leak them. */
 export function httpUrl(query: 'with query' | 'without query'): Kind<string> {
   const accepts = (value: unknown): value is string => {

@@ -36,6 +36,10 @@ const NEEDS: readonly (readonly [string, readonly string[], string?])[] = [
   ['streamManagerPassword', ['streamManagerUser']],
   ['red5App', SOURCES],
   ['red5WebhookSecret', SOURCES, 'a webhook is only a hint, and somebody must be asked what is true'],
+  ['webhookUrl', ['webhookSigningSecret'], 'your application could not tell its webhooks from forged ones'],
+  ['webhookSigningSecret', ['webhookUrl']],
+  ['webhookSigningSecretPrevious', ['webhookSigningSecret']],
+  ['webhookAllowPrivate', ['webhookUrl']],
   ['roster', SOURCES, 'nobody can be asked which streams are live'],
 ];
 
@@ -45,6 +49,7 @@ const ASKS_FOR_NOTHING: Values = {
   ssl: false,
   streamManagerNodeGroup: 'default',
   red5App: 'live',
+  webhookAllowPrivate: false,
   roster: 'sockets',
 };
 
@@ -66,6 +71,7 @@ export function sslValues(given: Values): Values {
 const DIFFERENT: readonly (readonly [string, string])[] = [
   ['adminToken', 'metricsToken'],
   ['jwtSecret', 'jwtSecretPrevious'],
+  ['webhookSigningSecret', 'webhookSigningSecretPrevious'],
 ];
 
 /**

@@ -17,6 +17,7 @@ import {
   text,
   textOf,
   trueOrFalse,
+  webhookSecret,
   wholeNumber,
 } from './kinds';
 import { SSL_MEANS } from './rules';
@@ -322,6 +323,31 @@ export const settingsTable = {
     kind: oneOf(ROSTERS),
     meaning:
       'who is listed: sockets; live, those of them whose media is not known to be gone; or both, these and publishers without a socket',
+  }),
+  webhookUrl: optional({
+    variable: 'WEBHOOK_URL',
+    kind: httpUrl('with query'),
+    secret: true,
+    meaning: 'your application, which is told of rooms by signed webhooks',
+  }),
+  webhookSigningSecret: optional({
+    variable: 'WEBHOOK_SIGNING_SECRET',
+    kind: webhookSecret,
+    secret: true,
+    meaning: 'the secret that signs them, as Standard Webhooks has it',
+  }),
+  webhookSigningSecretPrevious: optional({
+    variable: 'WEBHOOK_SIGNING_SECRET_PREVIOUS',
+    kind: webhookSecret,
+    secret: true,
+    meaning: 'the previous secret, which signs as well while WEBHOOK_SIGNING_SECRET is being replaced',
+  }),
+  webhookAllowPrivate: setting<boolean>({
+    variable: 'WEBHOOK_ALLOW_PRIVATE',
+    default: false,
+    kind: trueOrFalse,
+    meaning:
+      'whether the name in WEBHOOK_URL may lead to loopback, private and other addresses that are not public',
   }),
   redisUrl: optional({
     variable: 'REDIS_URL',

@@ -116,7 +116,8 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   }
 
   /** Leaves its room now and says goodbye; `ws` destroys the socket where the client does not answer in time. */
-  close({ code, reason }: Departure): void {
+  close({ code, reason, removed }: Departure): void {
+    if (removed) this.depart({ code, reason, removed });
     this.#ws.close(code, reason);
   }
 

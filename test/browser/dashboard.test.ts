@@ -1,9 +1,11 @@
+import { Application, SECRET } from '../helpers/application';
 import { accessibilityProblems, useBrowser } from '../helpers/browser';
 import { complaintsBesides, openDashboard, roomLinks, tileShows } from '../helpers/dashboard';
 import { joinTarget, startHost, type TestHost } from '../helpers/host';
 import { ADMIN_TOKEN } from '../helpers/http';
 import { Link } from '../helpers/link';
 import { describeWith } from '../helpers/programs';
+import { bodyOf, startWebServer } from '../helpers/web-server';
 
 /** The most columns in a row of the event loop's plot without its line, between two that have it. */
 const EMPTY_COLUMNS = `(() => {
@@ -43,6 +45,7 @@ describeWith('chromium', 'the dashboard', (chromium) => {
   test('takes the token from the fragment, and leaves none in the address', async () => {
     const page = await open(await start());
     await tileShows(page, 'Members', '0');
+    expect(await page.locator('#webhooks-card').isVisible()).toBe(false);
     expect(page.url()).toMatch(/\/dashboard$/);
     expect(page.complaints).toEqual([]);
   });
@@ -193,5 +196,32 @@ describeWith('chromium', 'the dashboard', (chromium) => {
     expect(await page.getByRole('button', { name: /^Remove/ }).count()).toBe(0);
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(page.complaints).toEqual([]);
+  });
+
+  test('shows how an application is told, and an operator sends it a test', async () => {
+    const application = new Application();
+    let status = 204;
+    const { url } = await startWebServer(async (request, response) => {
+      application.take(request.headers, await bodyOf(request));
+      response.writeHead(status).end();
+    });
+    const metricsToken = 'for-tests-Zt4nYb7cLd9S';
+    const tokens = { adminToken: ADMIN_TOKEN, metricsToken };
+    const { port } = await startHost({ ...tokens, webhookUrl: url, webhookSigningSecret: SECRET });
+    const page = await openDashboard(browser, port);
+    await page.getByText('0 delivered since the start.').waitFor();
+    await page.getByText('Nothing waits.').waitFor();
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText(/The test has arrived, in \d+ ms\./).waitFor();
+    status = 500;
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText('The test has failed: status 500.').waitFor();
+    expect(application.types()).toEqual(['webhook.test', 'webhook.test']);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(page.complaints).toEqual([]);
+
+    const viewer = await openDashboard(browser, port, { token: metricsToken });
+    await viewer.getByText('0 delivered since the start.').waitFor();
+    expect(await viewer.getByRole('button', { name: 'Send a test' }).count()).toBe(0);
   });
 });

@@ -13,6 +13,7 @@ const PACKAGES = {
   nginx: 'nginx-light',
   openssl: 'openssl',
   promtool: 'prometheus',
+  python3: 'python3',
   'redis-server': 'redis-server',
   'systemd-analyze': 'systemd',
   'valkey-server': 'valkey-server',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { singleNode } from '../../src/conference/backplane';
 import { addBackplaneMetrics } from '../../src/http/backplane-metrics';
+import { addHookMetrics } from '../../src/http/hook-metrics';
 import { addMediaMetrics } from '../../src/http/media-metrics';
 import { joinTarget, startHost } from '../helpers/host';
 import { ADMIN_TOKEN, ask } from '../helpers/http';
@@ -137,12 +138,18 @@ describe('the documents about metrics', () => {
   const read = (file: string) => readFileSync(join(__dirname, '..', '..', 'docs', file), 'utf8');
   const metricOf = (name: string) => name.replace(/_bucket$/, '');
 
-  /** Those that a host has only with other nodes, or a media server. */
+  /** Of this only the names are needed. */
+  const notAsked = () => {
+    throw new Error('nobody asks');
+  };
+
+  /** Those that a host has only with other nodes, a media server, or an application to tell. */
   function further(): string[] {
     const registry = new Registry();
     const status = () => ({ ...singleNode.status(), state: 'live' as const });
     addBackplaneMetrics(registry, { status, events: new EventEmitter() });
     addMediaMetrics(registry, new EventEmitter());
+    addHookMetrics(registry, { status: notAsked, test: notAsked });
     return registry
       .getMetricsAsArray()
       .flatMap(({ name, type }) => (`${type}` === 'histogram' ? [name, `${name}_count`] : [name]));
@@ -157,7 +164,7 @@ describe('the documents about metrics', () => {
     expect(used.filter((name) => !there.has(name))).toEqual([]);
   });
 
-  test('the Grafana dashboard has a panel for every metric of other nodes and of a media server', () => {
+  test('the Grafana dashboard has a panel for every metric of other nodes, a media server and an application', () => {
     const used = new Set([...namesIn(read('grafana.json'))].map(metricOf));
     expect(further().filter((name) => !used.has(name) && !name.endsWith('_count'))).toEqual([]);
   });

@@ -26,8 +26,10 @@ describe('an empty value', () => {
     const unguarded = OTHERS.filter(
       ([, { secret, variable }]) => secret || /JWT|AUTH|TOKEN|TLS/.test(variable),
     );
-    // Where rooms are shared is no door.
-    expect(unguarded.map(([, { variable }]) => variable)).toEqual(['REDIS_URL']);
+    // Where rooms are shared is no door, nor is whoever is told of them: without a secret the host does not start.
+    expect(unguarded.map(([, { variable }]) => variable)).toEqual([
+      ...['WEBHOOK_URL', 'WEBHOOK_SIGNING_SECRET', 'WEBHOOK_SIGNING_SECRET_PREVIOUS', 'REDIS_URL'],
+    ]);
   });
 
   test.each(rows(GUARDS))('%s says so', (variable, setting, name) => {

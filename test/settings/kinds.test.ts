@@ -161,7 +161,15 @@ describe('a command line', () => {
       ...['--red5-url <url>', '--red5-access-token <token>'],
       ...['--stream-manager-url <url>', '--stream-manager-node-group <group>'],
       ...['--stream-manager-user <user>', '--stream-manager-password <password>'],
-      ...['--red5-app <app>', '--red5-webhook-secret <secret>', '--roster <name>'],
+      ...[
+        '--red5-app <app>',
+        '--red5-webhook-secret <secret>',
+        '--roster <name>',
+        '--webhook-url <url>',
+        '--webhook-signing-secret <secret>',
+        '--webhook-signing-secret-previous <secret>',
+        '--webhook-allow-private <true|false>',
+      ],
       ...['--redis-url <url>', '--redis-prefix <text>', '--handover-grace <seconds>'],
       '-h, --help',
     ]);
@@ -172,7 +180,7 @@ describe('a command line', () => {
     expect(text.slice(text.indexOf('\nA secret'))).toBe(`
 A secret can come from a file: append _FILE to its variable, or -file to its flag, and give
 the path (ADMIN_TOKEN_FILE=/run/secrets/admin-token). Secrets are:
-ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, JWT_SECRET_PREVIOUS, JWT_JWKS_URL, AUTH_URL, JOIN_URL, JOIN_SECRET, RED5_ACCESS_TOKEN, STREAM_MANAGER_PASSWORD, RED5_WEBHOOK_SECRET, REDIS_URL
+ADMIN_TOKEN, METRICS_TOKEN, JWT_SECRET, JWT_SECRET_PREVIOUS, JWT_JWKS_URL, AUTH_URL, JOIN_URL, JOIN_SECRET, RED5_ACCESS_TOKEN, STREAM_MANAGER_PASSWORD, RED5_WEBHOOK_SECRET, WEBHOOK_URL, WEBHOOK_SIGNING_SECRET, WEBHOOK_SIGNING_SECRET_PREVIOUS, REDIS_URL
 `);
   });
 });

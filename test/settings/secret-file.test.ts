@@ -23,6 +23,9 @@ const VALUES: Readonly<Record<string, string>> = {
   jwtJwksUrl: 'https://keys.example/jwks.json',
   authUrl: 'https://backend.example',
   joinUrl: 'https://app.example/may-join?tenant=7',
+  webhookUrl: 'https://app.example/hooks',
+  webhookSigningSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  webhookSigningSecretPrevious: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
   redisUrl: 'redis://user:hush@redis:6379',
 };
 /** What it needs beside it. */
@@ -32,6 +35,12 @@ const NEEDED: Readonly<Record<string, Record<string, string>>> = {
   joinSecret: { JOIN_URL: 'https://app.example/may-join' },
   red5AccessToken: { RED5_URL: 'http://red5:5080' },
   streamManagerPassword: { STREAM_MANAGER_URL: 'https://sm.example', STREAM_MANAGER_USER: 'x' },
+  webhookUrl: { WEBHOOK_SIGNING_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+  webhookSigningSecret: { WEBHOOK_URL: 'https://app.example/hooks' },
+  webhookSigningSecretPrevious: {
+    WEBHOOK_URL: 'https://app.example/hooks',
+    WEBHOOK_SIGNING_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  },
   red5WebhookSecret: { STREAM_MANAGER_URL: 'https://sm.example' },
 };
 const SECRETS = Object.entries<Setting<unknown>>(settingsTable)

@@ -1,12 +1,12 @@
 /** A client for the host's API. */
-import type { MemberPage, Problem, Removed, RoomDetails, RoomPage } from '../../shapes';
+import type { MemberPage, Problem, Removed, RoomDetails, RoomPage, WebhookTest } from '../../shapes';
 import { addressOf } from './address';
 import { eventsOf, type ServerEvent } from './server-events';
 
 /** Milliseconds until a request is given up: the host answers within 300, whatever its other nodes do. */
 const PATIENCE = 5_000;
-/** The same for a removal, which may have to ask a media server that is slow. */
-const PATIENCE_TO_REMOVE = 60_000;
+/** The same for what has others to ask: a media server that is slow, or an application. */
+const PATIENCE_TO_ACT = 60_000;
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -48,6 +48,10 @@ export class Api {
     return this.#json('DELETE', `api/members/${encodeURIComponent(id)}`);
   }
 
+  testWebhook(): Promise<WebhookTest> {
+    return this.#json('POST', 'api/webhook/test');
+  }
+
   /** What happens on the host, for as long as the connection lasts. */
   async *events(room: string | undefined, signal: AbortSignal): AsyncGenerator<ServerEvent> {
     const { body } = await this.#fetch('GET', 'api/events', { room }, signal);
@@ -55,7 +59,7 @@ export class Api {
   }
 
   async #json<T>(method: string, path: string, query: Query = {}): Promise<T> {
-    const patience = method === 'DELETE' ? PATIENCE_TO_REMOVE : PATIENCE;
+    const patience = method === 'GET' ? PATIENCE : PATIENCE_TO_ACT;
     const response = await this.#fetch(method, path, query, AbortSignal.timeout(patience));
     return response.json();
   }

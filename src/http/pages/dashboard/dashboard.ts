@@ -18,6 +18,7 @@ import { showAway, showState } from './state';
 import { steadily } from './steadily';
 import { makeTiles } from './tiles';
 import { forgetToken, isToken, knownToken } from './token';
+import { makeWebhooks } from './webhooks';
 
 /** Events, one per second, before everything is loaded anew even if nobody joined or left. */
 const REFRESH = 5;
@@ -37,6 +38,7 @@ function follow(api: Api): void {
   const feed = new Feed();
   const plots = new Plots(byId('plots', HTMLElement));
   const showTiles = makeTiles(byId('tiles', HTMLElement));
+  const showWebhooks = makeWebhooks(api);
   const showGauges = makeGauges(byId('gauges', HTMLElement));
   /** The room that has the page to itself. */
   let room: string | undefined;
@@ -66,6 +68,7 @@ function follow(api: Api): void {
       if (newest) showTiles(figures.cluster, newest);
       showGauges(figures.cluster.limits);
       showNodes(figures.cluster.nodes);
+      showWebhooks(figures.webhooks);
     });
     plots.add(figures.samples);
     const now = gist(figures);

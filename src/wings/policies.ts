@@ -1,12 +1,12 @@
 /** Makes the policies where an operator can set some. */
-import type { Clock } from './clock';
-import type { Conference } from './conference/conference';
-import type { SharedRegister } from './conference/register';
-import type { Policies } from './door/policies/policies';
-import { removeAll } from './http/removal';
-import type { Logger } from './logging/limiter';
-import type { Settings } from './settings/table';
-import type { Connection } from './sockets/connection';
+import type { Clock } from '../clock';
+import type { Conference } from '../conference/conference';
+import type { SharedRegister } from '../conference/register';
+import type { Policies } from '../door/policies/policies';
+import { removeAll } from '../http/removal';
+import type { Logger } from '../logging/limiter';
+import type { Settings } from '../settings/table';
+import type { Connection } from '../sockets/connection';
 
 export interface PoliciesSurroundings {
   readonly clock: Clock;
@@ -20,7 +20,7 @@ export function createPolicies(
   { clock, logger, conference }: PoliciesSurroundings,
 ): Policies | undefined {
   if (settings.adminToken === undefined) return undefined;
-  const { Policies } = require('./door/policies/policies') as typeof import('./door/policies/policies');
+  const { Policies } = require('../door/policies/policies') as typeof import('../door/policies/policies');
   const { rooms } = conference;
   return new Policies({
     clock,
@@ -45,6 +45,6 @@ function shareWithOtherNodes(
 ): SharedRegister | undefined {
   if (redisUrl === undefined) return undefined;
   const { redisRegister } =
-    require('./backplane/redis-register') as typeof import('./backplane/redis-register');
+    require('../backplane/redis-register') as typeof import('../backplane/redis-register');
   return redisRegister({ redisUrl, redisPrefix, topic: 'policies' }, clock, logger);
 }
