@@ -49,7 +49,10 @@ class Backend {
   }
 
   static async start(command: string, script: string, env: Record<string, string>): Promise<Backend> {
-    const child = spawn(command, [script], { env: { ...env, PORT: '0' }, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(command, [script], {
+      env: { ...env, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     running.push(child);
     for await (const line of createInterface({ input: child.stdout }))
       return new Backend(child, `http://127.0.0.1:${line.replace('listening on ', '')}`);
@@ -93,7 +96,10 @@ async function playStory(command: string, name: string, language: string): Promi
   const told = new Queue<Delivery>();
   const between = await startWebServer(async (request, response) => {
     const headers = Object.fromEntries(
-      ['id', 'timestamp', 'signature'].map((part) => [`webhook-${part}`, String(request.headers[`webhook-${part}`])]),
+      ['id', 'timestamp', 'signature'].map((part) => [
+        `webhook-${part}`,
+        String(request.headers[`webhook-${part}`]),
+      ]),
     );
     const body = await bodyOf(request);
     const status = await backend.tell(headers, body);
@@ -109,38 +115,47 @@ async function playStory(command: string, name: string, language: string): Promi
   const secrets = { ADMIN_TOKEN, WEBHOOK_SIGNING_SECRET: SECRET };
   const { port } = await HostProcess.listening({ ...secrets, WEBHOOK_URL: between.url });
   const file = join(folder, 'later', 'attendance.json');
-  const settings = { ...secrets, APP_TOKEN, CONFERENCE_URL: `http://127.0.0.1:${port}`, ATTENDANCE_FILE: file };
+  const settings = {
+    ...secrets,
+    APP_TOKEN,
+    CONFERENCE_URL: `http://127.0.0.1:${port}`,
+    ATTENDANCE_FILE: file,
+  };
   backend = await Backend.start(command, script, settings);
-  const join_ = (stream: string) => new TestClient(`ws://127.0.0.1:${port}${joinTarget(ROOM, stream)}`);
+  const comes = (stream: string) => new TestClient(`ws://127.0.0.1:${port}${joinTarget(ROOM, stream)}`);
 
   // What cannot be kept is not confirmed, and comes again.
-  const anna = join_('anna');
+  const anna = comes('anna');
   const failed = await tells(500, '"joined":["anna"]');
   mkdirSync(join(folder, 'later'));
   const repeated = await tells(204, '"joined":["anna"]');
   expect(repeated.headers['webhook-id']).toBe(failed.headers['webhook-id']);
   expect(await backend.attendance()).toEqual(['anna is there']);
+  expect(JSON.parse(readFileSync(file, 'utf8')).visits).toMatchObject([{ room: ROOM, name: 'anna' }]);
 
-  const mallory = join_('mallory');
+  const mallory = comes('mallory');
   const both = await tells(204, '"joined":["mallory"]');
   expect(await backend.ask('POST', `/start?${AT_ROOM}`)).toMatchObject({
     ...{ status: 200, json: { room: ROOM, locked: { value: true } } },
   });
-  expect(await join_('zoe').closed).toMatchObject({ code: 4423 });
+  expect(await comes('zoe').closed).toMatchObject({ code: 4423 });
 
   const thrownOut = await backend.ask('POST', `/throw-out?${AT_ROOM}&name=mallory`);
-  expect(thrownOut).toMatchObject({ status: 200, json: { removed: 1, ban: { room: ROOM, name: 'mallory' } } });
+  expect(thrownOut).toMatchObject({
+    status: 200,
+    json: { removed: 1, ban: { room: ROOM, name: 'mallory' } },
+  });
   const banned = { code: 4403, reason: 'back in an hour' };
   expect(await mallory.closed).toEqual(banned);
-  expect(await join_('mallory').closed).toEqual(banned);
-  expect(await join_('mallory2').closed).toMatchObject({ code: 4423 });
+  expect(await comes('mallory').closed).toEqual(banned);
+  expect(await comes('mallory2').closed).toMatchObject({ code: 4423 });
   const { bans } = (await ask(port, '/api/bans')).json as { bans: { until: number }[] };
   expect(Math.round(((bans[0]?.until ?? 0) - Date.now()) / 60_000)).toBe(60);
 
   await tells(204, '"left":["mallory"]');
   await anna.leave();
   await tells(204, '"left":["anna"]');
-  await join_('anna').next();
+  await comes('anna').next();
   await tells(204, '"joined":["anna"]');
   const attendance = ['anna was there', 'mallory was there', 'anna is there'];
   expect(await backend.attendance()).toEqual(attendance);
@@ -160,7 +175,9 @@ async function playStory(command: string, name: string, language: string): Promi
   const stale = new Signer([SECRET]).headers({ id: 'msg_1', timestamp: old, body: later });
   expect(await backend.tell(stale, later)).toBe(401);
   for (const path of ['/start', '/throw-out'])
-    expect(await backend.ask('POST', `${path}?${AT_ROOM}&name=anna`, 'undefined')).toMatchObject({ status: 401 });
+    expect(await backend.ask('POST', `${path}?${AT_ROOM}&name=anna`, 'undefined')).toMatchObject({
+      status: 401,
+    });
   expect(await backend.ask('GET', `/attendance?${AT_ROOM}`, '')).toMatchObject({ status: 401 });
   for (const path of ['/start', `/throw-out?${AT_ROOM}`, '/throw-out?name=anna'])
     expect([path, (await backend.ask('POST', path)).status]).toEqual([path, 400]);
