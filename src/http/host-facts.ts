@@ -7,6 +7,9 @@ import { LastRefusals } from './last-refusals';
 import type { App, HttpParts } from './parts';
 import type { HostFacts, KnownAddress } from './shapes';
 
+/** An origin that no page has, so that only `*` lets it in. */
+const NO_ORIGIN = '';
+
 /** Proxies add one of these. */
 const FORWARDED = [
   'forwarded',
@@ -30,6 +33,7 @@ export function addHostFacts(app: App, parts: HttpParts): void {
       ready: ready(),
       wants,
       ...(refusesPage !== undefined && { refusesPage }),
+      restrictsPages: checkPage(incoming, NO_ORIGIN) !== undefined,
       ...(refused !== undefined && { refused }),
       addresses: addressesFor(parts, incoming),
     };

@@ -61,7 +61,7 @@ export class HostWatch {
     }, wait);
     if (typeof answer === 'string') {
       this.#show('bad', 'Unreachable', answer);
-      this.#countdown.start('Looking again', wait);
+      this.#countdown.start('Retrying', wait);
       return answer;
     }
     this.facts = answer;
