@@ -156,6 +156,11 @@ describeWith('chromium', 'the start page', (chromium) => {
     await page.getByRole('button', { name: 'Check ws and wss' }).click();
     await page.locator('#checked', { hasText: 'Open http://localhost:' }).waitFor();
     expect(await page.locator('#checked').textContent()).not.toContain('fails');
+    await page.getByLabel('Address of your Testbed').fill('http://red5.example/live/');
+    await page.keyboard.press('Tab');
+    await page.locator('#address-note', { hasText: 'add http://red5.example to ALLOWED_ORIGINS' }).waitFor();
+    await page.getByLabel('Address of your Testbed').fill('');
+    await page.locator('#address-note', { hasNotText: 'ALLOWED_ORIGINS' }).waitFor();
     const named = await browser.page(`http://host.localhost:${port}/`, page.context());
     const advice = `add http://host.localhost:${port} to ALLOWED_ORIGINS`;
     await named.locator('#trouble', { hasText: advice }).waitFor();
@@ -237,7 +242,7 @@ describeWith('chromium', 'the start page', (chromium) => {
     expect(await value(page, 'own')).toBe(`ws://${at}`);
     await page.getByLabel('Address of your Testbed’s page').fill('https://red5.example/live/?x=1');
     expect(await value(page, 'testbed')).toBe(`https://red5.example/live/?socket=${at}`);
-    await page.getByText('it dials wss, which this host does not speak here').waitFor();
+    await page.getByText('it opens wss, and this port has no TLS').waitFor();
 
     const field = page.getByLabel('Room', { exact: true });
     const copied = async (client: string) => {
