@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the image of the Dockerfile and tries it, without an image registry: the base image is made from this machine's
 # files, with Node from npm, and gets the name that the Dockerfile asks for. Needs root and
-# `apt-get install buildah podman runc`. Port 18001 must be free. Leaves nothing behind.
+# `apt-get install buildah podman runc`, and a clone with `npm ci`. Port 18001 must be free. Leaves nothing behind.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

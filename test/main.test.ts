@@ -97,7 +97,11 @@ describe('the process', () => {
     ],
     [{}, ['--nope'], "unknown option '--nope'"],
     [{}, ['--port'], "option '--port <number>' argument missing"],
-    [{}, ['8001'], 'too many arguments. Expected 0 arguments but got 1.'],
+    [
+      {},
+      ['8001'],
+      'an argument is neither a flag nor a command: the commands are rooms, members, kick, watch and demo, and come first',
+    ],
   ])('with %j and %j ends with code 2 and one line', async (env, args, message) => {
     const { code, stderr } = await new HostProcess(env, args).exit;
     expect({ code, stderr }).toEqual({ code: 2, stderr: `conference-host: ${message}\n` });

@@ -7,7 +7,7 @@ import { BAD_USAGE, DONE, FAILED, INCOMPLETE, NOBODY, type Surroundings } from '
 import { visible } from './text';
 import { watch } from './watch';
 
-const DEFAULT_URL = 'http://localhost:8001';
+const EXAMPLE_URL = 'http://localhost:8001';
 
 const HELP = `
 The token comes from ADMIN_TOKEN or METRICS_TOKEN, or from a file whose path is in ADMIN_TOKEN_FILE or
@@ -45,7 +45,7 @@ function newProgram(io: Surroundings, done: (code: number) => void): Command {
     program
       .command(usage)
       .description(description)
-      .addOption(urlOption())
+      .addOption(urlOption(io))
       .option('--json', 'print the answer as JSON')
       .addHelpText('after', HELP);
   const paged = (usage: string, description: string, search: string) =>
@@ -86,14 +86,16 @@ interface Where {
   readonly url: string;
 }
 
-function urlOption(): Option {
-  return new Option('--url <url>', 'where a node of the cluster is').default(DEFAULT_URL);
+/** By default the host of the same environment, as in its container. */
+function urlOption({ env }: Surroundings): Option {
+  const port = /^[1-9]\d{0,4}$/.test(env.PORT ?? '') ? env.PORT : 8001;
+  return new Option('--url <url>', 'where a node of the cluster is').default(`http://localhost:${port}`);
 }
 
 /** @throws BadUsage */
 function apiAt(url: string, { env }: Surroundings): Api {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw new BadUsage(`--url ${url} is not valid: it takes an address such as ${DEFAULT_URL}`);
+    throw new BadUsage(`--url ${url} is not valid: it takes an address such as ${EXAMPLE_URL}`);
   const { username, password } = new URL(url);
   if (username !== '' || password !== '')
     throw new BadUsage('--url takes no user and no password: the token goes into ADMIN_TOKEN');

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { extname, join } from 'node:path';
+import { mayBeSecure } from './arrival';
 import type { App, RequestContext } from './parts';
 import type { KnownAddress } from './shapes';
 
@@ -47,9 +48,11 @@ const HEADERS = {
   /** Revalidated each time, so that a new version shows at once. */
   'Cache-Control': 'no-cache',
   'Content-Security-Policy': policy(),
-  'Cross-Origin-Opener-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
 };
+
+/** Browsers complain of it in a page that is not secure, and ignore it there. */
+const SECURE_HEADERS = { 'Cross-Origin-Opener-Policy': 'same-origin' };
 
 /** Pages of other origins import the client library. */
 const LIBRARY_HEADERS = {
@@ -94,8 +97,10 @@ function assetHandler(
   );
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
   const type = TYPES[extname(file)] ?? 'application/octet-stream';
-  const all = { ...HEADERS, ...headers, ETag: etag };
+  const plain = { ...HEADERS, ...headers, ETag: etag };
+  const secure = { ...plain, ...SECURE_HEADERS };
   return (context: RequestContext) => {
+    const all = mayBeSecure(context.env.incoming) ? secure : plain;
     if (holds(context.req.header('if-none-match'), etag)) return context.body(null, 304, all);
     return context.body(body, 200, { ...all, 'Content-Type': type });
   };

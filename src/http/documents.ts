@@ -8,7 +8,7 @@ const ROOT = join(__dirname, '..', '..');
 
 /** By the folder that they are in. */
 const ROUTES: Readonly<Record<string, string>> = {
-  '': '/:page{llms\\.txt|README\\.md|SECURITY\\.md|CHANGELOG\\.md}',
+  '': '/:page{(?:llms\\.txt|(?:README|SECURITY|CHANGELOG)\\.md)}',
   docs: '/docs/:page{[\\w-]+\\.(?:md|ya?ml|json)}',
 };
 

@@ -3,19 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import { queryParameters } from '../conference/protocol';
 import { isLimited, readAddress } from '../listening/networks';
 import { isOwnName } from '../listening/own-names';
+import { askedHost, isForwarded } from './arrival';
 import { LastRefusals } from './last-refusals';
 import type { App, HttpParts } from './parts';
 import type { HostFacts, KnownAddress } from './shapes';
 
-/** Proxies add one of these. */
-const FORWARDED = [
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-];
+/** An origin that no page has, so that only `*` lets it in. */
+const NO_ORIGIN = '';
 
 export function addHostFacts(app: App, parts: HttpParts): void {
   const { health, ready, wants, checkPage, clientAddress, events } = parts;
@@ -30,6 +24,7 @@ export function addHostFacts(app: App, parts: HttpParts): void {
       ready: ready(),
       wants,
       ...(refusesPage !== undefined && { refusesPage }),
+      restrictsPages: checkPage(incoming, NO_ORIGIN) !== undefined,
       ...(refused !== undefined && { refused }),
       addresses: addressesFor(parts, incoming),
     };
@@ -45,18 +40,16 @@ export function addressesFor(
   { addresses, clientAddress }: HttpParts,
   request: IncomingMessage,
 ): KnownAddress[] {
-  const { headers } = request;
-  const isNear = !isLimited(clientAddress(request)) && FORWARDED.every((name) => headers[name] === undefined);
+  const isNear = !isLimited(clientAddress(request)) && !isForwarded(request);
   return isNear && isDirect(request) ? addresses() : [];
 }
 
 /** Whether the client has asked for where it has arrived: not so with a container, whose addresses nobody else reaches. */
-function isDirect({ headers, socket }: IncomingMessage): boolean {
-  const url = `http://${headers.host}`;
-  if (!URL.canParse(url)) return false;
-  const { hostname } = new URL(url);
+function isDirect(request: IncomingMessage): boolean {
+  const hostname = askedHost(request);
+  if (hostname === undefined) return false;
   const asked = readAddress(hostname.replace(/^\[|\]$/g, ''));
-  const arrived = readAddress(socket.localAddress ?? '') ?? '';
+  const arrived = readAddress(request.socket.localAddress ?? '') ?? '';
   if (hostname === 'localhost') return arrived === '::1' || arrived.startsWith('127.');
   return asked === undefined ? isOwnName(hostname) : asked === arrived;
 }

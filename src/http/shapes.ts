@@ -56,6 +56,8 @@ export interface HostFacts {
   readonly wants: 'nothing' | 'token' | 'login';
   /** Why the page's own WebSocket may not connect, and what to do. */
   readonly refusesPage?: string;
+  /** Whether ALLOWED_ORIGINS names the pages that may connect: then this page may, but at its own address only. */
+  readonly restrictsPages: boolean;
   /** The name of the last HTTP refusal to this client, if it was a moment ago: to a page, that was a 1006. */
   readonly refused?: string;
   /** Where clients reach the host; empty if that is nobody's business. */

@@ -35,9 +35,10 @@ export function startLines(
 function phones(urls: readonly string[], settings: Settings, local: readonly string[]): string {
   const reachable = urls.filter((url) => !LOOPBACK.test(new URL(url).hostname));
   const url = reachable.find((url) => local.includes(new URL(url).hostname)) ?? reachable[0];
-  if (url !== undefined) return `${url.replace(/^ws/, 'http')} as conference_host; a WebSocket opens ${url}`;
-  if (isOnAllInterfaces(settings)) return 'none can reach it: this machine is in no network';
-  return `none can reach it: HOST=${settings.host} is this machine only`;
+  if (url !== undefined)
+    return `${url.replace(/^ws/, 'http')} as conference_host, or ${url} in your own client`;
+  if (isOnAllInterfaces(settings)) return 'cannot reach it: this machine has no network';
+  return `cannot reach it: HOST=${settings.host} is this machine only`;
 }
 
 function access(settings: Settings): string {

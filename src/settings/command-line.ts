@@ -39,6 +39,9 @@ export const COMMANDS: ReadonlyMap<string, string> = new Map([
 /** The command that starts a host, with the settings of one, and fills its rooms. */
 export const DEMO = 'demo';
 
+/** Without what was written: it may be a secret. */
+const NO_COMMAND = `an argument is neither a flag nor a command: the commands are ${[...COMMANDS.keys()].join(', ')} and ${DEMO}, and come first`;
+
 const COMMANDS_HELP = `To see a host at work, start one whose rooms have participants: conference-host ${DEMO}
 
 Commands ask a host that runs, and have a help of their own (conference-host rooms --help):
@@ -120,6 +123,7 @@ function parseFlags(argv: readonly string[], version: string): Flags | string {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return printed;
+    if (error.code === 'commander.excessArguments') throw new SettingsError(NO_COMMAND);
     throw new SettingsError(withoutValue(error.message.replace(/^error: /, '')));
   }
 }

@@ -13,7 +13,7 @@ const LEAST_LETTERS = 6;
 const LONG = 10;
 
 /** What others call the path of a PEM file. */
-const PEM_PATH = /^(TLS_(?:CERT|KEY))_(?:FILE|PATH)$/;
+const PEM_PATH = /^(TLS_CERT|TLS_KEY)(?:IFICATE)?(?:_FILE|_PATH)?$/;
 
 const VARIABLES = Object.values<Setting<unknown>>(settingsTable).flatMap(({ variable, secret }) =>
   secret ? [variable, `${variable}_FILE`] : [variable],
@@ -35,7 +35,7 @@ export function misspeltVariables(env: Readonly<Record<string, string | undefine
 }
 
 function nearest(variable: string, candidates: readonly string[]): string | undefined {
-  const name = lettersOf(variable);
+  const name = lettersOf(variable).replace(/IES$/, 'Y');
   const near = candidates
     .map((candidate) => ({ candidate, mistakes: mistakes(name, lettersOf(candidate)) }))
     .filter(({ mistakes }) => mistakes !== undefined)

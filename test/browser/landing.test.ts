@@ -92,7 +92,7 @@ describeWith('chromium', 'the start page', (chromium) => {
     await one.says('In the room.');
     await two.press('Join');
     await two.says(/^The room is full\. .*MAX_ROOM_SIZE.* 4429$/);
-    await two.wait.getByText(/^Connecting again in \d s\.$/).waitFor();
+    await two.wait.getByText(/^Reconnecting in \d s\.$/).waitFor();
     await countsDown(page, 2);
 
     await page.getByText('What happened').click();
@@ -102,7 +102,7 @@ describeWith('chromium', 'the start page', (chromium) => {
     expect(await accessibilityProblems(page)).toEqual([]);
 
     await one.press('Leave');
-    await two.press('Connect now');
+    await two.press('Reconnect now');
     await two.says('In the room.');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Leave');
     expect(await two.wait.textContent()).toBe('');
@@ -119,11 +119,11 @@ describeWith('chromium', 'the start page', (chromium) => {
     await host.closeNow();
     await status('Unreachable');
     await page.getByText('The host does not answer').first().waitFor();
-    await page.locator('#trouble-wait', { hasText: /^Looking again in \d+ s\.$/ }).waitFor();
-    await participant(page, 1).wait.getByText('Connecting again').waitFor();
+    await page.locator('#trouble-wait', { hasText: /^Retrying in \d+ s\.$/ }).waitFor();
+    await participant(page, 1).wait.getByText('Reconnecting').waitFor();
     expect(await participant(page, 1).roster.count()).toBe(2);
     await startHost({ port });
-    await page.getByRole('button', { name: 'Look now' }).click();
+    await page.getByRole('button', { name: 'Retry now' }).click();
     await status('Running');
     for (const number of [1, 2]) await participant(page, number).says('In the room.');
     expect(await page.locator('#trouble').isVisible()).toBe(false);
@@ -148,10 +148,19 @@ describeWith('chromium', 'the start page', (chromium) => {
   });
 
   test('with ALLOWED_ORIGINS its own page works, or says what to add', async () => {
-    const { port } = await startHost({ allowedOrigins: ['https://a.example'] });
+    const { port } = await startHost({ allowedOrigins: ['https://a.example'], host: '::' });
     const page = await browser.page(`http://127.0.0.1:${port}/`);
     await both(page).click();
     await participant(page, 1).says('In the room.');
+    await page.getByLabel('Address of this host').selectOption(`localhost:${port}`);
+    await page.getByRole('button', { name: 'Check ws and wss' }).click();
+    await page.locator('#checked', { hasText: 'Open http://localhost:' }).waitFor();
+    expect(await page.locator('#checked').textContent()).not.toContain('fails');
+    await page.getByLabel('Address of your Testbed').fill('http://red5.example/live/');
+    await page.keyboard.press('Tab');
+    await page.locator('#address-note', { hasText: 'add http://red5.example to ALLOWED_ORIGINS' }).waitFor();
+    await page.getByLabel('Address of your Testbed').fill('');
+    await page.locator('#address-note', { hasNotText: 'ALLOWED_ORIGINS' }).waitFor();
     const named = await browser.page(`http://host.localhost:${port}/`, page.context());
     const advice = `add http://host.localhost:${port} to ALLOWED_ORIGINS`;
     await named.locator('#trouble', { hasText: advice }).waitFor();
@@ -233,7 +242,7 @@ describeWith('chromium', 'the start page', (chromium) => {
     expect(await value(page, 'own')).toBe(`ws://${at}`);
     await page.getByLabel('Address of your Testbed’s page').fill('https://red5.example/live/?x=1');
     expect(await value(page, 'testbed')).toBe(`https://red5.example/live/?socket=${at}`);
-    await page.getByText('it dials wss, which this host does not speak here').waitFor();
+    await page.getByText('it opens wss, and this port has no TLS').waitFor();
 
     const field = page.getByLabel('Room', { exact: true });
     const copied = async (client: string) => {

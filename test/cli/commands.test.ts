@@ -20,10 +20,14 @@ interface Ran {
   readonly err: string;
 }
 
-async function run(port: number, argv: string[], env = { ADMIN_TOKEN }): Promise<Ran> {
+async function run(
+  port: number,
+  argv: string[],
+  env: Record<string, string> = { ADMIN_TOKEN },
+): Promise<Ran> {
   let out = '';
   let err = '';
-  const where = argv.includes('--url') ? [] : ['--url', `http://127.0.0.1:${port}`];
+  const where = argv.includes('--url') || 'PORT' in env ? [] : ['--url', `http://127.0.0.1:${port}`];
   const code = await runCommand([...argv, ...where], {
     env,
     out: (text) => (out += text),
@@ -55,6 +59,8 @@ test('rooms are listed for people, and as the API answers for scripts', async ()
       '',
     ].join('\n'),
   );
+  const here = await run(0, ['rooms', '--json'], { ADMIN_TOKEN, PORT: `${port}` });
+  expect(JSON.parse(here.out)).toMatchObject({ total: 2 });
   const json = await run(port, ['rooms', '--search', 'carla', '--json']);
   expect(JSON.parse(json.out) as RoomPage).toMatchObject({ total: 1, rooms: [{ matches: ['carla'] }] });
   expect((await run(port, ['rooms', '--limit', '1'])).out).toMatch(/\n1 to 1 of 2 rooms\n$/);

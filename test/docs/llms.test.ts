@@ -53,7 +53,7 @@ test('a host serves its documents as plain text, each of which leads to the othe
   const start = await ask(port, '/llms.txt', { headers: {} });
   expect(start.headers.get('content-type')).toBe('text/plain; charset=utf-8');
   expect(start.body).toBe(read('llms.txt'));
-  for (const { to } of links(start.body)) {
+  for (const { to } of [...links(start.body), { to: 'docs/README.md' }]) {
     const { status, headers, body } = await ask(port, `/${to}`, { headers: {} });
     expect([to, status, headers.get('content-type')]).toEqual([to, 200, 'text/plain; charset=utf-8']);
     expect(body).toBe(read(to));

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Totals } from '../../src/http/shapes';
 import { Members } from '../../src/sockets/members';
 import { startHost } from '../helpers/host';
-import { ADMIN_TOKEN, type Asking, ask } from '../helpers/http';
+import { ADMIN_TOKEN, type Asking, ask, askRaw } from '../helpers/http';
 import { TestLog } from '../helpers/log';
 
 const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -39,6 +39,23 @@ describe('pages', () => {
     const changed = await ask(port, path, { headers: { 'if-none-match': '"other"' } });
     expect(changed.status).toBe(200);
   });
+
+  test.each([
+    ['127.0.0.1', {}, 'same-origin'],
+    ['localhost:8001', {}, 'same-origin'],
+    ['[::1]:8001', {}, 'same-origin'],
+    ['host.example', { 'X-Forwarded-Proto': 'https' }, 'same-origin'],
+    ['192.168.1.5:8001', { Via: '1.1 proxy' }, 'same-origin'],
+    ['192.168.1.5:8001', {}, undefined],
+    ['laptop.local:8001', {}, undefined],
+  ])(
+    'at %s with %j it is kept from other windows: %s; over plain http, browsers only complain',
+    async (Host, more, policy) => {
+      const { port } = await startHost();
+      const { headers } = await askRaw(port, '/dashboard', { Host, ...more });
+      expect(headers['cross-origin-opener-policy']).toBe(policy);
+    },
+  );
 
   test('the start page is small, with all that it loads', async () => {
     const { port } = await startHost();

@@ -165,7 +165,7 @@ describe('the log on a terminal', () => {
     expect(what).toBe(`conference-host ${version} is running`);
     expect(open).toMatch(`http://127.0.0.1:${port}/ `);
     expect(open).toMatch(`http://127.0.0.1:${port}/dashboard`);
-    expect(phones).toMatch(/none can reach it.*HOST=127\.0\.0\.1/);
+    expect(phones).toMatch(/cannot reach it.*HOST=127\.0\.0\.1/);
     expect(access).toMatch(
       /only on 127\.0\.0\.1 \(HOST\), without a token \(JWT_SECRET\), from pages of any site/,
     );

@@ -23,7 +23,8 @@ function start(env: Record<string, string> = {}, listening: Partial<typeof LISTE
 test('as the host comes: everybody may join, and phones are told the address in the local network', () => {
   expect(start()).toEqual({
     open: '  Open    http://localhost:8001/ to try it and to connect your Testbed',
-    phones: '  Phones  http://192.168.1.5:8001 as conference_host; a WebSocket opens ws://192.168.1.5:8001',
+    phones:
+      '  Phones  http://192.168.1.5:8001 as conference_host, or ws://192.168.1.5:8001 in your own client',
     access:
       '  Access  on all interfaces (HOST), without a token (JWT_SECRET), from pages of any site (ALLOWED_ORIGINS)',
   });
@@ -39,15 +40,15 @@ test('with TLS, pages and phones are told so', () => {
   const { open, phones } = start({}, { urls, pages: ['https://localhost:8001/'] });
   expect(open).toMatch('https://localhost:8001/ ');
   expect(phones).toMatch(
-    'https://192.168.1.5:8001 as conference_host; a WebSocket opens wss://192.168.1.5:8001',
+    'https://192.168.1.5:8001 as conference_host, or wss://192.168.1.5:8001 in your own client',
   );
 });
 
 test.each<[Record<string, string>, string[], RegExp]>([
-  [{ HOST: '127.0.0.1' }, ['ws://127.0.0.1:8001'], /none can reach it: HOST=127.0.0.1 is this machine only/],
-  [{ HOST: '::1' }, ['ws://[::1]:8001'], /none can reach it: HOST=::1 is this machine only/],
+  [{ HOST: '127.0.0.1' }, ['ws://127.0.0.1:8001'], /cannot reach it: HOST=127.0.0.1 is this machine only/],
+  [{ HOST: '::1' }, ['ws://[::1]:8001'], /cannot reach it: HOST=::1 is this machine only/],
   [{ HOST: '10.0.0.7' }, ['ws://10.0.0.7:8001'], /http:\/\/10.0.0.7:8001 as/],
-  [{ HOST: '0.0.0.0' }, ['ws://localhost:8001'], /none can reach it: this machine is in no network/],
+  [{ HOST: '0.0.0.0' }, ['ws://localhost:8001'], /cannot reach it: this machine has no network/],
 ])('with %j phones are told what they can reach', (env, urls, phones) => {
   expect(start(env, { urls }).phones).toMatch(phones);
 });

@@ -1,6 +1,7 @@
 /** Tries ws and wss at an address, and says what it found: a page over https may open wss only, and learns 1006. */
+import type { HostFacts } from '../../shapes';
 import { byId, make, setText } from '../dom';
-import { isSecure } from './place';
+import { here, http, isSecure } from './place';
 
 /** Milliseconds for a WebSocket to open. */
 const PATIENCE = 5_000;
@@ -12,9 +13,9 @@ const PLAIN =
 
 /**
  * @param address the one to try
- * @param problem why no WebSocket of this page may open, if so
+ * @param facts what the host has said
  */
-export function offerCheck(address: () => string, problem: () => string | undefined): void {
+export function offerCheck(address: () => string, facts: () => HostFacts | undefined): void {
   const check = byId('check', HTMLButtonElement);
   const list = byId('checked', HTMLElement);
   setText(byId('secure-note', HTMLElement), isSecure ? SECURE : PLAIN);
@@ -23,7 +24,7 @@ export function offerCheck(address: () => string, problem: () => string | undefi
     const tried = address();
     check.disabled = true;
     list.replaceChildren();
-    const refused = problem();
+    const { refusesPage: refused, restrictsPages } = facts() ?? {};
     if (refused !== undefined) show('bad', `This page cannot try it: ${refused}`);
     else if (tried.startsWith('[')) show('warn', 'This page cannot try IPv6 addresses.');
     else {
@@ -31,8 +32,12 @@ export function offerCheck(address: () => string, problem: () => string | undefi
         isSecure ? undefined : opens('ws', tried),
         opens('wss', tried),
       ]);
-      show(...plainResult(plain, tried));
-      show(...secureResult(secure, tried));
+      const isUnknown = restrictsPages && tried !== here && !plain && !secure;
+      if (isUnknown) show('warn', notOwn(tried));
+      else {
+        show(...plainResult(plain, tried));
+        show(...secureResult(secure, tried));
+      }
     }
     check.disabled = false;
     check.focus();
@@ -53,6 +58,10 @@ function opens(scheme: 'ws' | 'wss', address: string): Promise<boolean> {
       resolve(false);
     };
   });
+}
+
+function notOwn(address: string): string {
+  return `This page cannot try ${address}: ALLOWED_ORIGINS lets it connect at ${here} only. Open ${http}://${address}/ and check there.`;
 }
 
 function plainResult(works: boolean | undefined, address: string): [state: string, text: string] {

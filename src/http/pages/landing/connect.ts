@@ -2,8 +2,10 @@
 import type { HostFacts, KnownAddress } from '../../shapes';
 import { byId, make, setText } from '../dom';
 import { credentialFields, credentialsQuery, hasCredentials } from './credentials';
+import { askHost } from './host-watch';
 import { here, http, isLoopback, isSecure, ws } from './place';
 import { Value } from './value';
+import { sentence } from './words';
 
 const select = byId('address', HTMLSelectElement);
 const testbedPage = byId('testbed-page', HTMLInputElement);
@@ -23,6 +25,8 @@ export class Connect {
   /** Undefined until the host has said where it is. */
   #known: readonly KnownAddress[] | undefined;
   #wants: HostFacts['wants'] = 'nothing';
+  /** Why the host refuses the Testbed's page; undefined if it does not, or while nobody knows. */
+  #refusal: string | undefined;
   /** Whether somebody has chosen the address. */
   #isChosen = false;
 
@@ -34,6 +38,10 @@ export class Connect {
     select.addEventListener('input', () => {
       this.#isChosen = true;
     });
+    testbedPage.addEventListener('input', () => {
+      this.#refusal = undefined;
+    });
+    testbedPage.addEventListener('change', () => void this.#askAboutTestbed());
     for (const field of [select, testbedPage, room, ...credentialFields])
       field.addEventListener('input', () => this.#show());
     this.#offer([{ host: here, network: '' }]);
@@ -85,6 +93,15 @@ export class Connect {
     return query === '' ? '' : `/${encodeURIComponent(`${query}&`)}`;
   }
 
+  async #askAboutTestbed(): Promise<void> {
+    const base = this.#testbedBase();
+    if (base === undefined) return;
+    const facts = await askHost(new URL(base).origin);
+    if (typeof facts === 'string' || base !== this.#testbedBase()) return;
+    this.#refusal = facts.refusesPage;
+    this.#show();
+  }
+
   /** The Testbed's page without a query. */
   #testbedBase(): string | undefined {
     const text = testbedPage.value.trim();
@@ -96,13 +113,14 @@ export class Connect {
   #advice(): string {
     const base = this.#testbedBase();
     if (testbedPage.value.trim() !== '' && base === undefined) {
-      return 'The Testbed’s page has an address that starts with http:// or https://.';
+      return 'Enter an address that starts with http:// or https://.';
     }
     if (base?.startsWith('https:') && !isSecure) {
-      return 'That page is loaded over https, so it dials wss, which this host does not speak here: see 3.';
+      return 'That page is loaded over https, so it opens wss, and this port has no TLS: see step 3.';
     }
+    if (this.#refusal !== undefined) return `That page cannot connect: ${sentence(this.#refusal)}`;
     if (this.#wants !== 'nothing' && !hasCredentials()) {
-      return `This host asks for a ${this.#wants}: fill it in above, and the value for the Testbed has it.`;
+      return `This host asks for a ${this.#wants}: fill it in above, and the value for the Testbed includes it.`;
     }
     if (!isLoopback(this.address)) return '';
     const only = 'Only this computer reaches that address.';

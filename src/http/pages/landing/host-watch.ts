@@ -52,7 +52,7 @@ export class HostWatch {
   }
 
   async #ask(): Promise<string | undefined> {
-    const answer = await ask();
+    const answer = await askHost();
     const wasAway = this.#awaySince !== undefined;
     this.#awaySince = typeof answer === 'string' ? (this.#awaySince ?? performance.now()) : undefined;
     const wait = this.#wait();
@@ -61,7 +61,7 @@ export class HostWatch {
     }, wait);
     if (typeof answer === 'string') {
       this.#show('bad', 'Unreachable', answer);
-      this.#countdown.start('Looking again', wait);
+      this.#countdown.start('Retrying', wait);
       return answer;
     }
     this.facts = answer;
@@ -92,9 +92,9 @@ export class HostWatch {
   }
 }
 
-/** The host's facts, or in words why there are none. */
-async function ask(): Promise<HostFacts | string> {
-  const url = `pages/host.json?origin=${encodeURIComponent(location.origin)}`;
+/** The host's facts, for a page of this origin; or in words why there are none. */
+export async function askHost(origin = location.origin): Promise<HostFacts | string> {
+  const url = `pages/host.json?origin=${encodeURIComponent(origin)}`;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
     if (response.ok) return await response.json();

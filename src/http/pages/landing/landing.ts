@@ -16,5 +16,5 @@ const watch = new HostWatch((facts, isBack) => {
 });
 offerCheck(
   () => connect.address,
-  () => watch.facts?.refusesPage,
+  () => watch.facts,
 );

@@ -106,7 +106,7 @@ export class Participant {
       hasOpened = false;
       this.#isLost = code === ABNORMAL || code === GOING_AWAY;
       this.#again.hidden = false;
-      this.#countdown.start('Connecting again', delay);
+      this.#countdown.start('Reconnecting', delay);
     });
     room.addEventListener('closed', ({ code, reason }) => {
       if (this.#room !== room) return;

@@ -46,7 +46,7 @@ const BY_NAME: Readonly<Record<string, string>> = {
     'A proxy on the way drops the header Upgrade. Let it pass on Upgrade and Connection; nginx needs proxy_http_version 1.1, too.',
   too_fast: 'Too many attempts from this address: wait a second. Behind a proxy, set TRUST_PROXY.',
   too_many_requests: 'Too many requests from this address: wait a second. Behind a proxy, set TRUST_PROXY.',
-  draining: 'The host is stopping. The page connects again when it is back.',
+  draining: 'The host is stopping. The page reconnects when it is back.',
   no_descriptor: 'The host has no room for another connection: raise its limit of open files (ulimit -n).',
 };
 
