@@ -237,5 +237,5 @@ export class Policies implements ThePolicies {
 }
 
 function refusalOf({ reason }: Ban): Close {
-  return reason === undefined ? refusals.banned : withReason(refusals.banned, reason);
+  return reason === undefined || reason.trim() === '' ? refusals.banned : withReason(refusals.banned, reason);
 }
