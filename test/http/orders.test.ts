@@ -68,3 +68,25 @@ test('a removal that bans is told as an order, too', async () => {
     { ...told, order: 'banned the name ben for 60 s' },
   ]);
 });
+
+test('whoever an operator removes is new to a room that is or will be locked', async () => {
+  const { port, join, open } = await start();
+  await Promise.all(['anna', 'ben', 'carl'].map((name) => join('red5', name)));
+  await order(port, 'DELETE', '/stream?room=red5&streamName=carl');
+  await order(port, 'PUT', '/rooms/red5/policy', { locked: true });
+  await order(port, 'DELETE', '/stream?room=red5&streamName=ben');
+  for (const name of ['ben', 'carl']) {
+    expect([name, await open(joinTarget('red5', name)).closed]).toMatchObject([name, { code: 4423 }]);
+  }
+  await join('red5', 'anna');
+});
+
+test('who is banned leaves its room at once, and is counted as removed', async () => {
+  const { host, port, join } = await start();
+  await join('red5', 'mallory');
+  const departures: ConferenceEvents['left'][1][] = [];
+  host.events.on('left', (_member, departure) => departures.push(departure));
+  await order(port, 'POST', '/bans', { name: 'mallory', reason: 'enough' });
+  expect(host.roster('red5')).toEqual([]);
+  expect(departures).toEqual([{ code: 4403, reason: 'enough', removed: true }]);
+});
