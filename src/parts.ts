@@ -149,10 +149,10 @@ export class Parts {
         this.#policies?.joined(member.facts);
         this.conference.admit(member);
       },
-      left: (member) => {
+      left: (member, { removed }) => {
         expiry.unwatch(member);
         this.#limits.left(member.address);
-        this.#policies?.left(member.facts);
+        this.#policies?.left(member.facts, removed);
         this.conference.depart(member);
       },
       catchUp: (member) => this.conference.catchUp(member),

@@ -85,6 +85,14 @@ export class Courier {
     this.#pumpSoon(0);
   }
 
+  /** The receiver has taken something else: where it was away, it is back. */
+  reached(): void {
+    if (this.#isStopped || !this.isAway) return;
+    this.#inARow = 0;
+    this.#isBack();
+    this.#pumpSoon(0);
+  }
+
   /** Nobody is in the way any more: what is left may go as fast as it can. */
   hurry(): void {
     this.#cost = 0;

@@ -107,6 +107,7 @@ export class Webhooks implements WebhookView, LedgerListener {
     const start = clock.now();
     const failure = await this.#send({ id: newId(), body: bodyOf('webhook.test', Date.now(), {}) });
     const milliseconds = Math.round(clock.now() - start);
+    if (failure === undefined) this.#courier.reached();
     return failure === undefined
       ? { delivered: true, milliseconds }
       : { delivered: false, problem: failure.why, milliseconds };

@@ -8,10 +8,11 @@ import {
   RULES,
   type Rule,
 } from '../conference/policies';
-import { MAX_NAME_BYTES } from '../conference/protocol';
+import { isName, MAX_NAME_BYTES } from '../conference/protocol';
 import { readNetwork } from '../listening/network-names';
 import { BadBody } from './body';
 import type { Cluster } from './cluster/cluster';
+import { bannedInWords, forSeconds, orderTeller } from './order-teller';
 import {
   banIdSchema,
   bannedSchema,
@@ -41,7 +42,7 @@ type AskedRules = Of<typeof rulesSchema>;
 type AskedBan = Of<typeof banTermsSchema>;
 
 export function ordersRoutes(parts: HttpParts, policies: Policies, cluster: Cluster): Route[] {
-  const { events, clientAddress } = parts;
+  const teller = (context: RequestContext) => orderTeller(parts, context);
 
   const list = route({
     ...{ method: 'get', path: '/bans', summary: 'List bans', query: banQuery },
@@ -66,8 +67,7 @@ export function ordersRoutes(parts: HttpParts, policies: Policies, cluster: Clus
       if (banned === undefined) return tooMany(context);
       const { removed, missing } = await cluster.banned(banned.order);
       const heldBy = await banned.heldBy;
-      const order = `banned the ${terms.by} ${terms.value} ${forSeconds(until)}`;
-      tell({ room: terms.room, order, removed, heldBy });
+      tell({ room: terms.room, order: bannedInWords(banned.ban), removed, heldBy });
       return { ban: shown(banned.ban), removed, missing, heldBy };
     },
   });
@@ -151,13 +151,6 @@ export function ordersRoutes(parts: HttpParts, policies: Policies, cluster: Clus
       open,
     ];
   }
-
-  /** The address is read now: the operator may disconnect meanwhile. */
-  function teller({ env }: RequestContext) {
-    const address = clientAddress(env.incoming);
-    return (facts: Omit<Parameters<typeof events.emit<'ordered'>>[1], 'address'>) =>
-      events.emit('ordered', { address, ...facts });
-  }
 }
 
 function goodRoom(room: string): string {
@@ -165,10 +158,6 @@ function goodRoom(room: string): string {
   throw new BadBody(
     `the room's name is empty, longer than ${MAX_NAME_BYTES} bytes or has control characters`,
   );
-}
-
-function isName(text: string): boolean {
-  return text !== '' && Buffer.byteLength(text) <= MAX_NAME_BYTES && !CONTROL.test(text);
 }
 
 function rulesOf({ maxSize, locked, names }: AskedRules) {
@@ -219,10 +208,6 @@ function inWords({ maxSize, locked, names }: AskedRules): string {
     ...(locked === undefined ? [] : [locked ? 'locked' : 'not locked']),
     ...(names === undefined ? [] : [`${names.length} names`]),
   ].join(', ');
-}
-
-function forSeconds(until: number): string {
-  return `for ${Math.round((until - Date.now()) / 1_000)} s`;
 }
 
 function shown({ id, by, value, room, reason, until }: Ban): Of<typeof bannedSchema>['ban'] {

@@ -27,6 +27,8 @@ export interface ListedMember extends MemberFacts {
 export interface Ending {
   readonly code: number;
   readonly reason: string;
+  /** An operator removes it: it is out of its room at once, and is counted. */
+  readonly removed?: boolean;
 }
 
 /** An HTTP refusal with its name in the table. */

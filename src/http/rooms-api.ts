@@ -5,6 +5,7 @@ import { banQuery, banToo } from './ban-too';
 import type { Cluster, Taken } from './cluster/cluster';
 import { MEMBER_ID, readMemberId } from './cluster/member-id';
 import { LONGEST_SEARCH, MOST_MEMBERS } from './cluster/questions';
+import { orderTeller } from './order-teller';
 import type { HttpParts, RequestContext } from './parts';
 import { problem } from './problem';
 import { endPublishing } from './removal';
@@ -109,6 +110,7 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
     problems: { 404: 'No such member', 503: 'Its node does not answer' },
     handle: async ({ context, parameters: { id }, query: { ban } }) => {
       const tell = operation(context, { member: id });
+      const tellOrder = orderTeller(parts, context);
       const { node = '', number = 0 } = readMemberId(id) ?? {};
       const taken = await cluster.remove(node, number);
       if (taken === undefined) {
@@ -121,7 +123,7 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
       }
       const [{ room, streamName: stream } = { room: '', streamName: '' }] = taken.members;
       tell('removed', taken.removed, { room, stream });
-      const banned = await banToo(policies, cluster, [room, stream], ban);
+      const banned = await banToo(policies, cluster, [room, stream], ban, tellOrder);
       return { ...(await removedOf(taken, room)), ...banned };
     },
   });
@@ -134,12 +136,13 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
     problems: { 404: 'No member has this stream, and nobody publishes it', 503: UNREACHABLE },
     handle: async ({ context, query: { room, streamName: stream, ban } }) => {
       const tell = operation(context, { room, stream });
+      const tellOrder = orderTeller(parts, context);
       const taken = await cluster.clear(room, stream);
       const answer = await removedOf({ ...taken, streams: stream === '' ? [] : [stream] }, room);
       const { ended = 0, onAir = 0 } = answer.media ?? {};
       if (taken.removed + ended + onAir > 0) {
         tell('removed', taken.removed);
-        return { ...answer, ...(await banToo(policies, cluster, [room, stream], ban)) };
+        return { ...answer, ...(await banToo(policies, cluster, [room, stream], ban, tellOrder)) };
       }
       tell(taken.missing.length === 0 ? 'not_found' : 'unreachable');
       return noSuchStream(context, taken.missing);

@@ -57,7 +57,7 @@ export function route<P extends Fields = Fields, Q extends Fields = Fields, A = 
     const path = readQuery(parameters, inPath);
     if (!path.ok) return problem(context, 400, 'bad_parameter', path.wrong);
     const given = queryParameters(context.env.incoming.url ?? '');
-    const stray = described.method === 'delete' ? strayIn(given, query) : undefined;
+    const stray = described.method === 'get' ? undefined : strayIn(given, query, described.method);
     if (stray !== undefined) return problem(context, 400, 'bad_parameter', stray);
     const read = readQuery(query, given);
     if (!read.ok) return problem(context, 400, 'bad_parameter', read.wrong);
@@ -88,10 +88,18 @@ async function bodyOf<B>(
   return read.ok ? read.value : problem(context, 400, 'bad_body', read.wrong);
 }
 
-/** Whoever narrows a removal down by what the host does not know would remove too many. */
-function strayIn(given: ReadonlyMap<string, string>, query: Fields): string | undefined {
+/**
+ * Whoever narrows a removal down by what the host does not know would remove too many, and whoever limits an order so would
+ * believe that the limit counts.
+ */
+function strayIn(
+  given: ReadonlyMap<string, string>,
+  query: Fields,
+  method: Route['method'],
+): string | undefined {
   const stray = [...given.keys()].find((name) => name !== '' && !Object.hasOwn(query, name));
-  return stray === undefined ? undefined : `nothing is removed: there is no parameter ${stray} here`;
+  if (stray === undefined) return undefined;
+  return `nothing is ${method === 'delete' ? 'removed' : 'done'}: there is no parameter ${stray} here`;
 }
 
 export function addRoutes(api: App, routes: readonly Route[]): void {

@@ -28,7 +28,7 @@ export interface MembersParts {
   /** The rest of the host does what it has to do for a new member. */
   readonly joined: (member: Connection, admission: Admission) => void;
   /** And for one that has left. */
-  readonly left: (member: Connection) => void;
+  readonly left: (member: Connection, departure: Departure) => void;
   /** A member that was behind can take a roster again. */
   readonly catchUp: (member: Connection) => void;
   /** A member tells something else of itself. */
@@ -124,7 +124,7 @@ export class Members {
     const { left, reasonOf, events } = this.#parts;
     this.#heartbeat.unwatch(member);
     this.#egress.leave(member.accounts);
-    left(member);
+    left(member, departure);
     const reason = departure.violation ? reasonOf(departure.code) : departure.reason;
     events.emit('left', member.facts, { ...departure, reason });
   }

@@ -32,7 +32,7 @@ export function createPolicies(
       const room = name === undefined ? undefined : rooms.get(name);
       const where = name === undefined ? [...rooms.values()] : room === undefined ? [] : [room];
       const meant = where.flatMap(({ members }) => [...members].filter(isMeant));
-      void removeAll(meant, refusal);
+      void removeAll(meant, { ...refusal, removed: true });
       return meant.length;
     },
   });

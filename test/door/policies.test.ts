@@ -83,9 +83,9 @@ class Node {
     return undefined;
   }
 
-  leave(person: Person): void {
+  leave(person: Person, isRemoved = false): void {
     this.members.delete(person);
-    this.policies.left(person);
+    this.policies.left(person, isRemoved);
   }
 }
 
@@ -174,6 +174,23 @@ describe('a locked room', () => {
     expect(one.policies.check(anna)).toBeUndefined();
     clock.advance(2_000);
     expect(one.policies.check(anna)?.name).toBe('locked');
+  });
+
+  test('who is removed is new on all nodes, wherever it was before', async () => {
+    const clock = new ManualClock();
+    const wire = new Wire();
+    const [one, two] = [new Node(clock, wire.link()), new Node(clock, wire.link())];
+    await Promise.all([one.policies.start(), two.policies.start()]);
+    const anna = person('anna');
+    one.join(anna);
+    lock(one);
+    one.leave(anna);
+    two.join(anna);
+    clock.advance(21_000);
+    two.leave(anna, true);
+    clock.advance(1_000);
+    expect(one.policies.check(anna)?.name).toBe('locked');
+    expect(two.policies.check(anna)?.name).toBe('locked');
   });
 
   test('whoever is in it on another node is not new on this one, nor after that node has died', async () => {

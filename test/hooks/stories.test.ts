@@ -73,6 +73,19 @@ test('an application that is away is tried rarely, and one that is gone very rar
   expect(cluster.application.rooms).toEqual(cluster.truth);
 });
 
+test('a test that arrives ends the wait of an application that was gone', async () => {
+  const cluster = newCluster();
+  const node = cluster.startNode(true);
+  cluster.mood = 'gone';
+  cluster.join(node, 'salon', 'alice');
+  await cluster.pass(5 * SECOND);
+  cluster.mood = 'well';
+  const sent = node.webhooks.test();
+  await cluster.pass(5 * SECOND);
+  expect(await sent).toMatchObject({ delivered: true });
+  expect(cluster.application.rooms).toEqual(cluster.truth);
+});
+
 test('of a flood of refusals the newest are told, and rooms are not delayed', async () => {
   const cluster = newCluster();
   const node = cluster.startNode(true);

@@ -8,18 +8,20 @@ const REMEMBERED = 5_000;
 export interface Departed {
   readonly person: Person;
   readonly at: number;
+  /** By an operator. */
+  readonly isRemoved: boolean;
 }
 
 export class Departures {
   /** The oldest first. */
   readonly #departed = new Set<Departed>();
 
-  add(person: Person, at: number): void {
+  add(person: Person, at: number, isRemoved: boolean): void {
     for (const oldest of this.#departed) {
       if (oldest.at + AWAY > at && this.#departed.size < REMEMBERED) break;
       this.#departed.delete(oldest);
     }
-    this.#departed.add({ person, at });
+    this.#departed.add({ person, at, isRemoved });
   }
 
   *of(room: string): Iterable<Departed> {

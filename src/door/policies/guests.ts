@@ -27,10 +27,13 @@ interface Told {
   readonly until: number;
   readonly present: ReadonlySet<string>;
   readonly left: ReadonlyMap<string, number>;
+  readonly removed: ReadonlyMap<string, number>;
 }
 
 export class Guests {
   readonly #here = new Map<string, Guest>();
+  /** Whom an operator has removed here → when: what was known of them before does not count. */
+  readonly #removed = new Map<string, number>();
   readonly #elsewhere = new Map<string, Told>();
 
   joined(person: Person): void {
@@ -56,15 +59,28 @@ export class Guests {
     else guest.leftAt = Math.max(guest.leftAt, at);
   }
 
+  /** An operator has removed somebody, at some time. */
+  removed(person: Person, at: number): void {
+    this.#removed.set(digestOf(person), at);
+  }
+
   isKnown(person: Person, now: number): boolean {
     const digest = digestOf(person);
     const guest = this.#here.get(digest);
-    if (guest !== undefined && (guest.sockets > 0 || guest.leftAt + AWAY > now)) return true;
+    if (guest !== undefined && guest.sockets > 0) return true;
+    const removedAt = this.#removedAt(digest);
+    const isLately = (leftAt = 0) => leftAt > removedAt && leftAt + AWAY > now;
+    if (isLately(guest?.leftAt)) return true;
     for (const { until, present, left } of this.#elsewhere.values()) {
-      if (until > now && present.has(digest)) return true;
-      if ((left.get(digest) ?? 0) + AWAY > now) return true;
+      if (until > now && until - BELIEVED > removedAt && present.has(digest)) return true;
+      if (isLately(left.get(digest))) return true;
     }
     return false;
+  }
+
+  #removedAt(digest: string): number {
+    const elsewhere = Array.from(this.#elsewhere.values(), ({ removed }) => removed.get(digest) ?? 0);
+    return Math.max(this.#removed.get(digest) ?? 0, ...elsewhere);
   }
 
   /** What the other nodes are told of those who were here; undefined where that is nobody. */
@@ -78,7 +94,9 @@ export class Guests {
       else if (sockets > 0) present.push(digest);
       else left[digest] = leftAt;
     }
-    return count === 0 ? undefined : JSON.stringify([present, left]);
+    for (const [digest, at] of this.#removed) if (at + BELIEVED <= now) this.#removed.delete(digest);
+    const removed = Object.fromEntries([...this.#removed].slice(-MOST_TOLD));
+    return count + this.#removed.size === 0 ? undefined : JSON.stringify([present, left, removed]);
   }
 
   /** @param told undefined where the node has nobody any more @param until when it is to be believed */
@@ -97,13 +115,15 @@ function digestOf({ room, streamName, address, subject }: Person): string {
 
 function readTold(text: string): Omit<Told, 'until'> | undefined {
   try {
-    const [present, left]: unknown[] = JSON.parse(text);
+    const [present, left, removed]: unknown[] = JSON.parse(text);
     if (!Array.isArray(present) || typeof left !== 'object' || left === null) return undefined;
-    const times = Object.entries(left).filter(
-      (entry): entry is [string, number] => typeof entry[1] === 'number',
-    );
-    return { present: new Set(present), left: new Map(times) };
+    return { present: new Set(present), left: timesIn(left), removed: timesIn(removed) };
   } catch {
     return undefined;
   }
+}
+
+function timesIn(times: unknown): Map<string, number> {
+  const entries: [string, unknown][] = Object.entries(Object(times));
+  return new Map(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
 }

@@ -5,6 +5,9 @@ import { Departures } from './departures';
 import { BELIEVED, Guests, TELL } from './guests';
 import { guestsKey } from './orders';
 
+/** Milliseconds. */
+const SOON = 50;
+
 export interface LockedRoomsParts {
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
@@ -22,6 +25,8 @@ interface LockedRoom {
   readonly guests: Guests;
   /** Those of this node are in it: the lock is known, not only what others have told. */
   isLocked: boolean;
+  /** The other nodes are about to hear of a removal. */
+  isToldSoon: boolean;
 }
 
 export class LockedRooms {
@@ -43,11 +48,16 @@ export class LockedRooms {
     if (room?.isLocked) room.guests.joined(member);
   }
 
-  left(member: Person): void {
+  /** @param isRemoved by an operator: then it is new */
+  left(member: Person, isRemoved: boolean): void {
     const now = this.#parts.now();
-    this.#departures.add(member, now);
+    this.#departures.add(member, now, isRemoved);
     const room = this.#rooms.get(member.room);
-    if (room?.isLocked) room.guests.left(member, now);
+    if (!room?.isLocked) return;
+    room.guests.left(member, now);
+    if (!isRemoved) return;
+    room.guests.removed(member, now);
+    room.isToldSoon ||= this.#tellSoon(member.room, room);
   }
 
   lock(name: string): void {
@@ -55,7 +65,10 @@ export class LockedRooms {
     if (room.isLocked) return;
     room.isLocked = true;
     for (const member of this.#parts.members(name)) room.guests.joined(member);
-    for (const { person, at } of this.#departures.of(name)) room.guests.leftBefore(person, at);
+    for (const { person, at, isRemoved } of this.#departures.of(name)) {
+      if (isRemoved) room.guests.removed(person, at);
+      else room.guests.leftBefore(person, at);
+    }
     this.#tell(name, room);
   }
 
@@ -76,7 +89,7 @@ export class LockedRooms {
   #room(name: string): LockedRoom {
     const known = this.#rooms.get(name);
     if (known !== undefined) return known;
-    const room = { guests: new Guests(), isLocked: false };
+    const room = { guests: new Guests(), isLocked: false, isToldSoon: false };
     this.#rooms.set(name, room);
     this.#cancel ??= this.#later();
     return room;
@@ -92,6 +105,15 @@ export class LockedRooms {
       else this.#rooms.delete(name);
     }
     this.#cancel = this.#rooms.size === 0 ? undefined : this.#later();
+  }
+
+  /** A crowd that is removed is told once. */
+  #tellSoon(name: string, room: LockedRoom): true {
+    this.#parts.clock.schedule(() => {
+      room.isToldSoon = false;
+      if (this.#rooms.get(name) === room) this.#tell(name, room);
+    }, SOON);
+    return true;
   }
 
   #tell(name: string, { guests }: LockedRoom): void {

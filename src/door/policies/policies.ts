@@ -104,8 +104,9 @@ export class Policies implements ThePolicies {
     this.#locked.joined(member);
   }
 
-  left(member: Person): void {
-    this.#locked.left(member);
+  /** @param isRemoved by an operator, which makes it new to a locked room */
+  left(member: Person, isRemoved = false): void {
+    this.#locked.left(member, isRemoved);
   }
 
   of(room: string): RoomPolicy {
@@ -237,5 +238,5 @@ export class Policies implements ThePolicies {
 }
 
 function refusalOf({ reason }: Ban): Close {
-  return reason === undefined ? refusals.banned : withReason(refusals.banned, reason);
+  return reason === undefined || reason.trim() === '' ? refusals.banned : withReason(refusals.banned, reason);
 }
