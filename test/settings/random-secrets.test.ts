@@ -10,7 +10,7 @@ test.each([
   ['-hex 16', () => bytes(16).toString('hex')],
   ['-base64 16', () => bytes(16).toString('base64')],
   ['-base64 32', () => bytes(32).toString('base64')],
-])('any of 10,000 that openssl rand %s would make', (_arguments, make) => {
-  const refused = Array.from({ length: 10_000 }, make).filter(isGuessable);
+])('any of 2,000 that openssl rand %s would make', (_arguments, make) => {
+  const refused = Array.from({ length: 2_000 }, make).filter(isGuessable);
   expect(refused).toEqual([]);
 });
