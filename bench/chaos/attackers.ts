@@ -17,6 +17,9 @@ const NICE = 10;
 const MAX_TIME = 10_000;
 /** Milliseconds between two attacks, at most. */
 const MAX_BREAK = 300;
+/** Milliseconds after which no longer is waited for kinds of attacks that have not begun. */
+const LONGEST_WAIT = 30_000;
+const LOOK = 100;
 const SEEDS = 2 ** 31;
 
 const attacks = { ...memberAttacks, ...strangerAttacks };
@@ -47,6 +50,14 @@ export const attackerTasks = {
     stop = new AbortController();
     setMaxListeners(0, stop.signal);
     running = Promise.all(Array.from({ length: AT_ONCE }, () => attackOnAndOn(stop.signal)));
+  },
+
+  /** Done when every kind has begun once, however busy the machine is, or will not soon. */
+  async complete(only?: string): Promise<void> {
+    const giveUpAt = performance.now() + LONGEST_WAIT;
+    const isMissing = () =>
+      Object.entries(counts).some(([name, count]) => count === 0 && name === (only ?? name));
+    while (isMissing() && performance.now() < giveUpAt) await sleep(LOOK);
   },
 
   /** Ends all attacks, and every connection that they have left. */

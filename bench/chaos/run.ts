@@ -92,6 +92,7 @@ async function playRound(plan: Plan, server: ServerProcess, { crowd, attackers }
   for (let turn = 1; turn <= stretches && server.running; turn++) {
     await attackers.ask('attack');
     await crowd.ask('churn', { seed: seed + turn, milliseconds: stretch * 1000 });
+    if (turn === stretches) await attackers.ask('complete', only);
     await attackers.ask('stop');
     await crowd.ask('compare');
   }
