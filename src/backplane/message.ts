@@ -130,3 +130,8 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Whether it says what its node holds from now on. A node that stops says goodbye to a room where it holds nothing with an empty list. */
+export function holdsOn(message: Message): boolean {
+  return isDelta(message) || (message.grace === undefined && message.streams.size > 0);
+}

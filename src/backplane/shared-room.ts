@@ -4,7 +4,7 @@ import { numberOf } from './digest';
 import type { RoomKeys } from './keys';
 import type { LamportClock } from './lamport-clock';
 import { LifeCycle, type RoomState } from './life-cycle';
-import { type Delta, isDelta, type Message } from './message';
+import { type Delta, holdsOn, isDelta, type Message } from './message';
 import { type ListOwner, OwnList } from './own-list';
 import { type Received, RoomReplica } from './room-replica';
 import { decodeStored, type StoredList, storedVersion } from './stored-list';
@@ -250,9 +250,4 @@ export class SharedRoom {
       if (this.#life.state === 'lingering' && this.list.idle) this.#owner.deserted(this);
     }, this.#owner.timing.linger);
   }
-}
-
-/** Whether it says what its node holds from now on. A node that stops says goodbye to a room where it holds nothing with an empty list. */
-function holdsOn(message: Message): boolean {
-  return isDelta(message) || (message.grace === undefined && message.streams.size > 0);
 }

@@ -94,6 +94,15 @@ const person = (streamName: string, address = '203.0.113.1', subject?: string): 
   ...(subject !== undefined && { subject }),
 });
 
+/** Two nodes that have started, and what carries their orders. */
+async function twoNodes() {
+  const clock = new ManualClock();
+  const wire = new Wire();
+  const [one, two] = [new Node(clock, wire.link()), new Node(clock, wire.link())];
+  await Promise.all([one.policies.start(), two.policies.start()]);
+  return { clock, wire, one, two };
+}
+
 describe('a locked room', () => {
   const lock = (node: Node, seconds = 3_600) =>
     node.policies.set('red5', { locked: true }, node.now + seconds * 1_000, true);
@@ -161,10 +170,7 @@ describe('a locked room', () => {
   });
 
   test('who has left on another node may come back to this one for a minute', async () => {
-    const clock = new ManualClock();
-    const wire = new Wire();
-    const [one, two] = [new Node(clock, wire.link()), new Node(clock, wire.link())];
-    await Promise.all([one.policies.start(), two.policies.start()]);
+    const { clock, one, two } = await twoNodes();
     const anna = person('anna');
     two.join(anna);
     lock(one);
@@ -177,10 +183,7 @@ describe('a locked room', () => {
   });
 
   test('who is removed is new on all nodes, wherever it was before', async () => {
-    const clock = new ManualClock();
-    const wire = new Wire();
-    const [one, two] = [new Node(clock, wire.link()), new Node(clock, wire.link())];
-    await Promise.all([one.policies.start(), two.policies.start()]);
+    const { clock, one, two } = await twoNodes();
     const anna = person('anna');
     one.join(anna);
     lock(one);
@@ -194,10 +197,7 @@ describe('a locked room', () => {
   });
 
   test('whoever is in it on another node is not new on this one, nor after that node has died', async () => {
-    const clock = new ManualClock();
-    const wire = new Wire();
-    const [one, two] = [new Node(clock, wire.link()), new Node(clock, wire.link())];
-    await Promise.all([one.policies.start(), two.policies.start()]);
+    const { clock, wire, one, two } = await twoNodes();
     const anna = person('anna');
     two.join(anna);
     await lock(one)?.heldBy;
