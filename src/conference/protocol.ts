@@ -8,6 +8,12 @@ import type { Metadata } from './metadata';
 /** The longest room or stream name, in bytes of UTF-8 after decoding. */
 export const MAX_NAME_BYTES = 256;
 
+/** The longest reason of a close, in bytes of UTF-8 (RFC 6455, section 5.5). */
+export const MAX_REASON_BYTES = 123;
+
+/** What no reason has: it is read in one line of a log or a page, and turns none around. */
+export const NOT_IN_A_REASON = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+
 /** The subprotocol that the host answers; a page that offers it may offer its token right after it. */
 export const SUBPROTOCOL = 'conference';
 

@@ -8,7 +8,7 @@ import {
   RULES,
   type Rule,
 } from '../conference/policies';
-import { isName, MAX_NAME_BYTES } from '../conference/protocol';
+import { isName, MAX_NAME_BYTES, MAX_REASON_BYTES, NOT_IN_A_REASON } from '../conference/protocol';
 import { readNetwork } from '../listening/network-names';
 import { BadBody } from './body';
 import type { Cluster } from './cluster/cluster';
@@ -32,10 +32,6 @@ import type { Of } from './schema';
 
 /** Seconds that an order counts where it does not say. */
 const A_DAY = 86_400;
-/** Bytes that the reason of a close may have (RFC 6455, section 5.5). */
-const MOST_REASON = 123;
-const CONTROL = /[\p{Cc}]/u;
-
 const FULL = { 409: 'There are too many: 1,000 rooms with rules, 5,000 bans' };
 
 type AskedRules = Of<typeof rulesSchema>;
@@ -184,8 +180,11 @@ function termsOf({ name, address, subject, room, reason }: AskedBan): BanTerms {
   const given = [name, address, subject].filter((value) => value !== undefined);
   if (given.length !== 1) throw new BadBody('a ban has one of name, address and subject');
   if (room !== undefined) goodRoom(room);
-  if (reason !== undefined && (Buffer.byteLength(reason) > MOST_REASON || CONTROL.test(reason))) {
-    throw new BadBody(`reason has more than ${MOST_REASON} bytes, or control characters`);
+  if (
+    reason !== undefined &&
+    (Buffer.byteLength(reason) > MAX_REASON_BYTES || NOT_IN_A_REASON.test(reason))
+  ) {
+    throw new BadBody(`reason has more than ${MAX_REASON_BYTES} bytes, or control characters`);
   }
   if (name !== undefined) {
     if (!isName(name)) throw new BadBody('name is no stream name');

@@ -1,5 +1,6 @@
 /** What the API takes and gives of rules for rooms and bans. */
 import { LONGEST_ORDER } from '../conference/policies';
+import { MAX_REASON_BYTES } from '../conference/protocol';
 import {
   about,
   count,
@@ -18,8 +19,6 @@ import { missingSchema } from './schemas';
 
 /** Bytes of a name are as many as its characters, or more. */
 const LONGEST_NAME = 256;
-/** Characters; a reason has 123 bytes at most (RFC 6455, section 5.5). */
-const LONGEST_REASON = 123;
 /** What the id of a ban looks like. */
 export const BAN_ID = '^[0-9a-f]{16}$';
 const MOST_SIZE = 1_000_000;
@@ -74,9 +73,9 @@ export const banTermsSchema = named(
     {
       name: text('a stream name', LONGEST_NAME),
       address: text('an address or a network, such as 192.0.2.0/24', 64),
-      subject: text('the sub of a token', LONGEST_NAME),
+      subject: text(`the sub of a token, in up to ${LONGEST_NAME} characters`, LONGEST_NAME),
       room: text('the name of a room; without it, the ban is for all of them', LONGEST_NAME),
-      reason: text(`what they are told, in up to ${LONGEST_REASON} bytes`, LONGEST_REASON),
+      reason: text(`what they are told, in up to ${MAX_REASON_BYTES} bytes`, MAX_REASON_BYTES),
       ...howLong,
     },
   ),

@@ -38,6 +38,12 @@ test.each(['', '  '])('a ban with the reason %j says who has banned', async (rea
   });
 });
 
+test('a reason that would turn a line of a log or a page around is refused', async () => {
+  const { port } = await start();
+  const answer = await order(port, 'POST', '/bans', { name: 'anna', reason: '\u202Eenough' });
+  expect(answer).toMatchObject({ status: 400, json: { error: 'bad_body' } });
+});
+
 test('a parameter that an order does not have is refused, and nothing is done', async () => {
   const { port } = await start();
   for (const [method, path, body] of [

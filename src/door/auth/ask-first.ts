@@ -1,11 +1,9 @@
 /** Asks the application whether somebody may join, after all that the host can decide by itself. */
+import { MAX_REASON_BYTES, NOT_IN_A_REASON } from '../../conference/protocol';
 import { refusals, withReason } from '../refusals';
 import type { Authority } from './authority';
 import { ANSWER_TIMEOUT, type Answer, Backend } from './backend';
 import type { AskFirst, Leave } from './verdict';
-
-/** Bytes of a close reason (RFC 6455, section 5.5). */
-const MOST_REASON = 123;
 
 export interface AskFirstSettings {
   readonly joinUrl: string;
@@ -53,12 +51,13 @@ function leaveBy({ status, body }: Answer): Leave {
 function fitting(reason: string): string {
   let fits = '';
   let bytes = 0;
-  for (const character of reason.replace(/[\p{Cc}\p{Cs}]/gu, ' ').trim()) {
-    bytes += Buffer.byteLength(character);
-    if (bytes > MOST_REASON) break;
-    fits += character;
+  for (const character of reason.trim()) {
+    const fit = NOT_IN_A_REASON.test(character) ? ' ' : character;
+    bytes += Buffer.byteLength(fit);
+    if (bytes > MAX_REASON_BYTES) break;
+    fits += fit;
   }
-  return fits;
+  return fits.trim();
 }
 
 /** Undefined where it is no JSON. */

@@ -61,6 +61,11 @@ test.each([
     { allow: false, reason: 'no\r\nway\u0000' },
     { code: 4403, reason: 'no  way' },
   ],
+  [
+    'a reason that would turn a line around',
+    { allow: false, reason: '\u202Eno\u2066 \u2028way' },
+    { code: 4403, reason: 'no   way' },
+  ],
   ['a reason that is none', { allow: false, reason: 7 }, NOT_ADMITTED],
   ['a yes that is a text', { allow: 'true' }, NOT_ADMITTED],
   ['a limit that is none', { allow: true, maxSize: '12' }, NOT_ADMITTED],
