@@ -111,7 +111,9 @@ describeWith('chromium', 'the start page', (chromium) => {
 
   test('a host that is away is not green: the page counts down, and all come back when it does', async () => {
     const { host, port } = await startHost();
-    const page = await browser.page(`http://127.0.0.1:${port}/`);
+    const context = await browser.phone();
+    await context.clock.install();
+    const page = await browser.page(`http://127.0.0.1:${port}/`, context);
     const status = (text: string) => page.locator('#status', { hasText: text }).waitFor();
     await status('Running');
     await both(page).click();
@@ -122,8 +124,11 @@ describeWith('chromium', 'the start page', (chromium) => {
     await page.locator('#trouble-wait', { hasText: /^Retrying in \d+ s\.$/ }).waitFor();
     await participant(page, 1).wait.getByText('Reconnecting').waitFor();
     expect(await participant(page, 1).roster.count()).toBe(2);
+    // Otherwise the page may be back by itself before the button is clicked.
+    await context.clock.pauseAt(await page.evaluate<number>('Date.now() + 1'));
     await startHost({ port });
     await page.getByRole('button', { name: 'Retry now' }).click();
+    await context.clock.resume();
     await status('Running');
     for (const number of [1, 2]) await participant(page, number).says('In the room.');
     expect(await page.locator('#trouble').isVisible()).toBe(false);
