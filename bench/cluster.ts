@@ -1,5 +1,6 @@
 /** What a round is played on: one server, or several nodes that share their rooms over a Redis of their own. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Application } from './application';
 import { type Certificate, findOpenssl, makeCertificate, NO_OPENSSL } from './certificate';
 import type { Contestant } from './contestants';
 import { mostOpenFiles } from './open-files';
@@ -19,6 +20,8 @@ export interface ClusterPlan {
   readonly settings?: Readonly<Record<string, string>>;
   /** A certificate is made for it, and it is joined over TLS. */
   readonly tls?: boolean;
+  /** An application is told of its rooms. */
+  readonly webhooks?: boolean;
   /** How many files and sockets a process must be able to open. */
   readonly openFiles?: number;
 }
@@ -31,24 +34,35 @@ export function obstacleTo({ nodes = 1, tls = false, openFiles = 0 }: ClusterPla
   return undefined;
 }
 
+/** What a cluster has besides its nodes. */
+interface Surroundings {
+  readonly redis: ServerProcess | undefined;
+  readonly certificate: Certificate | undefined;
+  readonly application: Application | undefined;
+}
+
 /** At least one. */
 export type Nodes = readonly [ServerProcess, ...ServerProcess[]];
 
 export class Cluster {
   readonly nodes: Nodes;
+  /** Undefined where the plan has none. */
+  readonly application: Application | undefined;
   readonly #redis: ServerProcess | undefined;
   readonly #certificate: Certificate | undefined;
 
-  private constructor(nodes: Nodes, redis: ServerProcess | undefined, certificate: Certificate | undefined) {
+  private constructor(nodes: Nodes, { redis, certificate, application }: Surroundings) {
     this.nodes = nodes;
+    this.application = application;
     this.#redis = redis;
     this.#certificate = certificate;
   }
 
   /** Done when all nodes listen, are live and rest. */
   static async start(who: Contestant, plan: ClusterPlan): Promise<Cluster> {
-    const { nodes = 1, tls = false } = plan;
+    const { nodes = 1, tls = false, webhooks = false } = plan;
     const certificate = tls ? makeCertificate() : undefined;
+    const application = webhooks ? await Application.start() : undefined;
     const started: ServerProcess[] = [];
     const keep = (server: ServerProcess) => {
       started.push(server);
@@ -60,6 +74,7 @@ export class Cluster {
         ...who.env,
         ...plan.settings,
         ...certificate?.settings,
+        ...application?.settings,
         ...(redis !== undefined && { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
       };
       const first = keep(await startNode({ ...who, env }, plan));
@@ -69,9 +84,10 @@ export class Cluster {
         if (redis !== undefined) await live(node);
         await node.rest();
       }
-      return new Cluster([first, ...others], redis, certificate);
+      return new Cluster([first, ...others], { redis, certificate, application });
     } catch (error) {
       await stopAll(started);
+      application?.stop();
       certificate?.remove();
       throw error;
     }
@@ -99,6 +115,7 @@ export class Cluster {
 
   async stop(): Promise<void> {
     await stopAll(this.#all);
+    this.application?.stop();
     this.#certificate?.remove();
   }
 

@@ -14,7 +14,14 @@ export interface Options {
 
 const names = Object.keys(scenarios).filter((name): name is ScenarioName => name in scenarios);
 /** A quick run has no time for these. */
-const LONG: readonly ScenarioName[] = ['stall', 'many-rooms', 'quiet-5000', 'many-sockets', 'cluster'];
+const LONG: readonly ScenarioName[] = [
+  'stall',
+  'many-rooms',
+  'quiet-5000',
+  'many-sockets',
+  'webhooks',
+  'cluster',
+];
 const quickNames = names.filter((name) => !LONG.includes(name));
 
 /** Ends the process where the command line asks for help or for what there is not. */

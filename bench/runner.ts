@@ -57,7 +57,7 @@ function inTurn(contestants: readonly Contestant[], turn: number): Contestant[] 
 
 async function playRound(game: Case, who: Contestant, progress: Progress): Promise<Sample> {
   const cluster = await Cluster.start(who, game);
-  const { nodes } = cluster;
+  const { nodes, application } = cluster;
   const { tls: secure = false, routed = false } = game;
   const ports = nodes.map(({ port }) => port);
   const crowd = new Crowd(ports, who.dialect, { secure, routed });
@@ -78,7 +78,7 @@ async function playRound(game: Case, who: Contestant, progress: Progress): Promi
   const timeout = new AbortController();
   try {
     return await Promise.race([
-      game.play({ nodes, crowd, remoteCrowd, meter }),
+      game.play({ nodes, application, crowd, remoteCrowd, meter }),
       cluster.ended,
       crowd.trouble,
       tooLong(timeout.signal),

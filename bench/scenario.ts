@@ -1,4 +1,5 @@
 /** What a scenario is made of: cases, each measured in rounds in which the contestants take turns. */
+import type { Application } from './application';
 import type { ClusterPlan, Nodes } from './cluster';
 import type { Contestant } from './contestants';
 import type { Crowd } from './load/crowd';
@@ -21,6 +22,7 @@ export type ScenarioName =
   | 'quiet-5000'
   | 'many-sockets'
   | 'start'
+  | 'webhooks'
   | 'cluster';
 
 export interface Measure {
@@ -36,6 +38,8 @@ export type Sample = Readonly<Record<string, number>>;
 /** What a round has: fresh nodes (one, unless the case asks for more), participants that join them, and the meter. */
 export interface Stage {
   readonly nodes: Nodes;
+  /** Undefined where the case has no webhooks. */
+  readonly application: Application | undefined;
   readonly crowd: Crowd;
   /** A crowd of the first node in a process of its own, which ends with the round. */
   remoteCrowd(rank: Rank): RemoteCrowd;

@@ -84,6 +84,19 @@ const targets: readonly Target[] = [
   alone('5,000 quiet sockets: share of a core', 'quiet-5000', 'cpu', { atMost: 1.5 }, '%'),
   proportional('memory per socket', 'perSocket', (value) => value),
   proportional('share of a core per socket', 'cpu', (value, sockets) => value / sockets),
+  {
+    title: 'webhooks: join to seen, p99',
+    bar: '≤ 1.1× of without',
+    key: 'webhooks-on',
+    find: (result, results) => {
+      const off = caseOf(results, 'webhooks-off');
+      return compare(own(result, 'p99'), off && own(off, 'p99'), (on, without) => ({
+        measured: times(on / without),
+        passed: on <= 1.1 * without,
+      }));
+    },
+  },
+  alone('webhooks: join to told, p50', 'webhooks-on', 'told', { atMost: 10 }, 'ms'),
   alone('start to listening', 'start', 'start', { under: 0.3 }, 's'),
   alone('resident memory after the start', 'start', 'memory', { under: 75 }, 'MB'),
   {

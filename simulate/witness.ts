@@ -106,9 +106,9 @@ export class Witness {
     if (this.#noted.get(prefix) === roster) return;
     this.#noted.set(prefix, roster);
     const text = `${this.#now()} ${prefix} ${roster}`;
-    for (let at = 0; at < text.length; at++) {
-      this.checksum = (Math.imul(this.checksum, 31) + text.charCodeAt(at)) >>> 0;
-    }
+    let { checksum } = this;
+    for (let at = 0; at < text.length; at++) checksum = (Math.imul(checksum, 31) + text.charCodeAt(at)) | 0;
+    this.checksum = checksum;
   }
 
   #lookFor(node: SimulatedNode, { name, room, nodes }: Presence, isListed: boolean, prefix: string): void {

@@ -34,6 +34,7 @@ export class Participant {
   streams = 0;
   /** Of the node that it joined. */
   readonly port: number;
+  readonly streamName: string;
   readonly #seat: Seat;
   readonly #socket: Socket;
   readonly #reader: FrameReader;
@@ -52,6 +53,7 @@ export class Participant {
     const roster = dialect.before + JSON.stringify({ room, streams: [streamName] }) + dialect.after;
     this.#seat = seat;
     this.port = port;
+    this.streamName = streamName;
     this.#rosterStart = roster.slice(0, HEAD);
     this.#first = Buffer.byteLength(roster);
     this.#each = Buffer.byteLength(`,"${streamName}"`);

@@ -13,6 +13,7 @@ import { slowPeer } from './slow-peer';
 import { start } from './start';
 import { storm } from './storm';
 import { tlsStorm } from './tls';
+import { webhooks } from './webhooks';
 
 export const scenarios: Readonly<Record<ScenarioName, (effort: Effort) => Case[]>> = {
   start,
@@ -29,5 +30,6 @@ export const scenarios: Readonly<Record<ScenarioName, (effort: Effort) => Case[]
   'tls-storm': tlsStorm,
   'quiet-5000': quiet,
   'many-sockets': manySockets,
+  webhooks,
   cluster,
 };

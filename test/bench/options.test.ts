@@ -8,7 +8,7 @@ describe('the scenarios of a run', () => {
   test('leave out the long ones where it must be quick', () => {
     const { only } = readOptions(['--quick']);
     expect(only).toContain('storm');
-    for (const long of ['stall', 'many-rooms', 'quiet-5000', 'many-sockets', 'cluster']) {
+    for (const long of ['stall', 'many-rooms', 'quiet-5000', 'many-sockets', 'webhooks', 'cluster']) {
       expect(only).not.toContain(long);
     }
   });

@@ -9,6 +9,7 @@ import { loudRooms } from '../../bench/scenarios/loud-rooms';
 import { quietSockets } from '../../bench/scenarios/quiet';
 import { quietJoinOf } from '../../bench/scenarios/quiet-join';
 import { slowPeerOf, stormOf } from '../../bench/scenarios/tls';
+import { joinsTold } from '../../bench/scenarios/webhooks';
 import { describeWith } from '../helpers/programs';
 
 const host: Contestant = {
@@ -48,6 +49,8 @@ test('quiet sockets', async () => {
   const small = { key: 'quiet', scenario: 'quiet-5000', sockets: 50, tls: false } as const;
   await expectFigures(quietSockets({ ...times, ...small }));
 });
+
+test('webhooks', () => expectFigures(joinsTold({ warmUp: 0.1, seconds: 0.3, rounds: 1 }, true)));
 
 describeWith('openssl', 'over TLS', () => {
   test('a storm', () => expectFigures(stormOf(10, 1)));
