@@ -86,7 +86,7 @@ export const settingsTable = {
     variable: 'GRAFANA_URL',
     kind: httpUrl('with query'),
     meaning:
-      'where the dashboard links to for older figures, such as https://grafana.example/d/conference-host',
+      'URL that the dashboard links to for older figures, such as https://grafana.example/d/conference-host',
   }),
   trustProxy: setting<readonly string[]>({
     variable: 'TRUST_PROXY',
@@ -176,7 +176,8 @@ export const settingsTable = {
     default: undefined,
     defaultMeans: 'where mkcert keeps it',
     kind: text('the path of a directory', 'directory'),
-    meaning: 'directory of the root of mkcert, which signs the certificate of TLS=self-signed if it is there',
+    meaning:
+      'directory of the root certificate of mkcert, which signs the certificate of TLS=self-signed if it is there',
   }),
   ssl: setting<boolean>({
     variable: 'SSL',
@@ -256,20 +257,20 @@ export const settingsTable = {
     guards: 'joining',
     kind: httpUrl('with query'),
     secret: true,
-    meaning: 'the application that is asked before somebody joins: it says yes, no, or yes with a limit',
+    meaning: 'the application to ask before somebody joins: it answers yes, no, or yes with a limit',
   }),
   joinSecret: optional({
     variable: 'JOIN_SECRET',
     guards: 'joining',
     kind: bearerToken(16),
     secret: true,
-    meaning: 'what it is sent as Authorization: Bearer, to know that it is the host who asks',
+    meaning: 'sent to that application as Authorization: Bearer, so that it can trust the request',
   }),
   red5Url: optional({
     variable: 'RED5_URL',
     guards: 'media',
     kind: httpUrl('without query'),
-    meaning: 'a standalone Red5 Pro, asked which streams are live, such as http://red5:5080',
+    meaning: 'a standalone Red5 Pro to ask which streams are live, such as http://red5:5080',
   }),
   red5AccessToken: optional({
     variable: 'RED5_ACCESS_TOKEN',
@@ -282,19 +283,19 @@ export const settingsTable = {
     variable: 'STREAM_MANAGER_URL',
     guards: 'media',
     kind: httpUrl('without query'),
-    meaning: 'the Stream Manager 2.0 of an autoscaled Red5 Pro, asked instead, such as https://sm.example',
+    meaning: 'the Stream Manager 2.0 of an autoscaled Red5 Pro to ask instead, such as https://sm.example',
   }),
   streamManagerNodeGroup: setting<string>({
     variable: 'STREAM_MANAGER_NODE_GROUP',
     default: 'default',
     kind: text('the name of a node group', 'group'),
-    meaning: 'its node group',
+    meaning: 'the node group of the Stream Manager',
   }),
   streamManagerUser: optional({
     variable: 'STREAM_MANAGER_USER',
     guards: 'media',
     kind: text('a user name', 'user'),
-    meaning: 'its user, where it wants one',
+    meaning: 'the user name for the Stream Manager, if it needs one',
   }),
   streamManagerPassword: optional({
     variable: 'STREAM_MANAGER_PASSWORD',
@@ -307,14 +308,15 @@ export const settingsTable = {
     variable: 'RED5_APP',
     default: 'live',
     kind: textOf(/^[^/\s]{1,256}$/, 'the name of an app, without a slash', 'app'),
-    meaning: 'the app of Red5 Pro that the rooms are in',
+    meaning: 'the Red5 Pro app that has the rooms',
   }),
   red5WebhookSecret: optional({
     variable: 'RED5_WEBHOOK_SECRET',
     guards: 'media',
     kind: pathSecret(16),
     secret: true,
-    meaning: 'takes the webhooks of Red5 Pro at /webhook/ and this secret; without it that is a 404',
+    meaning:
+      'takes webhooks from Red5 Pro at /webhook/ followed by this secret; without it, that path is a 404',
   }),
   roster: setting<(typeof ROSTERS)[number]>({
     variable: 'ROSTER',
@@ -322,38 +324,38 @@ export const settingsTable = {
     default: 'sockets',
     kind: oneOf(ROSTERS),
     meaning:
-      'who is listed: sockets; live, those of them whose media is not known to be gone; or both, these and publishers without a socket',
+      'who is listed: sockets; live (sockets whose media is not known to be gone); or both (these, and publishers without a socket)',
   }),
   webhookUrl: optional({
     variable: 'WEBHOOK_URL',
     kind: httpUrl('with query'),
     secret: true,
-    meaning: 'your application, which is told of rooms by signed webhooks',
+    meaning: 'URL of your application that gets signed webhooks about rooms',
   }),
   webhookSigningSecret: optional({
     variable: 'WEBHOOK_SIGNING_SECRET',
     kind: webhookSecret,
     secret: true,
-    meaning: 'the secret that signs them, as Standard Webhooks has it',
+    meaning: 'the secret that signs these webhooks, in the format of Standard Webhooks',
   }),
   webhookSigningSecretPrevious: optional({
     variable: 'WEBHOOK_SIGNING_SECRET_PREVIOUS',
     kind: webhookSecret,
     secret: true,
-    meaning: 'the previous secret, which signs as well while WEBHOOK_SIGNING_SECRET is being replaced',
+    meaning: 'the previous secret, which also signs while WEBHOOK_SIGNING_SECRET is being replaced',
   }),
   webhookAllowPrivate: setting<boolean>({
     variable: 'WEBHOOK_ALLOW_PRIVATE',
     default: false,
     kind: trueOrFalse,
     meaning:
-      'whether the name in WEBHOOK_URL may lead to loopback, private and other addresses that are not public',
+      'whether the name in WEBHOOK_URL may resolve to loopback, private and other non-public addresses',
   }),
   redisUrl: optional({
     variable: 'REDIS_URL',
     kind: redisUrl(),
     secret: true,
-    meaning: 'Redis, several of them or a Redis Cluster, over which rooms are shared with other nodes',
+    meaning: 'Redis (one or several) or a Redis Cluster, through which nodes share rooms',
   }),
   redisPrefix: setting<string>({
     variable: 'REDIS_PREFIX',
@@ -366,7 +368,7 @@ export const settingsTable = {
     default: 5,
     kind: seconds(0, 60),
     meaning:
-      'seconds for which the streams of a node that stops stay listed on the others, unless back before',
+      'seconds for which the streams of a stopping node stay listed on the others, unless they are back before',
   }),
 };
 
