@@ -14,7 +14,7 @@ const SIZE = 10;
 
 /** Visits to each room. */
 interface Plan {
-  /** Before anything is measured, so that V8 has compiled what it will. */
+  /** For each node, before anything is measured, so that V8 has compiled what it will. */
   readonly warmUp: number;
   /** All rooms at the same time, for the CPU time. */
   readonly busy: number;
@@ -28,7 +28,7 @@ export function cluster({ quick }: Effort): Case[] {
     const plan = { warmUp: 50, busy: 50, quiet: 3, rounds: 1 };
     return [roomsOver(1, plan), roomsOver(3, plan), roomsOver(3, plan, true)];
   }
-  const plan = { warmUp: 100, busy: 100, quiet: 10, rounds: 3 };
+  const plan = { warmUp: 125, busy: 125, quiet: 10, rounds: 3 };
   return [
     roomsOver(1, plan),
     roomsOver(2, plan),
@@ -63,7 +63,7 @@ function roomsOver(nodes: number, plan: Plan, routed = false): Case {
 
 async function comeAndGo({ nodes, crowd, meter }: Stage, { warmUp, busy, quiet }: Plan) {
   const rooms = await fillRooms(crowd, ROOMS, SIZE - 1);
-  await visitAtOnce(crowd, rooms, warmUp);
+  await visitAtOnce(crowd, rooms, warmUp * nodes.length);
   const { cpu, redisCpu } = await meter(() => visitAtOnce(crowd, rooms, busy));
   const waits = await visitInTurn(crowd, rooms, quiet);
   const changes = 2 * busy * ROOMS;
