@@ -15,9 +15,9 @@ export function hostAt(address: string): string {
   const { location } = globalThis as { location?: { readonly protocol: string } };
   const scheme = location?.protocol === 'https:' ? 'wss' : 'ws';
   const [url = ''] = (WITHOUT_SCHEME.test(address) ? `${scheme}://${address}` : address)
-    .replace(/^http/, 'ws')
+    .replace(/^http/i, 'ws')
     .split('#');
-  if (/^wss?:\/\//.test(url) && URL.canParse(url)) return url;
+  if (/^wss?:\/\//i.test(url) && URL.canParse(url)) return url;
   throw new TypeError(`'${address}' is not an address, such as wss://host:8001 or localhost:8001`);
 }
 

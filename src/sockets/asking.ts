@@ -43,6 +43,9 @@ export class AskingConnection extends Connection implements Beaten, Asker {
   #hasHadRoster = false;
   /** Why what it says of itself on joining is not told. */
   #problem: string | undefined;
+  /** What it says of itself came too soon, and waits; the newest counts. */
+  #waiting: ReadMetadata | undefined;
+  #stopWaiting: (() => void) | undefined;
 
   /** @param target of its request, which says what it wants */
   constructor(ws: HostWebSocket, stream: Duplex, parts: AskingParts, target: string) {
@@ -95,6 +98,7 @@ export class AskingConnection extends Connection implements Beaten, Asker {
 
   override depart(departure: Departure): void {
     super.depart(departure);
+    this.#stopWaiting?.();
     this.#parts.beats.unwatch(this);
   }
 
@@ -110,7 +114,7 @@ export class AskingConnection extends Connection implements Beaten, Asker {
       super.said(data, isBinary);
       return;
     }
-    const problem = request.type === 'metadata' ? this.#tell(request.read) : undefined;
+    const problem = request.type === 'metadata' ? this.#tellIn(request.wait, request.read) : undefined;
     this.#parts.requested(request.type, problem === undefined ? 'done' : 'refused');
     if (problem !== undefined) this.#refuse(problem);
     else if (request.type === 'beat') this.#parts.beats.beat(this);
@@ -126,6 +130,21 @@ export class AskingConnection extends Connection implements Beaten, Asker {
   #askForRoster(): void {
     this.#seq = undefined;
     this.#parts.inTurn(() => this.#parts.ready(this));
+  }
+
+  /** @returns why not; undefined also where it waits */
+  #tellIn(milliseconds: number, read: ReadMetadata): string | undefined {
+    if (milliseconds === 0 || !read.ok || this.observer) return this.#tell(read);
+    this.#waiting = read;
+    this.#stopWaiting ??= this.#parts.clock.schedule(() => this.#timerOnWaited(), milliseconds);
+    return undefined;
+  }
+
+  #timerOnWaited(): void {
+    this.#stopWaiting = undefined;
+    const problem = this.#waiting && this.#tell(this.#waiting);
+    this.#waiting = undefined;
+    if (problem !== undefined) this.#refuse(problem);
   }
 
   /** @returns why not */

@@ -5,7 +5,8 @@ import { ByteBudget, type ByteRate } from './byte-budget';
 
 export type Request =
   | { readonly type: 'beat' | 'roster' }
-  | { readonly type: 'metadata'; readonly read: ReadMetadata };
+  /** It waits for so many milliseconds. */
+  | { readonly type: 'metadata'; readonly read: ReadMetadata; readonly wait: number };
 
 export type RequestType = Request['type'];
 
@@ -20,11 +21,6 @@ const RATES: Readonly<Record<RequestType, ByteRate>> = {
   beat: { burst: 10, rate: 2 },
   roster: { burst: 4, rate: 0.5 },
   metadata: { burst: 10, rate: 5 },
-};
-
-const TOO_OFTEN: ReadMetadata = {
-  ok: false,
-  problem: `comes more than ${RATES.metadata.rate} times a second`,
 };
 
 /** What one member may still ask. */
@@ -43,21 +39,35 @@ export class Requests {
     return this.#frames.spend(1, this.#clock.now());
   }
 
-  /** What a message asks for; undefined where that is nothing that is known, or is asked for too often. */
+  /**
+   * What a message asks for; undefined where that is nothing that is known, or is asked for too often. Metadata that comes
+   * too often waits, as the last that a member says of itself must count.
+   */
   read(message: string): Request | undefined {
     const said = parse(message);
     const { type } = said;
-    if (type === 'metadata') {
-      return { type, read: this.#take(type) ? readMetadata(said.metadata) : TOO_OFTEN };
-    }
+    if (type === 'metadata') return { type, read: readMetadata(said.metadata), wait: this.#waitFor(type) };
     return (type === 'beat' || type === 'roster') && this.#take(type) ? { type } : undefined;
   }
 
   #take(type: RequestType): boolean {
     const now = this.#clock.now();
-    const budget = this.#budgets.get(type) ?? new ByteBudget(RATES[type], now);
-    this.#budgets.set(type, budget);
+    const budget = this.#budgetOf(type);
     return budget.left(now) >= 1 && budget.spend(1, now);
+  }
+
+  /** Milliseconds until it may be done, which is counted as if it was. */
+  #waitFor(type: RequestType): number {
+    const now = this.#clock.now();
+    const budget = this.#budgetOf(type);
+    if (budget.left(now) >= 0) budget.spend(1, now);
+    return budget.wait(now);
+  }
+
+  #budgetOf(type: RequestType): ByteBudget {
+    const budget = this.#budgets.get(type) ?? new ByteBudget(RATES[type], this.#clock.now());
+    this.#budgets.set(type, budget);
+    return budget;
   }
 }
 

@@ -168,6 +168,8 @@ test.each([
   ['[::1]:8001/live?lang=en', 'ws://[::1]:8001/live?lang=en'],
   ['host.example:8001/?token=T&', 'ws://host.example:8001/?token=T&'],
   ['https://host.example', 'wss://host.example'],
+  ['HTTP://host.example', 'ws://host.example'],
+  ['WSS://host.example', 'WSS://host.example'],
 ])('the address %s is %s', (address, expected) => {
   expect(hostAt(address)).toBe(expected);
 });
