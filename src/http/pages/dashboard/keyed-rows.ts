@@ -1,35 +1,35 @@
 /**
- * Rows of a table, each of one thing and always of the same. While the pointer or the keyboard is in them they stay
+ * Rows of a table or items of a list, each of one thing and always of the same. While the pointer or the keyboard is in them they stay
  * where they are, so that what one clicks is what one reads; a hint says that newer ones wait. Only what a row says of
  * its own thing is renewed. A finger has no place before it taps: without a pointer they wait until they are asked for.
  */
 
 /** How the rows of one kind of thing look. */
-export interface RowKind<T> {
+export interface RowKind<T, E> {
   readonly keyOf: (item: T) => string;
-  readonly create: (item: T) => HTMLTableRowElement;
+  readonly create: (item: T) => E;
   /** Renews what a row says. */
-  readonly fill: (row: HTMLTableRowElement, item: T) => void;
+  readonly fill: (row: E, item: T) => void;
 }
 
-interface Row<T> {
-  readonly element: HTMLTableRowElement;
+interface Row<T, E> {
+  readonly element: E;
   readonly item: T;
 }
 
 const hasPointer = matchMedia('(hover: hover)');
 
-export class KeyedRows<T> {
+export class KeyedRows<T, E extends HTMLElement = HTMLTableRowElement> {
   readonly #body: HTMLElement;
   /** What scrolls with the rows in it, and may have the focus itself. */
   readonly #place: HTMLElement;
-  readonly #kind: RowKind<T>;
+  readonly #kind: RowKind<T, E>;
   readonly #onWaiting: (waits: boolean) => void;
-  readonly #rows = new Map<string, Row<T>>();
+  readonly #rows = new Map<string, Row<T, E>>();
   #waiting: readonly T[] | undefined;
 
   /** @param onWaiting told whether newer rows wait */
-  constructor(body: HTMLElement, kind: RowKind<T>, onWaiting: (waits: boolean) => void) {
+  constructor(body: HTMLElement, kind: RowKind<T, E>, onWaiting: (waits: boolean) => void) {
     this.#body = body;
     this.#place = body.closest<HTMLElement>('.scroll') ?? body;
     this.#kind = kind;
