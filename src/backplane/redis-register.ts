@@ -134,12 +134,7 @@ class RedisRegister implements SharedRegister {
     }
   }
 
-  async #record(
-    connection: Connection,
-    key: string,
-    entry: Entry,
-    over: readonly string[],
-  ): Promise<void> {
+  async #record(connection: Connection, key: string, entry: Entry, over: readonly string[]): Promise<void> {
     const text = encodeEntry(entry);
     const now = Date.now();
     const { hash, channel } = this.#keys;

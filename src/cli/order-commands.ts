@@ -31,7 +31,10 @@ export function addOrderCommands({ command, listed, ask }: Making, io: Surroundi
         .conflicts(['maxSize', 'names', 'for']),
     )
     .action((room: string, how: Where & Ruling) => ask(how, (api) => rules(api, room, how, io)));
-  command('lock <room>', 'Lets nobody new into a room. Who is in it stays, and may come back within a minute.')
+  command(
+    'lock <room>',
+    'Lets nobody new into a room. Who is in it stays, and may come back within a minute.',
+  )
     .addOption(timeOption('--for <time>', 'how long; a day without it'))
     .action((room: string, how: Json & { readonly for?: number }) =>
       ask(how, (api) => lock(api, room, how, io)),
@@ -49,12 +52,11 @@ export function addOrderCommands({ command, listed, ask }: Making, io: Surroundi
     .option('--room <room>', 'only from this room; from all without it')
     .addOption(timeOption('--for <time>', 'how long; a day without it'))
     .option('--reason <text>', 'what they are told')
-    .action((name: string | undefined, how: Where & Banning) =>
-      ask(how, (api) => ban(api, name, how, io)),
-    );
-  command('unban <id|whom>', 'Lifts a ban, by its id or by the name, address or subject that is banned.').action(
-    (whom: string, how: Json) => ask(how, (api) => unban(api, whom, how, io)),
-  );
+    .action((name: string | undefined, how: Where & Banning) => ask(how, (api) => ban(api, name, how, io)));
+  command(
+    'unban <id|whom>',
+    'Lifts a ban, by its id or by the name, address or subject that is banned.',
+  ).action((whom: string, how: Json) => ask(how, (api) => unban(api, whom, how, io)));
 }
 
 /** Takes a time, and gives seconds. */

@@ -93,7 +93,7 @@ export async function ban(
   if ([name, address, subject].filter((whom) => whom !== undefined).length !== 1)
     throw new BadUsage('say whom to ban: a name, --address or --subject');
   const banned = await api.post<Banned>('bans', { name, address, subject, room, seconds, reason });
-  if (json) return printJson(banned, io);
+  if (json) return printJson(banned, io, banned.missing);
   io.out(banTable([banned.ban]));
   io.out(`${counted(banned.removed, 'member')} removed\n${heldInWords(banned.heldBy)}`);
   return exitCode(banned.missing, io);

@@ -44,7 +44,7 @@ export async function showRooms(
   io: Surroundings,
 ): Promise<number> {
   const page = await api.get<RoomPage>('rooms', { ...query, search });
-  if (json) return printJson(page, io);
+  if (json) return printJson(page, io, page.missing);
   const rows = page.rooms.map(({ room, members, streams, nodes, since }) => {
     return [room, String(members), String(streams), String(nodes), duration(Date.now() - since)];
   });
@@ -62,7 +62,7 @@ export async function showMembers(
 ): Promise<number> {
   const path = room === undefined ? 'members' : 'room/members';
   const page = await api.get<MemberPage>(path, { ...query, search, room });
-  if (json) return printJson(page, io);
+  if (json) return printJson(page, io, page.missing);
   io.out(memberTable(page.members));
   io.out(summary(page.members.length, page, 'member'));
   return exitCode(page.missing, io);
@@ -93,7 +93,7 @@ export async function kick(
   });
   const isLost = ban !== undefined && removed.ban === undefined;
   if (isLost) io.err('not banned: it has no name, or there are too many bans\n');
-  const code = json ? printJson(removed, io) : showRemoved(removed, seconds, io);
+  const code = json ? printJson(removed, io, removed.missing) : showRemoved(removed, seconds, io);
   return isLost ? FAILED : code;
 }
 
@@ -122,15 +122,19 @@ function memberTable(members: readonly MemberSummary[]): string {
   return table(MEMBER_COLUMNS, rows);
 }
 
-export function summary(shown: number, { total, offset }: { total: number; offset: number }, what: string): string {
+export function summary(
+  shown: number,
+  { total, offset }: { total: number; offset: number },
+  what: string,
+): string {
   if (shown === total) return `${counted(total, what)}\n`;
   if (shown === 0) return `none of ${counted(total, what)}\n`;
   return `${offset + 1} to ${offset + shown} of ${counted(total, what)}\n`;
 }
 
-export function printJson(answer: { readonly missing?: readonly Missing[] }, io: Surroundings): number {
+export function printJson(answer: object, io: Surroundings, missing: readonly Missing[] = []): number {
   io.out(`${visible(JSON.stringify(answer))}\n`);
-  return exitCode(answer.missing ?? [], io);
+  return exitCode(missing, io);
 }
 
 /** Says what is missing. */

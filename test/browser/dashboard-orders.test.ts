@@ -31,7 +31,9 @@ describeWith('chromium', 'orders on the dashboard', (chromium) => {
 
     const viewer = await openDashboard(browser, port, { view: '/rooms/red', token: METRICS_TOKEN });
     await viewer.getByText(/^Takes 7 at most/).waitFor();
-    expect(await viewer.getByRole('button', { name: /^(Lock|Unlock|Limit|Lift|Let|Remove)/ }).count()).toBe(0);
+    expect(await viewer.getByRole('button', { name: /^(Lock|Unlock|Limit|Lift|Let|Remove)/ }).count()).toBe(
+      0,
+    );
 
     await page.getByRole('button', { name: 'Unlock' }).click();
     await page.getByText('Not locked.').waitFor();

@@ -79,7 +79,9 @@ test('a removal may last, of one member or of a stream', async () => {
   for (const whom of [[id], ['red5', '--stream', 'noise']]) {
     expect(await run(host.port, ['kick', ...whom, '--ban', '10m'])).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/\n1 member removed\nbanned from the room for 10 min: unban \w{16} lifts it\n$/),
+      out: expect.stringMatching(
+        /\n1 member removed\nbanned from the room for 10 min: unban \w{16} lifts it\n$/,
+      ),
     });
   }
   await Promise.all([troll.closed, noise.closed]);
@@ -89,20 +91,41 @@ test('a removal may last, of one member or of a stream', async () => {
 });
 
 test.each<[string[], number, RegExp, Record<string, string>?]>([
-  [['lock', 'red5'], 1, /^conference-host: this token is read-only: use the admin token\n$/, { METRICS_TOKEN }],
+  [
+    ['lock', 'red5'],
+    1,
+    /^conference-host: this token is read-only: use the admin token\n$/,
+    { METRICS_TOKEN },
+  ],
   [['lock', 'red5', '--for', '2'], 2, /'2' is invalid\. It takes a time of up to 30 days, such as 90s, 10m,/],
   [['lock', 'red5', '--for', '31d'], 2, /'31d' is invalid\. It takes a time of up to 30 days/],
   [['unlock', 'red5'], 3, /^conference-host: the room has no such rule\n$/],
-  [['rules', 'red5', '--for', '2h'], 2, /--for says how long a rule counts: give --max-size or --names as well/],
+  [
+    ['rules', 'red5', '--for', '2h'],
+    2,
+    /--for says how long a rule counts: give --max-size or --names as well/,
+  ],
   [['rules', 'red5', '--max-size', '0'], 2, /argument '0' is invalid\. It takes a whole number from 1\./],
   [['rules', 'red5', '--max-size', '2000000'], 1, /^conference-host: maxSize takes a whole number from 1 to/],
-  [['rules', 'red5', '--open', 'door'], 2, /argument 'door' is invalid\. Allowed choices are locked, maxSize/],
+  [
+    ['rules', 'red5', '--open', 'door'],
+    2,
+    /argument 'door' is invalid\. Allowed choices are locked, maxSize/,
+  ],
   [['rules', 'red5', '--open', 'names', '--max-size', '3'], 2, /cannot be used with option '--max-size/],
   [['ban'], 2, /^conference-host: say whom to ban: a name, --address or --subject\n$/],
   [['ban', 'anna', '--subject', 'x'], 2, /say whom to ban: a name, --address or --subject\n$/],
-  [['ban', '--address', '0.0.0.0/0'], 1, /^conference-host: address is no address, or no network of at least/],
+  [
+    ['ban', '--address', '0.0.0.0/0'],
+    1,
+    /^conference-host: address is no address, or no network of at least/,
+  ],
   [['unban', 'nobody'], 3, /^conference-host: there is no ban of nobody: conference-host bans lists them\n$/],
-  [['kick', 'red5', '--ban', '1h'], 2, /--ban takes the id of a member, or --stream: to keep everybody out, lock/],
+  [
+    ['kick', 'red5', '--ban', '1h'],
+    2,
+    /--ban takes the id of a member, or --stream: to keep everybody out, lock/,
+  ],
   [['kick', 'red5', '--stream', 'anna', '--ban', '1h'], 3, /, and nobody publishes it; nobody is banned\n$/],
 ])('%j ends with exit code %i, and says why', async (argv, code, err, env) => {
   expect(await run(host.port, argv, env)).toEqual({ code, out: '', err: expect.stringMatching(err) });

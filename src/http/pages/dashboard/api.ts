@@ -1,7 +1,7 @@
 /** A client for the host's API. */
 import type {
-  BanPage,
   Banned,
+  BanPage,
   BanTerms,
   Lifted,
   MemberPage,

@@ -1,8 +1,10 @@
 /**
- * Rows of a table or items of a list, each of one thing and always of the same. While the pointer or the keyboard is in them they stay
- * where they are, so that what one clicks is what one reads; a hint says that newer ones wait. Only what a row says of
- * its own thing is renewed. A finger has no place before it taps: without a pointer they wait until they are asked for.
+ * Rows of a table, or items of a list, each of one thing and always of the same. While the pointer or the keyboard is in
+ * them they stay where they are, so that what one clicks is what one reads; a hint says that newer ones wait. Only what a
+ * row says of its own thing is renewed. A finger has no place before it taps: without a pointer they wait until they are
+ * asked for.
  */
+import { steadily } from './steadily';
 
 /** How the rows of one kind of thing look. */
 export interface RowKind<T, E> {
@@ -54,9 +56,24 @@ export class KeyedRows<T, E extends HTMLElement = HTMLTableRowElement> {
     this.#onWaiting(true);
   }
 
-  /** Shows these at once. */
+  /** Shows these at once. They move what is below them, but not from under the pointer. */
   show(items: readonly T[]): void {
     this.#waiting = undefined;
+    if (this.#isEntered()) this.#replace(items);
+    else steadily(() => this.#replace(items));
+    this.#onWaiting(false);
+  }
+
+  /** Shows what waits. */
+  showWaiting(): void {
+    if (this.#waiting !== undefined) this.show(this.#waiting);
+  }
+
+  #settle(): void {
+    if (!this.#isHeld()) this.showWaiting();
+  }
+
+  #replace(items: readonly T[]): void {
     const before = new Map(this.#rows);
     this.#rows.clear();
     for (const item of items) {
@@ -69,16 +86,6 @@ export class KeyedRows<T, E extends HTMLElement = HTMLTableRowElement> {
     }
     for (const { element } of before.values()) element.remove();
     this.#arrange();
-    this.#onWaiting(false);
-  }
-
-  /** Shows what waits. */
-  showWaiting(): void {
-    if (this.#waiting !== undefined) this.show(this.#waiting);
-  }
-
-  #settle(): void {
-    if (!this.#isHeld()) this.showWaiting();
   }
 
   /** Moves only the rows that are not in their place, so that the focus stays. */
@@ -93,6 +100,10 @@ export class KeyedRows<T, E extends HTMLElement = HTMLTableRowElement> {
   #isHeld(): boolean {
     if (this.#rows.size === 0) return false;
     if (!hasPointer.matches) return true;
+    return this.#isEntered();
+  }
+
+  #isEntered(): boolean {
     return this.#place.matches(':hover') || this.#place.contains(document.activeElement);
   }
 

@@ -54,9 +54,7 @@ export class Roster {
   }
 
   #newItem(name: string): HTMLLIElement {
-    const remove = button('Remove', 'compact removes', () =>
-      this.#onRemove(name, this.#published.has(name)),
-    );
+    const remove = button('Remove', 'compact removes', () => this.#onRemove(name, this.#published.has(name)));
     remove.setAttribute('aria-label', `Remove the stream ${name}`);
     const words = make('span', { class: 'muted small holder' });
     const item = make('div', {}, make('p', { class: 'name' }, name, ' ', words), remove);
