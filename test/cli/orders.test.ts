@@ -127,6 +127,6 @@ test.each<[string[], number, RegExp, Record<string, string>?]>([
     /--ban takes the id of a member, or --stream: to keep everybody out, lock/,
   ],
   [['kick', 'red5', '--stream', 'anna', '--ban', '1h'], 3, /, and nobody publishes it; nobody is banned\n$/],
-])('%j ends with exit code %i, and says why', async (argv, code, err, env) => {
+])('%j ends with exit code %i, and says why', async (argv, code, err, env = { ADMIN_TOKEN }) => {
   expect(await run(host.port, argv, env)).toEqual({ code, out: '', err: expect.stringMatching(err) });
 });
