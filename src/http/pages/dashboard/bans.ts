@@ -72,7 +72,7 @@ export class Bans {
       {},
       make('td', { class: 'name' }, make('span', { class: 'muted' }, kind), ' ', named(whom)),
       make('td', { class: 'name' }, room === undefined ? 'All rooms' : roomLink(room)),
-      make('td', { class: 'nowrap until' }),
+      make('td', { class: 'nowrap desk until' }),
       make('td', { class: 'number left' }),
       make('td', { class: 'name desk reason' }),
       make('td', { class: 'number' }, lift),
