@@ -88,7 +88,7 @@ describeWith('chromium', 'orders on the dashboard', (chromium) => {
     annas.push(await join('red', 'anna'));
     await join('red', 'anna 2');
     await page.locator('#members tr').nth(2).waitFor();
-    await page.getByText('Newer ones wait').last().waitFor();
+    await page.locator('#roster-hint').getByText('Newer ones wait').waitFor();
     expect(Math.abs((await top()) - before)).toBeLessThan(1);
     await remove.click();
     const dialog = page.getByRole('dialog', { name: 'Remove the stream anna?' });
