@@ -5,6 +5,8 @@ import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN } from '../helpers/http';
 import { joinTarget } from '../helpers/join-target';
 import { describeWith } from '../helpers/programs';
+import { Red5 } from '../helpers/red5';
+import { startRed5Host } from '../helpers/red5-host';
 
 const METRICS_TOKEN = 'a-token-for-reading-in-tests';
 const HOSTILE = '<img src=x onerror="document.title=\'owned\'">';
@@ -97,5 +99,25 @@ describeWith('chromium', 'orders on the dashboard', (chromium) => {
     await Promise.all(annas.map(({ closed }) => closed));
     expect(host.roster('red')).toEqual(['anna 2']);
     expect(page.complaints).toEqual([]);
+  });
+
+  test('a stream that only the media server has is taken off the air, and its name banned', async () => {
+    const red5 = await Red5.start();
+    red5.publish('live/red/obs');
+    const { port, join } = await startRed5Host({
+      ...red5.standalone,
+      ...{ roster: 'both', adminToken: ADMIN_TOKEN },
+    });
+    await join('red', 'anna').until('anna', 'obs');
+    const page = await openDashboard(browser, port, { view: '/rooms/red' });
+    await page.getByRole('button', { name: 'Remove the stream obs' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('No member has this stream: whoever publishes it is taken off the air.').waitFor();
+    await dialog.getByLabel('and ban the name obs from red for').check();
+    await dialog.getByRole('button', { name: 'End the publishing and ban the name' }).click();
+    await dialog
+      .getByText('The name obs is banned from red for 1 hour. 1 stream taken off the air.')
+      .waitFor();
+    expect(red5.live('red')).toEqual([]);
   });
 });
