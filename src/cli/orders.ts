@@ -111,7 +111,7 @@ export async function unban(api: Api, whom: string, { json }: Printing, io: Surr
   }
   const lifted = await api.delete<Lifted>(`bans/${meant.id}`);
   if (json) return printJson(lifted, io);
-  io.out(`${banTable([lifted.ban])}lifted, ${heldInWords(lifted.heldBy)}`);
+  io.out(`${banTable([lifted.ban])}1 ban lifted\n${heldInWords(lifted.heldBy)}`);
   return DONE;
 }
 

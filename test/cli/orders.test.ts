@@ -61,7 +61,7 @@ test('whoever is banned is closed, listed, and let in again by the name', async 
   const address = `[0-9a-f]{16} +address +192\\.0\\.2\\.7/32 +\\(all\\) +${LEFT}1 d 0 h\n`;
   await printsInTurn([
     [['ban', '--address', '192.0.2.7'], 0, `${heading}${address}0 members removed\n${HERE}`],
-    [['unban', '192.0.2.7'], 0, `${heading}${address}lifted, ${HERE}`],
+    [['unban', '192.0.2.7'], 0, `${heading}${address}1 ban lifted\n${HERE}`],
   ]);
   await run(host.port, ['ban', 'troll', '--for', '3d']);
   const both = await run(host.port, ['unban', 'troll']);
