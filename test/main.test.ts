@@ -100,7 +100,7 @@ describe('the process', () => {
     [
       {},
       ['8001'],
-      'an argument is neither a flag nor a command: the commands are rooms, members, kick, watch and demo, and come first',
+      'an argument is neither a flag nor a command: the commands are rooms, members, kick, rules, lock, unlock, bans, ban, unban, watch and demo, and come first',
     ],
   ])('with %j and %j ends with code 2 and one line', async (env, args, message) => {
     const { code, stderr } = await new HostProcess(env, args).exit;

@@ -48,6 +48,8 @@ class RedisRegister implements SharedRegister {
   readonly #link: Link;
   /** What Redis has kept for too long. */
   readonly #over = new Set<string>();
+  /** What was told, and is not known to have arrived. */
+  readonly #lacking = new Set<string>();
   #known: () => Iterable<readonly [string, Entry]> = () => [];
   #hear: (key: string, entry: Entry) => void = () => {};
   /** The link is live for the first time, or cannot be had now. */
@@ -87,9 +89,11 @@ class RedisRegister implements SharedRegister {
 
   tell(key: string, entry: Entry, forgotten: readonly string[]): Promise<boolean> {
     const { connection, isLive } = this.#link;
+    this.#lacking.add(key);
     if (connection === undefined) return Promise.resolve(false);
     const over = [...this.#over, ...forgotten];
     this.#over.clear();
+    for (const other of forgotten) this.#lacking.delete(other);
     const recorded = this.#record(connection, key, entry, over).then(
       () => isLive,
       (error) => {
@@ -98,6 +102,10 @@ class RedisRegister implements SharedRegister {
       },
     );
     return this.#inTime(recorded);
+  }
+
+  keeps(key: string): boolean {
+    return this.#link.isLive && !this.#lacking.has(key);
   }
 
   stop(): void {
@@ -116,6 +124,7 @@ class RedisRegister implements SharedRegister {
       if (entry.kept > now) this.#hear(key, entry);
       else this.#over.add(key);
     }
+    this.#lacking.clear();
     const lacking = [...this.#known()].filter(
       ([key, entry]) => entry.kept > now && stored[key] !== encodeEntry(entry),
     );
@@ -125,16 +134,17 @@ class RedisRegister implements SharedRegister {
     }
   }
 
-  #record(connection: Connection, key: string, entry: Entry, over: readonly string[]): Promise<unknown> {
+  async #record(connection: Connection, key: string, entry: Entry, over: readonly string[]): Promise<void> {
     const text = encodeEntry(entry);
     const now = Date.now();
     const { hash, channel } = this.#keys;
     const times = [entry.stamp, Math.max(1, entry.kept - now), now].map(String);
-    return connection.run(
+    await connection.run(
       RECORD,
       [hash],
       [key, text, ...times, channel, JSON.stringify([key, text]), ...over],
     );
+    this.#lacking.delete(key);
   }
 
   /** Whoever has given the order waits for the answer; false where it takes too long. */

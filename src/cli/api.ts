@@ -1,9 +1,9 @@
 /** Asks a running host over its API. */
 import type { Problem } from '../http/shapes';
 
-/** Milliseconds until the host is given up, if it reads and if it removes: it may have to ask a media server. */
+/** Milliseconds until the host is given up, if it reads and if it acts: it may have to ask a media server. */
 const READING = 10_000;
-const REMOVING = 60_000;
+const ACTING = 60_000;
 
 /** The host is unreachable, or has refused. */
 export class Failure extends Error {
@@ -30,6 +30,13 @@ const CAUSES: Readonly<Record<string, string>> = {
 
 type Query = Readonly<Record<string, string | undefined>>;
 
+interface Asking {
+  readonly method: 'GET' | 'DELETE' | 'PATCH' | 'POST';
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: object;
+}
+
 export class Api {
   readonly #url: URL;
   readonly #token: string;
@@ -41,31 +48,42 @@ export class Api {
 
   /** @throws Failure */
   get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.#json('GET', path, query, READING);
+    return this.#json({ method: 'GET', path, query }, READING);
   }
 
   /** @throws Failure */
   delete<T>(path: string, query: Query = {}): Promise<T> {
-    return this.#json('DELETE', path, query, REMOVING);
+    return this.#json({ method: 'DELETE', path, query }, ACTING);
+  }
+
+  /** @throws Failure */
+  patch<T>(path: string, query: Query, body: object): Promise<T> {
+    return this.#json({ method: 'PATCH', path, query, body }, ACTING);
+  }
+
+  /** @throws Failure */
+  post<T>(path: string, body: object): Promise<T> {
+    return this.#json({ method: 'POST', path, body }, ACTING);
   }
 
   /** The answer, whose body is not read yet. @param signal gives it up. @throws Failure */
-  async open(path: string, query: Query, signal: AbortSignal, method = 'GET'): Promise<Response> {
+  async open({ method, path, query = {}, body }: Asking, signal: AbortSignal): Promise<Response> {
     const given = Object.entries(query).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
     );
     const target = new URL(`api/${path}${given.length === 0 ? '' : `?${given.join('&')}`}`, this.#url);
     const headers = { authorization: `Bearer ${this.#token}` };
-    const response = await fetch(target, { method, headers, signal }).catch(this.#fail);
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const response = await fetch(target, { method, headers, signal, ...sent }).catch(this.#fail);
     if (response.ok) return response;
     throw await refusal(response, this.#url);
   }
 
-  async #json<T>(method: string, path: string, query: Query, patience: number): Promise<T> {
+  async #json<T>(asking: Asking, patience: number): Promise<T> {
     const connection = new AbortController();
     const timer = setTimeout(() => connection.abort(), patience);
     try {
-      const response = await this.open(path, query, connection.signal, method);
+      const response = await this.open(asking, connection.signal);
       return (await response.json().catch(this.#fail)) as T;
     } finally {
       clearTimeout(timer);

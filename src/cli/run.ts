@@ -2,8 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { Api, Failure } from './api';
+import { addOrderCommands, timeOption } from './order-commands';
 import { type Kicking, kick, type Page, type RoomOrder, showMembers, showRooms } from './show';
-import { BAD_USAGE, DONE, FAILED, INCOMPLETE, NOBODY, type Surroundings } from './surroundings';
+import {
+  BAD_USAGE,
+  BadUsage,
+  DONE,
+  FAILED,
+  INCOMPLETE,
+  NOBODY,
+  type Surroundings,
+  type Where,
+} from './surroundings';
 import { visible } from './text';
 import { watch } from './watch';
 
@@ -11,12 +21,10 @@ const EXAMPLE_URL = 'http://localhost:8001';
 
 const HELP = `
 The token comes from ADMIN_TOKEN or METRICS_TOKEN, or from a file whose path is in ADMIN_TOKEN_FILE or
-METRICS_TOKEN_FILE. METRICS_TOKEN is enough to look; to remove somebody takes ADMIN_TOKEN.
+METRICS_TOKEN_FILE. METRICS_TOKEN is enough to look; to remove, lock or ban takes ADMIN_TOKEN.
 
 Exit codes: 0 done; 1 the host is unreachable, or has refused; 2 the command is not valid; 3 there is no such
-room, member or stream; 4 a node did not answer, and its part is missing.`;
-
-class BadUsage extends Error {}
+room, member, stream, rule or ban; 4 a node did not answer, and its part is missing.`;
 
 /** @param argv the command and what follows. @returns the exit code */
 export async function runCommand(argv: readonly string[], io: Surroundings): Promise<number> {
@@ -48,11 +56,13 @@ function newProgram(io: Surroundings, done: (code: number) => void): Command {
       .addOption(urlOption(io))
       .option('--json', 'print the answer as JSON')
       .addHelpText('after', HELP);
-  const paged = (usage: string, description: string, search: string) =>
+  const listed = (usage: string, description: string) =>
     command(usage, description)
-      .option('--search <text>', search)
       .option('--offset <number>', 'how many to skip', '0')
       .option('--limit <number>', 'how many to list, up to 500', '50');
+  const paged = (usage: string, description: string, search: string) =>
+    listed(usage, description).option('--search <text>', search);
+  const ask = async ({ url }: Where, run: (api: Api) => Promise<number>) => done(await run(apiAt(url, io)));
 
   paged('rooms', 'Lists the rooms of all nodes.', 'part of the name of a room, or of a stream in it')
     .addOption(
@@ -61,29 +71,27 @@ function newProgram(io: Surroundings, done: (code: number) => void): Command {
         .default('name'),
     )
     .addOption(new Option('--order <order>', 'which way').choices(['asc', 'desc']).default('asc'))
-    .action(async ({ url, ...order }: RoomOrder & Where) => done(await showRooms(apiAt(url, io), order, io)));
+    .action(({ url, ...order }: RoomOrder & Where) => ask({ url }, (api) => showRooms(api, order, io)));
   paged(
     'members [room]',
     'Lists the members of a room, or of all.',
     'part of a stream name or an address',
-  ).action(async (room: string | undefined, { url, ...page }: Page & Where) =>
-    done(await showMembers(apiAt(url, io), room, page, io)),
+  ).action((room: string | undefined, { url, ...page }: Page & Where) =>
+    ask({ url }, (api) => showMembers(api, room, page, io)),
   );
   command('kick <id|room>', 'Removes a member by its id, or all members of a room, with close code 4403.')
     .option('--room', 'it is a room, though it looks like an id')
     .option('--stream <name>', 'of the room, only this stream, even if its publisher has no socket')
-    .action(async (what: string, { url, ...how }: Where & Kicking) =>
-      done(await kick(apiAt(url, io), what, how, io)),
+    .addOption(timeOption('--ban <time>', 'bans the name from the room for as long'))
+    .action((what: string, { url, ...how }: Where & Kicking) =>
+      ask({ url }, (api) => kick(api, what, how, io)),
     );
-  command('watch [room]', 'Follows joins, leaves, refusals and removals as they happen.').action(
-    async (room: string | undefined, { url, ...how }: Where & { json?: true }) =>
-      done(await watch(apiAt(url, io), room, how, io)),
+  addOrderCommands({ command, listed, ask }, io);
+  command('watch [room]', 'Follows joins, leaves, refusals, removals and orders as they happen.').action(
+    (room: string | undefined, { url, ...how }: Where & { json?: true }) =>
+      ask({ url }, (api) => watch(api, room, how, io)),
   );
   return program;
-}
-
-interface Where {
-  readonly url: string;
 }
 
 /** By default the host of the same environment, as in its container. */
@@ -115,6 +123,6 @@ function tokenIn(env: Surroundings['env'], variable: string): string | undefined
 }
 
 function exitCodeOf({ code }: Failure): number {
-  if (code === 'no_such_room' || code === 'no_such_member' || code === 'no_such_stream') return NOBODY;
+  if (code?.startsWith('no_such_')) return NOBODY;
   return code === 'node_unreachable' ? INCOMPLETE : FAILED;
 }

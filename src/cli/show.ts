@@ -1,7 +1,7 @@
 /** The commands that ask once: rooms, members, kick. */
 import type { MemberPage, MemberSummary, Missing, Removed, RoomPage } from '../http/shapes';
-import type { Api } from './api';
-import { DONE, INCOMPLETE, type Surroundings } from './surroundings';
+import { type Api, Failure } from './api';
+import { BadUsage, DONE, FAILED, INCOMPLETE, type Surroundings } from './surroundings';
 import { type Column, clockTime, counted, duration, table, visible } from './text';
 
 const MEMBER_ID = /^[0-9a-z]{8}-[1-9][0-9]{0,14}$/;
@@ -22,6 +22,8 @@ export interface Kicking {
   readonly json?: true;
   readonly room?: true;
   readonly stream?: string;
+  /** Seconds. */
+  readonly ban?: number;
 }
 
 const ROOM_COLUMNS: readonly Column[] = [
@@ -42,7 +44,7 @@ export async function showRooms(
   io: Surroundings,
 ): Promise<number> {
   const page = await api.get<RoomPage>('rooms', { ...query, search });
-  if (json) return printJson(page, io);
+  if (json) return printJson(page, io, page.missing);
   const rows = page.rooms.map(({ room, members, streams, nodes, since }) => {
     return [room, String(members), String(streams), String(nodes), duration(Date.now() - since)];
   });
@@ -60,7 +62,7 @@ export async function showMembers(
 ): Promise<number> {
   const path = room === undefined ? 'members' : 'room/members';
   const page = await api.get<MemberPage>(path, { ...query, search, room });
-  if (json) return printJson(page, io);
+  if (json) return printJson(page, io, page.missing);
   io.out(memberTable(page.members));
   io.out(summary(page.members.length, page, 'member'));
   return exitCode(page.missing, io);
@@ -70,29 +72,47 @@ export async function showMembers(
  * @param what the id of a member, or a room
  * @param isRoom it is a room, though it looks like an id
  * @param stream only those of the room that have it
+ * @param ban how long its name is banned from the room
  */
 export async function kick(
   api: Api,
   what: string,
-  { json, room: isRoom, stream }: Kicking,
+  { json, room: isRoom, stream, ban: seconds }: Kicking,
   io: Surroundings,
 ): Promise<number> {
+  const ban = seconds === undefined ? undefined : String(seconds);
   const remove = () => {
-    if (stream !== undefined) return api.delete<Removed>('stream', { room: what, streamName: stream });
-    if (!isRoom && MEMBER_ID.test(what)) return api.delete<Removed>(`members/${what}`);
-    return api.delete<Removed>('room', { room: what });
+    if (stream !== undefined) return api.delete<Removed>('stream', { room: what, streamName: stream, ban });
+    if (!isRoom && MEMBER_ID.test(what)) return api.delete<Removed>(`members/${what}`, { ban });
+    if (ban === undefined) return api.delete<Removed>('room', { room: what });
+    throw new BadUsage('--ban takes the id of a member, or --stream: to keep everybody out, lock the room');
   };
-  const removed = await remove();
-  if (json) return printJson(removed, io);
-  io.out(memberTable(removed.members));
-  const { length } = removed.members;
-  const rest = removed.removed > length ? `, of whom ${length} are listed` : '';
-  io.out(`${counted(removed.removed, 'member')} removed${rest}\n`);
-  if (removed.media !== undefined) {
-    const { ended, onAir } = removed.media;
-    io.out(`publishing ended: ${ended}; may be on air still: ${onAir}\n`);
+  const removed = await remove().catch((error: unknown) => {
+    if (ban === undefined || !(error instanceof Failure) || error.code === undefined) throw error;
+    throw new Failure(`${error.message}; nobody is banned`, error.code);
+  });
+  const isLost = ban !== undefined && removed.ban === undefined;
+  if (isLost) io.err('not banned: it has no name, or there are too many bans\n');
+  const code = json ? printJson(removed, io, removed.missing) : showRemoved(removed, seconds, io);
+  return isLost ? FAILED : code;
+}
+
+/** @param seconds for which the name is banned, if it is */
+function showRemoved(
+  { removed, members, media, ban, missing }: Removed,
+  seconds: number | undefined,
+  io: Surroundings,
+): number {
+  io.out(memberTable(members));
+  const rest = removed > members.length ? `, of whom ${members.length} are listed` : '';
+  io.out(`${counted(removed, 'member')} removed${rest}\n`);
+  if (media !== undefined) {
+    io.out(`publishing ended: ${media.ended}; may be on air still: ${media.onAir}\n`);
   }
-  return exitCode(removed.missing, io);
+  if (ban !== undefined && seconds !== undefined) {
+    io.out(`banned from the room for ${duration(seconds * 1_000)}: unban ${ban} lifts it\n`);
+  }
+  return exitCode(missing, io);
 }
 
 function memberTable(members: readonly MemberSummary[]): string {
@@ -102,15 +122,19 @@ function memberTable(members: readonly MemberSummary[]): string {
   return table(MEMBER_COLUMNS, rows);
 }
 
-function summary(shown: number, { total, offset }: { total: number; offset: number }, what: string): string {
+export function summary(
+  shown: number,
+  { total, offset }: { total: number; offset: number },
+  what: string,
+): string {
   if (shown === total) return `${counted(total, what)}\n`;
   if (shown === 0) return `none of ${counted(total, what)}\n`;
   return `${offset + 1} to ${offset + shown} of ${counted(total, what)}\n`;
 }
 
-function printJson(answer: { readonly missing: readonly Missing[] }, io: Surroundings): number {
+export function printJson(answer: object, io: Surroundings, missing: readonly Missing[] = []): number {
   io.out(`${visible(JSON.stringify(answer))}\n`);
-  return exitCode(answer.missing, io);
+  return exitCode(missing, io);
 }
 
 /** Says what is missing. */

@@ -42,6 +42,13 @@ export function clockTime(time: number): string {
   return new Date(time).toTimeString().slice(0, 8);
 }
 
+/** `2026-01-31 14:05` here. */
+export function dayTime(time: number): string {
+  const date = new Date(time);
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+  return `${day.map((part) => String(part).padStart(2, '0')).join('-')} ${clockTime(time).slice(0, 5)}`;
+}
+
 /** `3 members`, `1 member`. */
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;

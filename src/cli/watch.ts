@@ -47,7 +47,8 @@ async function follow(api: Api, room: string | undefined, show: (feed: Feed) => 
   const silence = setTimeout(() => connection.abort(), SILENCE);
   const decoder = new TextDecoder();
   let text = '';
-  const { body } = await api.open('events', { room }, connection.signal).catch((error: unknown) => {
+  const asking = { method: 'GET', path: 'events', query: { room } } as const;
+  const { body } = await api.open(asking, connection.signal).catch((error: unknown) => {
     clearTimeout(silence);
     throw error;
   });

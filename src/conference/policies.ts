@@ -61,6 +61,8 @@ export interface Banned extends Ordered {
 
 export interface Policies {
   of(room: string): RoomPolicy;
+  /** Of all its rules, now. */
+  heldBy(room: string): HeldBy;
   /** @param isWhole what is not given is opened. @returns undefined where there are too many */
   set(room: string, rules: RoomRules, until: number, isWhole: boolean): Ordered | undefined;
   /** @param rules all without it. @returns undefined where there was nothing to open */

@@ -40,6 +40,8 @@ export interface SharedRegister {
    * @returns whether it is kept, even if this node dies
    */
   tell(key: string, entry: Entry, forgotten: readonly string[]): Promise<boolean>;
+  /** Whether what this node holds under this key is kept now, even if this node dies. */
+  keeps(key: string): boolean;
   stop(): void;
 }
 

@@ -119,7 +119,8 @@ export function ordersRoutes(parts: HttpParts, policies: Policies, cluster: Clus
       answer: ['What counts now; nothing but the name where there are none', policySchema],
       handle: (asked) => {
         const room = roomNamed(asked);
-        return { room, ...policies.of(room) };
+        const rules = policies.of(room);
+        return Object.keys(rules).length === 0 ? { room } : { room, ...rules, heldBy: policies.heldBy(room) };
       },
     });
     const open = route({

@@ -58,7 +58,7 @@ export const policySchema = named(
   object(
     { room: text() },
     {
-      heldBy: about(heldBy, 'Of an answer to an order: redis, or node as of a ban'),
+      heldBy: about(heldBy, 'Where there are rules, or an order was given: redis, or node as of a ban'),
       maxSize: object({ value: count(), until }),
       locked: object({ value: flag(), until }),
       names: object({ value: list(text()), until }),

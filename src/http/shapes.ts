@@ -1,6 +1,7 @@
 /** Types of the API's responses, shared with the dashboard. Times are milliseconds since the epoch. */
 import type { KnownAddress } from '../listening/known-addresses';
 import type * as figures from './figures-schema';
+import type * as orders from './orders-schema';
 import type { Of } from './schema';
 import type * as schemas from './schemas';
 
@@ -34,6 +35,16 @@ export type Totals = Of<typeof schemas.totalsSchema>;
 export type Happening = Of<typeof schemas.happeningSchema>;
 /** The data of a server-sent event `feed`. */
 export type Feed = Of<typeof schemas.feedSchema>;
+/** The rules of a room that count now. */
+export type RoomPolicy = Of<typeof orders.policySchema>;
+/** Rules to set, and for how long. */
+export type RoomRules = Of<typeof orders.rulesSchema>;
+export type Ban = Of<typeof orders.banSchema>;
+/** Whom to ban, and for how long. */
+export type BanTerms = Of<typeof orders.banTermsSchema>;
+export type Banned = Of<typeof orders.bannedSchema>;
+export type BanPage = Of<typeof orders.banPageSchema>;
+export type Lifted = Of<typeof orders.liftedSchema>;
 /** One second of the host. */
 export type Sample = Of<typeof figures.sampleSchema>;
 export type RefusalRecord = Of<typeof figures.refusalSchema>;

@@ -33,7 +33,13 @@ export const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['rooms', 'lists the rooms of all nodes'],
   ['members', 'lists the members of a room, or of all'],
   ['kick', 'removes a member, or all members of a room'],
-  ['watch', 'follows joins, leaves, refusals and removals'],
+  ['rules', 'shows who may be in a room, and sets it'],
+  ['lock', 'lets nobody new into a room'],
+  ['unlock', 'lets people into a locked room again'],
+  ['bans', 'lists the bans'],
+  ['ban', 'bans a name, an address or whose token it is, and closes who is there'],
+  ['unban', 'lifts a ban'],
+  ['watch', 'follows joins, leaves, refusals, removals and orders'],
 ]);
 
 /** The command that starts a host, with the settings of one, and fills its rooms. */

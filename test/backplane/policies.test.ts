@@ -152,12 +152,19 @@ describeWithRedis('policies', (program) => {
     const [one, two] = await Promise.all([start(), start()]);
     await send(one, 'PUT', '/rooms/red5/policy', { maxSize: 1 });
     await holds(two, 'maxSize');
+    const shown = async (node: ClusterNode) => (await send(node, 'GET', '/rooms/red5/policy')).json.heldBy;
+    expect(await Promise.all([one, two].map(shown))).toEqual(['redis', 'redis']);
     await redis.kill();
     const { json } = await send(one, 'PATCH', '/rooms/red5/policy', { locked: true });
     expect(json).toMatchObject({ heldBy: 'node', locked: { value: true }, maxSize: { value: 1 } });
     expect(await tryToJoin(one, 'ben')).toEqual(LOCKED);
+    expect(await shown(one)).toBe('node');
     await redis.start();
     await holds(two, 'locked');
+    await until(
+      () => shown(one),
+      (heldBy) => heldBy === 'redis',
+    );
     await Promise.all([one.close(), two.close()]);
     const three = await start();
     expect((await send(three, 'GET', '/rooms/red5/policy')).json).toMatchObject({

@@ -8,33 +8,13 @@ import { join } from 'node:path';
 import { runCommand } from '../../src/cli/run';
 import { table, visible } from '../../src/cli/text';
 import type { MemberPage, RoomPage } from '../../src/http/shapes';
+import { COMMANDS } from '../../src/settings/command-line';
+import { run } from '../helpers/command';
 import { startHost } from '../helpers/host';
 import { ADMIN_TOKEN } from '../helpers/http';
 import { freePort } from '../helpers/redis';
 
 const METRICS_TOKEN = 'a-token-for-reading-in-tests';
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(
-  port: number,
-  argv: string[],
-  env: Record<string, string> = { ADMIN_TOKEN },
-): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const where = argv.includes('--url') || 'PORT' in env ? [] : ['--url', `http://127.0.0.1:${port}`];
-  const code = await runCommand([...argv, ...where], {
-    env,
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-  });
-  return { code, out, err };
-}
 
 const start = () => startHost({ adminToken: ADMIN_TOKEN, metricsToken: METRICS_TOKEN });
 
@@ -247,7 +227,7 @@ describe('a host that hangs', () => {
 });
 
 test('every command has a help, with its exit codes', async () => {
-  for (const command of ['rooms', 'members', 'kick', 'watch']) {
+  for (const command of COMMANDS.keys()) {
     const { code, out } = await run(0, [command, '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: conference-host ${command} `));

@@ -42,6 +42,7 @@ class Wire {
         if (!this.isCut) put(key, entry);
         return !this.isCut;
       },
+      keeps: (key) => !this.isCut && this.stored.has(key),
       stop: () => {},
     };
   }

@@ -209,7 +209,8 @@ test('who may only read sees rules and bans, and sets none; without an admin tok
   const host = await start();
   await order(host.port, 'PUT', '/rooms/red5/policy', { maxSize: 7 });
   const shown = await order(host.port, 'GET', '/rooms/red5/policy', undefined, METRICS_TOKEN);
-  expect(shown.json).toEqual({ room: 'red5', maxSize: { value: 7, until: expect.any(Number) } });
+  const maxSize = { value: 7, until: expect.any(Number) };
+  expect(shown.json).toEqual({ room: 'red5', maxSize, heldBy: 'node' });
   const changes = [
     ['PUT', '/rooms/red5/policy', { maxSize: 1 }],
     ['DELETE', '/rooms/red5/policy', undefined],

@@ -113,6 +113,11 @@ export class Policies implements ThePolicies {
     return this.#inForce.of(room, this.#parts.now());
   }
 
+  heldBy(room: string): HeldBy {
+    const set = RULES.filter((rule) => this.of(room)[rule] !== undefined);
+    return set.every((rule) => this.#parts.shared?.keeps(ruleKey(rule, room))) ? 'redis' : 'node';
+  }
+
   set(room: string, rules: RoomRules, until: number, isWhole: boolean): Ordered | undefined {
     const inForce = this.#inForce;
     const isFull = () => inForce.rulesOf(room) === undefined && inForce.roomCount >= MOST_POLICIES;

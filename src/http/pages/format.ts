@@ -31,6 +31,11 @@ export function clock(time: number): string {
   return new Date(time).toLocaleTimeString();
 }
 
+/** With the day, as this place writes it. */
+export function dayTime(time: number): string {
+  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }

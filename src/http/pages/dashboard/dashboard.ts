@@ -2,6 +2,7 @@
 import type { Figures } from '../../shapes';
 import { byId } from '../dom';
 import { Api } from './api';
+import { Bans } from './bans';
 import { Feed } from './feed';
 import { makeGauges } from './gauges';
 import { Live } from './live';
@@ -34,6 +35,7 @@ else askForToken(WRONG_TOKEN);
 function follow(api: Api): void {
   keepRoomsFirst();
   const rooms = new RoomsTable(api);
+  const bans = new Bans(api);
   const roomView = new RoomView(api, new Removal(api, () => roomView.afterRemoval()));
   const feed = new Feed();
   const plots = new Plots(byId('plots', HTMLElement));
@@ -49,7 +51,7 @@ function follow(api: Api): void {
 
   const refresh = () => {
     age = 0;
-    if (room === undefined) rooms.refresh().catch(leaveToLive);
+    if (room === undefined) for (const table of [rooms, bans]) table.refresh().catch(leaveToLive);
     else roomView.refresh(feed.latest(['refusal', 'removal', 'order'])).catch(leaveToLive);
   };
   /** Once all events that came together are read. */

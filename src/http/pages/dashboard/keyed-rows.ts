@@ -1,35 +1,37 @@
 /**
- * Rows of a table, each of one thing and always of the same. While the pointer or the keyboard is in them they stay
- * where they are, so that what one clicks is what one reads; a hint says that newer ones wait. Only what a row says of
- * its own thing is renewed. A finger has no place before it taps: without a pointer they wait until they are asked for.
+ * Rows of a table, or items of a list, each of one thing and always of the same. While the pointer or the keyboard is in
+ * them they stay where they are, so that what one clicks is what one reads; a hint says that newer ones wait. Only what a
+ * row says of its own thing is renewed. A finger has no place before it taps: without a pointer they wait until they are
+ * asked for.
  */
+import { steadily } from './steadily';
 
 /** How the rows of one kind of thing look. */
-export interface RowKind<T> {
+export interface RowKind<T, E> {
   readonly keyOf: (item: T) => string;
-  readonly create: (item: T) => HTMLTableRowElement;
+  readonly create: (item: T) => E;
   /** Renews what a row says. */
-  readonly fill: (row: HTMLTableRowElement, item: T) => void;
+  readonly fill: (row: E, item: T) => void;
 }
 
-interface Row<T> {
-  readonly element: HTMLTableRowElement;
+interface Row<T, E> {
+  readonly element: E;
   readonly item: T;
 }
 
 const hasPointer = matchMedia('(hover: hover)');
 
-export class KeyedRows<T> {
+export class KeyedRows<T, E extends HTMLElement = HTMLTableRowElement> {
   readonly #body: HTMLElement;
   /** What scrolls with the rows in it, and may have the focus itself. */
   readonly #place: HTMLElement;
-  readonly #kind: RowKind<T>;
+  readonly #kind: RowKind<T, E>;
   readonly #onWaiting: (waits: boolean) => void;
-  readonly #rows = new Map<string, Row<T>>();
+  readonly #rows = new Map<string, Row<T, E>>();
   #waiting: readonly T[] | undefined;
 
   /** @param onWaiting told whether newer rows wait */
-  constructor(body: HTMLElement, kind: RowKind<T>, onWaiting: (waits: boolean) => void) {
+  constructor(body: HTMLElement, kind: RowKind<T, E>, onWaiting: (waits: boolean) => void) {
     this.#body = body;
     this.#place = body.closest<HTMLElement>('.scroll') ?? body;
     this.#kind = kind;
@@ -54,9 +56,24 @@ export class KeyedRows<T> {
     this.#onWaiting(true);
   }
 
-  /** Shows these at once. */
+  /** Shows these at once. They move what is below them, but not from under the pointer. */
   show(items: readonly T[]): void {
     this.#waiting = undefined;
+    if (this.#isEntered()) this.#replace(items);
+    else steadily(() => this.#replace(items));
+    this.#onWaiting(false);
+  }
+
+  /** Shows what waits. */
+  showWaiting(): void {
+    if (this.#waiting !== undefined) this.show(this.#waiting);
+  }
+
+  #settle(): void {
+    if (!this.#isHeld()) this.showWaiting();
+  }
+
+  #replace(items: readonly T[]): void {
     const before = new Map(this.#rows);
     this.#rows.clear();
     for (const item of items) {
@@ -69,16 +86,6 @@ export class KeyedRows<T> {
     }
     for (const { element } of before.values()) element.remove();
     this.#arrange();
-    this.#onWaiting(false);
-  }
-
-  /** Shows what waits. */
-  showWaiting(): void {
-    if (this.#waiting !== undefined) this.show(this.#waiting);
-  }
-
-  #settle(): void {
-    if (!this.#isHeld()) this.showWaiting();
   }
 
   /** Moves only the rows that are not in their place, so that the focus stays. */
@@ -93,6 +100,10 @@ export class KeyedRows<T> {
   #isHeld(): boolean {
     if (this.#rows.size === 0) return false;
     if (!hasPointer.matches) return true;
+    return this.#isEntered();
+  }
+
+  #isEntered(): boolean {
     return this.#place.matches(':hover') || this.#place.contains(document.activeElement);
   }
 

@@ -1,31 +1,37 @@
-/** A room of its own: its roster, its members, and who came and went. */
+/** A room of its own: its rules, its roster, its members, and who came and went. */
 import type { Happening, RoomDetails, Visit } from '../../shapes';
 import { byId, make, setText } from '../dom';
-import { clock, count, plural, span } from '../format';
+import { clock, plural, span } from '../format';
 import { type Api, ApiProblem, inWords } from './api';
 import { whatHappened } from './feed-words';
-import { holderInWords } from './media';
 import { MembersTable } from './members-table';
 import { leaveToLive } from './pager';
 import type { Removal } from './removal';
+import { Roster } from './roster';
+import { Rules } from './rules';
 
-/** Streams of the roster, and events, that are spelled out. */
+/** Events that are spelled out. */
 const SHOWN = 200;
 
 const title = byId('room-name', HTMLElement);
 const facts = byId('room-facts', HTMLElement);
-const roster = byId('roster', HTMLElement);
 const past = byId('past', HTMLElement);
 const removeAll = byId('remove-room', HTMLButtonElement);
 
 export class RoomView {
   readonly #api: Api;
   readonly #members: MembersTable;
+  readonly #rules: Rules;
+  readonly #roster: Roster;
   #room: string | undefined;
 
   constructor(api: Api, removal: Removal) {
     this.#api = api;
     this.#members = new MembersTable(api, (member) => removal.member(member));
+    this.#rules = new Rules(api);
+    this.#roster = new Roster((streamName, isPublished) => {
+      if (this.#room !== undefined) removal.stream({ room: this.#room, streamName }, isPublished);
+    });
     removeAll.addEventListener('click', () => {
       if (this.#room !== undefined) removal.room(this.#room);
     });
@@ -39,7 +45,8 @@ export class RoomView {
     setText(title, room);
     setText(facts, 'Asking who is there …');
     removeAll.hidden = true;
-    roster.replaceChildren();
+    this.#rules.enter(room);
+    this.#roster.clear();
     past.replaceChildren();
   }
 
@@ -54,7 +61,11 @@ export class RoomView {
     const room = this.#room;
     if (room === undefined) return;
     try {
-      const [details] = await Promise.all([this.#details(room), this.#members.refresh()]);
+      const [details] = await Promise.all([
+        this.#details(room),
+        this.#members.refresh(),
+        this.#rules.refresh(),
+      ]);
       if (this.#room === room) this.#show(details, events);
     } catch (error) {
       if (this.#room === room && removeAll.hidden) setText(facts, inWords(error));
@@ -77,27 +88,9 @@ export class RoomView {
     if (since > 0) words.push(`open for ${span(Date.now() - since)}`);
     setText(facts, members.total === 0 ? 'Nobody is in this room.' : words.join(' · '));
     removeAll.hidden = members.total === 0;
-    showRoster(details);
+    this.#roster.offer(details);
     showPast([...details.recent, ...events]);
   }
-}
-
-function showRoster({ streams, media }: RoomDetails): void {
-  const names = media?.map(({ stream }) => stream) ?? streams;
-  const items = names.slice(0, SHOWN).map((name, place) => {
-    const holder = media?.[place];
-    const words = holder === undefined ? '' : holderInWords(holder);
-    return make(
-      'li',
-      {},
-      make('span', { class: 'name' }, name),
-      make('span', { class: 'muted small' }, ` ${words}`),
-    );
-  });
-  if (names.length > SHOWN)
-    items.push(make('li', { class: 'muted' }, `and ${count(names.length - SHOWN)} more`));
-  roster.replaceChildren(...items);
-  byId('no-roster', HTMLElement).hidden = names.length > 0;
 }
 
 function showPast(events: readonly (Visit | Happening)[]): void {
