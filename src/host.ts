@@ -59,7 +59,7 @@ export class ConferenceHost {
       if (listener.server.listening) throw new Error('the host is already listening');
       for (const note of compatibilityNotes(this.#settings)) this.#logger.warn({}, note);
       await listener.prepare();
-      const door = await this.#prepare();
+      const [door] = await Promise.all([this.#prepare(), this.#parts.openQuestions()]);
       if (!listener.isWatched) this.#parts.receive(door);
       await listener.listen(this.#settings);
       this.#parts.announce();

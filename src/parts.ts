@@ -8,6 +8,7 @@ import { Conference } from './conference/conference';
 import { InFlight } from './conference/in-flight';
 import { noMedia } from './conference/media';
 import type { MediaEvents } from './conference/media-status';
+import type { Questions } from './conference/questions';
 import { wantedOfMembers } from './door/auth/authorise';
 import { Expiry } from './door/auth/expiry';
 import { clientAddressReader, proxyCheck } from './door/client-address';
@@ -82,6 +83,8 @@ export class Parts {
   readonly #policies: Policies | undefined;
   /** Undefined where no application is told. */
   readonly #hooks: Webhooks | undefined;
+  /** Undefined where nobody may ask the other nodes, or there are none. */
+  #questions: Questions | undefined;
   #http: HttpWing | undefined;
 
   /** @param isStopping whether the host no longer admits anyone */
@@ -221,14 +224,18 @@ export class Parts {
       wants: wantedOfMembers(this.#settings),
       addresses: () => knownAddresses(this.listener.address),
       ready: () => !this.#isStopping(),
-      questions: askOtherNodes(this.#settings, backplaneStatus(), this.#clock, this.#logger),
+      questions: this.#questions,
       limits: () =>
         limitsInUse({ ...this.#settings, maxConnections: this.maxConnections }, this.#limits, {
           largestRoom: this.conference.largestRoom,
           bytes: this.#inFlight.bytes,
         }),
       health: () => this.#degradations.health(backplaneStatus()),
-      backplane: { status: backplaneStatus, events: this.backplaneEvents },
+      backplane: {
+        status: backplaneStatus,
+        look: () => this.conference.lookForNodes(),
+        events: this.backplaneEvents,
+      },
       media: this.#media && { view: this.#media, events: this.#mediaEvents },
       held: (room) => this.conference.held(room),
       webhook: this.#webhook,
@@ -239,6 +246,14 @@ export class Parts {
       upgradeRequired,
       onError: (error) => this.#logger.error({ err: error }, 'a plain request failed'),
     });
+  }
+
+  /** Once this node listens it can be asked, and ask the others. */
+  async openQuestions(): Promise<void> {
+    if (this.#questions !== undefined) return;
+    const { backplaneStatus } = this.conference;
+    this.#questions = askOtherNodes(this.#settings, backplaneStatus, this.#clock, this.#logger);
+    await this.#questions?.start();
   }
 
   /** Joins the other nodes, and begins to tell the application. */
@@ -260,6 +275,7 @@ export class Parts {
 
   closeHttp(): void {
     this.#http?.close();
+    this.#questions?.stop();
   }
 
   /** Members are sent away now, and nobody is told of each who goes. */

@@ -24,6 +24,8 @@ export class QuestionLane {
   readonly #link: Link;
   /** All nodes hear every question. */
   readonly #questions: string;
+  /** It is live, or has failed for the first time. */
+  #tellOutcome: () => void = () => {};
 
   constructor(parts: LaneParts) {
     const { connect, clock, timing, self, onFailure } = parts;
@@ -33,8 +35,11 @@ export class QuestionLane {
       ...{ connect, clock, timing, random: Math.random },
       onMessage: (channel, text) => this.#linkOnMessage(channel, text),
       sync: (connection) => connection.subscribe([this.#questions, this.#answersTo(self)]),
-      onLive: () => {},
-      onDown: onFailure,
+      onLive: () => this.#tellOutcome(),
+      onDown: (why) => {
+        onFailure(why);
+        this.#tellOutcome();
+      },
     });
   }
 
@@ -42,11 +47,21 @@ export class QuestionLane {
     return this.#link.isLive;
   }
 
-  run(): void {
+  /** Done when it is live or has failed for the first time, or soon anyway. */
+  start(): Promise<void> {
+    const { clock, timing } = this.#parts;
     void this.#link.run();
+    return new Promise((resolve) => {
+      const cancel = clock.schedule(resolve, timing.start);
+      this.#tellOutcome = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   stop(): void {
+    this.#tellOutcome();
     this.#link.stop();
   }
 

@@ -163,6 +163,10 @@ export class RedisBackplane implements Backplane {
     return { ...this.#state.facts, nodes: this.#sharing.nodes(), counts: { ...this.#counts } };
   }
 
+  async look(): Promise<void> {
+    if (this.#link.isLive) await this.#sharing.askWhoLives();
+  }
+
   standStill(): void {
     this.#standsStill = true;
   }

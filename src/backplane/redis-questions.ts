@@ -23,6 +23,8 @@ const LONGEST_ANSWER = 16 << 20;
 const MOST_A_SECOND = 1_000;
 /** Questions that are remembered, since they may come over several lanes. */
 const REMEMBERED = 1_000;
+/** Questions that come before this node can answer, and wait until it can. */
+const MOST_EARLY = 100;
 
 /** From, number, and to whom: nodes with commas between them. */
 const QUESTION = /^([\w-]{1,64}) (\d{1,15}) ([\w,-]{1,32768}) /;
@@ -74,7 +76,8 @@ class RedisQuestions implements Questions {
   /** The oldest first. */
   readonly #heard = new Set<string>();
   #asked = 0;
-  #answer: (question: string) => string | undefined = () => undefined;
+  #answer: ((question: string) => string | undefined) | undefined;
+  #early: (() => void)[] = [];
   #second = 0;
   #answeredInSecond = 0;
 
@@ -124,9 +127,14 @@ class RedisQuestions implements Questions {
     return answers;
   }
 
+  async start(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.start()));
+  }
+
   onQuestion(answer: (question: string) => string | undefined): void {
     this.#answer = answer;
-    for (const lane of this.#lanes) lane.run();
+    for (const say of this.#early) say();
+    this.#early = [];
   }
 
   stop(): void {
@@ -139,9 +147,13 @@ class RedisQuestions implements Questions {
     const [head = '', from = '', number = '', to = ''] = QUESTION.exec(message) ?? [];
     if (from === this.#self || !to.split(',').includes(this.#self)) return;
     if (this.#wasHeard(`${from} ${number}`) || this.#isTooMuch()) return;
-    const answer = this.#answer(message.slice(head.length));
-    if (answer === undefined || answer.length > LONGEST_ANSWER) return;
-    lane.answer(from, `${this.#self} ${number} ${answer}`);
+    const say = () => {
+      const answer = this.#answer?.(message.slice(head.length));
+      if (answer === undefined || answer.length > LONGEST_ANSWER) return;
+      lane.answer(from, `${this.#self} ${number} ${answer}`);
+    };
+    if (this.#answer !== undefined) say();
+    else if (this.#early.length < MOST_EARLY) this.#early.push(say);
   }
 
   #answersUs(message: string): void {

@@ -100,6 +100,10 @@ export class Shards implements Backplane {
     return { ...this.#merged(), since: this.#since };
   }
 
+  async look(): Promise<void> {
+    await Promise.all(this.#shards.map(({ backplane }) => backplane.look()));
+  }
+
   standStill(): void {
     this.#standsStill = true;
     for (const { backplane } of this.#shards) backplane.standStill();

@@ -99,7 +99,7 @@ export class Sharing {
       onDigests: (refusal) => parts.state.concern('digests', refusal && explain(refusal)),
     });
     this.#strangers = new Strangers(
-      () => this.#askWhoLives(),
+      () => this.askWhoLives(),
       (node) => this.liveness.knows(node),
       (room) => {
         counts.ignored++;
@@ -232,7 +232,8 @@ export class Sharing {
     this.#eviction.onBeat(connection);
   }
 
-  async #askWhoLives(): Promise<void> {
+  /** Never rejects: where it fails, the connection ends. */
+  async askWhoLives(): Promise<void> {
     const connection = this.#parts.connection();
     if (connection === undefined) return;
     await this.#membership.beat(connection).catch((error) => connection.destroy(toError(error)));

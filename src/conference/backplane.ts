@@ -25,6 +25,8 @@ export interface Backplane {
   elsewhere(room: string, but?: string): number;
   /** How this node stands with the others, from what it knows: nobody is asked. */
   status(): BackplaneStatus;
+  /** Finds out which nodes there are now, so that `status` says it. Never rejects. */
+  look(): Promise<void>;
   /**
    * Carries news to the other nodes that are no rosters, such as what the media server has answered. Where it is not
    * there, each node finds out by itself.
@@ -86,6 +88,7 @@ export const singleNode: Backplane = {
   streams: (_room, local) => local,
   elsewhere: () => 0,
   status: () => ({ state: 'alone', since: 0, why: undefined, nodes: [], counts: NOTHING }),
+  look: async () => {},
   standStill: () => {},
   stop: async () => {},
 };

@@ -180,6 +180,11 @@ export class Conference<R extends Receiver = Receiver> {
     return this.#backplane.status();
   }
 
+  /** Finds out which nodes there are now. Never rejects. */
+  lookForNodes(): Promise<void> {
+    return this.#backplane.look();
+  }
+
   /**
    * Nobody here is told anything any more, as before all members are sent away: telling those who are left of each
    * who goes would cost n². On the other nodes they stay listed until they are back, or a grace is over.

@@ -33,6 +33,7 @@ export function addAdmin(app: App, parts: HttpParts): Admin {
   tokens.guard(app, '/metrics', 'metrics');
   const asking = new Asking({
     status: parts.backplane.status,
+    look: parts.backplane.look,
     questions: parts.questions,
     answers: ({ name }) => ownAnswers(parts, new Happenings(parts.events, name), name),
   });
@@ -55,9 +56,6 @@ export function addAdmin(app: App, parts: HttpParts): Admin {
   });
   return {
     tokens,
-    close: () => {
-      sampler.close();
-      asking.stop();
-    },
+    close: () => sampler.close(),
   };
 }

@@ -15,7 +15,10 @@ const COUNTERS: readonly (readonly [keyof BackplaneCounts, string, string])[] = 
   ['repaired', 'repaired_total', 'Reads of a room that found a change without a message'],
 ];
 
-export function addBackplaneMetrics(registry: Registry, { status, events }: HttpParts['backplane']): void {
+export function addBackplaneMetrics(
+  registry: Registry,
+  { status, events }: Pick<HttpParts['backplane'], 'status' | 'events'>,
+): void {
   if (status().state === 'alone') return;
   const registers = [registry];
   const named = (name: string, help: string) => ({ name: `conference_backplane_${name}`, help, registers });

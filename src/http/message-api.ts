@@ -17,7 +17,7 @@ const toldSchema = named(
   'Told',
   object({
     receivers: count('Members that it was sent to, on all nodes'),
-    missing: list(missingSchema, 'Nodes that did not say in 300 ms whether they have sent it'),
+    missing: list(missingSchema, 'Nodes that did not say in 1.3 s whether they have sent it'),
   }),
 );
 

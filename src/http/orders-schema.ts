@@ -94,7 +94,7 @@ export const bannedSchema = named(
   object({
     ban: banSchema,
     removed: count('Members that it has closed, on all nodes'),
-    missing: list(missingSchema, 'Nodes that did not say in 300 ms how many they have closed'),
+    missing: list(missingSchema, 'Nodes that did not say in 1.3 s how many they have closed'),
     heldBy,
   }),
 );

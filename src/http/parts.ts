@@ -81,6 +81,8 @@ export interface HttpParts {
   readonly health: () => Health;
   /** The state of the link to the other nodes, and its events. */
   readonly backplane: {
+    /** Finds out which nodes there are now. Never rejects. */
+    readonly look: () => Promise<void>;
     readonly status: () => BackplaneStatus;
     readonly events: EventEmitter<BackplaneEvents>;
   };

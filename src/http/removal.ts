@@ -4,21 +4,23 @@ import type { Ended, MediaView } from '../conference/media-status';
 import type { Ending, ListedMember } from './parts';
 import type { MediaRemoved } from './shapes';
 
-/** Members that are removed in one turn of the loop; a crowd is removed in many, so that nobody else waits. */
-const REMOVED_PER_TURN = 100;
+/** Milliseconds of one turn of the loop in which members are removed: a crowd takes many, so that nobody else waits. */
+const SLICE = 5;
 /** Streams that are ended at a time. */
 const ENDED_AT_A_TIME = 8;
 /** Failures in a row after which the server is asked no more: an operator waits for the answer. */
 const MOST_FAILURES = 8;
 
-/** @returns how many were there to be removed */
-export async function removeAll(members: Iterable<ListedMember>, removed: Ending): Promise<number> {
-  const all = [...members];
-  for (const [index, member] of all.entries()) {
-    if (index > 0 && index % REMOVED_PER_TURN === 0) await nextTurn();
+/** The first are out of their rooms when this returns, the last when it is done. */
+export async function removeAll(members: Iterable<ListedMember>, removed: Ending): Promise<void> {
+  let until = performance.now() + SLICE;
+  for (const member of [...members]) {
+    if (performance.now() >= until) {
+      await nextTurn();
+      until = performance.now() + SLICE;
+    }
     member.close(removed);
   }
-  return all.length;
 }
 
 /** Ends the publishing of these streams, and says of how many that is done. */

@@ -48,7 +48,7 @@ export const missingSchema = named(
   object({ node: nodeName, machine, since: time('When it was last heard') }),
 );
 
-const missing = list(missingSchema, 'Nodes that did not answer in 300 ms: what they have is left out');
+const missing = list(missingSchema, 'Nodes that did not answer in time: what they have is left out');
 
 export const roomSummarySchema = named(
   'RoomSummary',

@@ -96,6 +96,28 @@ describeWithRedis('policies', (program) => {
     expect(await tryToJoin(one, 'carl')).toBe('in');
   });
 
+  test('whoever is on a node that has only just started is found at once', async () => {
+    cluster = new Cluster(redis.url, { ...quickTiming, refresh: 600_000, expiry: 3_600_000 });
+    const one = await start();
+    const two = await start();
+    const [anna, ben] = await Promise.all([
+      cluster.join(two, 'red5', 'anna'),
+      cluster.join(two, 'other', 'ben'),
+    ]);
+    const gone = Promise.all([anna.closed(), ben.closed()]);
+    const { json } = await send(one, 'POST', '/bans', { name: 'anna' });
+    expect(json).toMatchObject({ removed: 1, missing: [] });
+    expect((await send(one, 'DELETE', '/rooms/other')).json).toMatchObject({ removed: 1, missing: [] });
+    expect(await gone).toEqual([4403, 4403]);
+    const three = await start();
+    const carl = await cluster.join(three, 'red5', 'carl');
+    const [member] = (await send(three, 'GET', '/members?search=carl')).json.members as unknown as {
+      id: string;
+    }[];
+    expect((await send(one, 'DELETE', `/members/${member?.id}`)).json).toMatchObject({ removed: 1 });
+    expect(await carl.closed()).toBe(4403);
+  });
+
   test('a message reaches members on all nodes', async () => {
     const [one, two] = await Promise.all([start(), start()]);
     const here = new AskingClient(`${one.url}${joinTarget('red5', 'anna')}`);

@@ -36,6 +36,7 @@ describeWithEachRedis('questions between nodes', (program) => {
     const settings = { redisUrl, redisPrefix: `run-${run}` };
     const questions = redisQuestions(settings, name, systemClock, silentLogger);
     questions.onQuestion(answer);
+    void questions.start();
     started.push(questions);
     return questions;
   }

@@ -1,7 +1,7 @@
 /** The backends of docs/applications.md run as they stand, beside a host: both play the same story. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Signer } from '../../src/hooks/signature';
@@ -86,10 +86,29 @@ class Backend {
   }
 }
 
+function listing(language: string): string {
+  return new RegExp(`\`\`\`${language}\n([^]*?)\n\`\`\``).exec(page)?.[1] ?? '';
+}
+
+test.each(['js', 'python'])('the backend in %s has 40 lines that fit on a screen', (language) => {
+  const lines = listing(language).split('\n');
+  expect(lines.length).toBeLessThanOrEqual(40);
+  expect(lines.filter(({ length }) => length > 120)).toEqual([]);
+});
+
+/** Starts a backend that lacks a setting. @returns what it says */
+async function startWithout(command: string, script: string, env: Record<string, string>): Promise<string> {
+  const child = spawn(command, [script], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  running.push(child);
+  let said = '';
+  for await (const chunk of child.stderr) said += chunk;
+  return said;
+}
+
 async function playStory(command: string, name: string, language: string): Promise<void> {
   const folder = temporaryFolder();
   const script = join(folder, name);
-  writeFileSync(script, new RegExp(`\`\`\`${language}\n([^]*?)\n\`\`\``).exec(page)?.[1] ?? '');
+  writeFileSync(script, listing(language));
 
   // Stands between the two, which cannot both know the other's port before they start, and reads what is told.
   let backend: Backend;
@@ -114,24 +133,30 @@ async function playStory(command: string, name: string, language: string): Promi
   };
   const secrets = { ADMIN_TOKEN, WEBHOOK_SIGNING_SECRET: SECRET };
   const { port } = await HostProcess.listening({ ...secrets, WEBHOOK_URL: between.url });
-  const file = join(folder, 'later', 'attendance.json');
+  const [place, elsewhere] = [join(folder, 'place'), join(folder, 'elsewhere')];
+  mkdirSync(place);
+  const file = join(place, 'attendance.jsonl');
   const settings = {
     ...secrets,
     APP_TOKEN,
     CONFERENCE_URL: `http://127.0.0.1:${port}`,
     ATTENDANCE_FILE: file,
   };
+  expect(await startWithout(command, script, { ...settings, APP_TOKEN: '' })).toContain(
+    'APP_TOKEN is not set',
+  );
   backend = await Backend.start(command, script, settings);
   const comes = (stream: string) => new TestClient(`ws://127.0.0.1:${port}${joinTarget(ROOM, stream)}`);
 
   // What cannot be kept is not confirmed, and comes again.
+  renameSync(place, elsewhere);
   const anna = comes('anna');
   const failed = await tells(500, '"joined":["anna"]');
-  mkdirSync(join(folder, 'later'));
+  renameSync(elsewhere, place);
   const repeated = await tells(204, '"joined":["anna"]');
   expect(repeated.headers['webhook-id']).toBe(failed.headers['webhook-id']);
   expect(await backend.attendance()).toEqual(['anna is there']);
-  expect(JSON.parse(readFileSync(file, 'utf8')).visits).toMatchObject([{ room: ROOM, name: 'anna' }]);
+  expect(JSON.parse(readFileSync(file, 'utf8')).data).toMatchObject({ room: ROOM, streams: ['anna'] });
 
   const mallory = comes('mallory');
   const both = await tells(204, '"joined":["mallory"]');
@@ -155,15 +180,23 @@ async function playStory(command: string, name: string, language: string): Promi
   await tells(204, '"left":["mallory"]');
   await anna.leave();
   await tells(204, '"left":["anna"]');
-  await comes('anna').next();
+  const again = comes('anna');
+  await again.next();
   await tells(204, '"joined":["anna"]');
   const attendance = ['anna was there', 'mallory was there', 'anna is there'];
   expect(await backend.attendance()).toEqual(attendance);
 
   // It starts again: what it knew is there, and what came before does not count anew.
   await backend.stop();
+  appendFileSync(file, '\n{"type":"roster.chan');
   backend = await Backend.start(command, script, settings);
   expect(await backend.tell(both.headers, both.body)).toBe(204);
+  expect(await backend.attendance()).toEqual(attendance);
+  await again.leave();
+  await tells(204, 'room.empty');
+  await backend.stop();
+  backend = await Backend.start(command, script, settings);
+  attendance[2] = 'anna was there';
   expect(await backend.attendance()).toEqual(attendance);
 
   // It believes nobody else.

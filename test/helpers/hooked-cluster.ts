@@ -8,6 +8,7 @@ import { Application, SECRET } from './application';
 import { ManualClock } from './manual-clock';
 import { LedgerStore, MemoryLedger } from './memory-ledger';
 import type { SeededRandom } from './random';
+import { SuspendedClock } from './suspended-clock';
 
 /** `lost`: the application has it, and its answer does not arrive. */
 export type Mood = 'well' | 'failing' | 'gone' | 'lost' | 'slow' | 'moody';
@@ -16,8 +17,11 @@ export type Mood = 'well' | 'failing' | 'gone' | 'lost' | 'slow' | 'moody';
 const LATEST = 60;
 const GIVEN_UP = 10_000;
 const STEP = 20;
+/** Milliseconds that the application has to answer. */
+const ANSWER_TIMEOUT = 5_000;
 
 class Node {
+  readonly clock: SuspendedClock;
   readonly webhooks: Webhooks;
   readonly ledger: MemoryLedger | undefined;
   /** Room → who is in it here. */
@@ -26,10 +30,11 @@ class Node {
   readonly known = new Map<Node, Map<string, readonly string[]>>();
   isDead = false;
 
-  constructor(cluster: HookedCluster, ledger: MemoryLedger | undefined) {
+  constructor(cluster: HookedCluster, clock: SuspendedClock, ledger: MemoryLedger | undefined) {
+    this.clock = clock;
     this.ledger = ledger;
     this.webhooks = new Webhooks({
-      ...{ clock: cluster.clock, ledger, logger: silentLogger, signer: new Signer([SECRET]) },
+      ...{ clock, ledger, logger: silentLogger, signer: new Signer([SECRET]) },
       ...{ random: () => cluster.random.next(), grace: 5_000, closed: () => {} },
       post: (body, headers) => cluster.post(this, body, headers),
       listed: (room) => (this.isHere(room) ? this.#all(room) : this.#all(room).length > 0 ? undefined : []),
@@ -66,7 +71,9 @@ export class HookedCluster {
   }
 
   startNode(alone = false): Node {
-    const node = new Node(this, alone ? undefined : new MemoryLedger(this.#store, `node${++this.#started}`));
+    const clock = new SuspendedClock(this.clock);
+    const name = `node${++this.#started}`;
+    const node = new Node(this, clock, alone ? undefined : new MemoryLedger(this.#store, name, clock));
     for (const other of this.nodes) {
       node.known.set(other, new Map([...other.own].map(([room, names]) => [room, [...names]])));
       other.known.set(node, new Map());
@@ -104,6 +111,27 @@ export class HookedCluster {
     this.clock.schedule(() => this.#forget(node), 5_000);
   }
 
+  /** A node is suspended, as by SIGSTOP, with its members; for long, the others give it up until it wakes. */
+  suspend(node: Node, milliseconds: number): void {
+    node.clock.suspend();
+    const isOver = () => node.isDead || !node.clock.isSuspended;
+    this.clock.schedule(() => !isOver() && this.#forget(node), GIVEN_UP);
+    this.clock.schedule(() => {
+      node.clock.wake();
+      if (node.isDead) return;
+      // Its link has not answered in time.
+      if (milliseconds > ANSWER_TIMEOUT && this.random.next() < 0.5) node.ledger?.link();
+      for (const other of this.nodes)
+        if (other !== node && !other.known.has(node)) other.known.set(node, new Map());
+      for (const room of node.own.keys()) this.#tellOthers(node, room);
+    }, milliseconds);
+  }
+
+  /** Nodes that are not suspended. */
+  get awake(): Node[] {
+    return this.nodes.filter(({ clock }) => !clock.isSuspended);
+  }
+
   /** Who is where in truth. */
   get truth(): Record<string, string[]> {
     const rooms: Record<string, string[]> = {};
@@ -132,12 +160,20 @@ export class HookedCluster {
       if (!isDown && (mood !== 'slow' || this.random.next() < 0.5)) this.application.take(headers, body);
       const failure =
         mood === 'well' && !isPoison ? undefined : { why: mood, ...(mood === 'gone' && { status: 410 }) };
-      this.clock.schedule(() => resolve(failure), mood === 'slow' ? 5_000 : this.random.below(15));
+      const tooLate = this.clock.now() + ANSWER_TIMEOUT;
+      node.clock.schedule(
+        () => resolve(this.clock.now() > tooLate ? { why: 'no answer' } : failure),
+        mood === 'slow' ? ANSWER_TIMEOUT : this.random.below(15),
+      );
     });
   }
 
   #changed(node: Node, room: string): void {
     node.webhooks.changed(room);
+    this.#tellOthers(node, room);
+  }
+
+  #tellOthers(node: Node, room: string): void {
     for (const other of this.nodes) {
       if (other === node) continue;
       const tell = () => {
@@ -145,7 +181,7 @@ export class HookedCluster {
         other.known.get(node)?.set(room, [...(node.own.get(room) ?? [])]);
         if (other.isHere(room)) other.webhooks.changed(room);
       };
-      this.clock.schedule(tell, this.random.below(LATEST));
+      other.clock.schedule(tell, this.random.below(LATEST));
     }
   }
 

@@ -64,6 +64,8 @@ class MemoryBackplane implements Backplane {
     return { ...singleNode.status(), state: 'live' as const };
   }
 
+  async look(): Promise<void> {}
+
   standStill(): void {}
 
   async stop(): Promise<void> {

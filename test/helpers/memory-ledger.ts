@@ -1,9 +1,12 @@
 /** A ledger in memory, which several simulated nodes share: it keeps the promises of the one in Redis. */
+
+import type { Clock } from '../../src/clock';
 import type { Account, Ledger, LedgerListener, Orphan } from '../../src/conference/ledger';
 import type { ManualClock } from './manual-clock';
 
 const LEASE = 15_000;
 const BEAT = 2_000;
+const SPEAKS_FOR = 7_000;
 /** Milliseconds that a question takes there and back. */
 const WAY = 2;
 
@@ -20,21 +23,29 @@ export class LedgerStore {
   }
 
   tell(room: string): void {
-    for (const node of this.nodes) this.clock.schedule(() => node.heard(room), WAY);
+    for (const node of this.nodes) node.hear(room);
   }
 }
 
 export class MemoryLedger implements Ledger {
-  isLinked = false;
   readonly #store: LedgerStore;
+  /** Of the node's process. */
+  readonly #clock: Clock;
+  #isLive = false;
+  #lastBeat = 0;
   readonly #node: string;
   #self = '';
   #links = 0;
   #listener: LedgerListener | undefined;
 
-  constructor(store: LedgerStore, self: string) {
+  constructor(store: LedgerStore, self: string, clock: Clock = store.clock) {
     this.#store = store;
+    this.#clock = clock;
     this.#node = self;
+  }
+
+  get isLinked(): boolean {
+    return this.#isLive && this.#clock.now() - this.#lastBeat < SPEAKS_FOR;
   }
 
   start(listener: LedgerListener): void {
@@ -46,19 +57,22 @@ export class MemoryLedger implements Ledger {
 
   /** The link is lost, with what is on its way. */
   cut(): void {
-    this.isLinked = false;
+    this.#isLive = false;
   }
 
   link(): void {
-    this.isLinked = true;
+    this.#isLive = true;
+    this.#lastBeat = this.#clock.now();
     this.#store.living.delete(this.#self);
     this.#self = `${this.#node}.${++this.#links}`;
     this.#store.living.set(this.#self, this.#store.clock.now() + LEASE);
     this.#listener?.linked();
   }
 
-  heard(room: string): void {
-    if (this.isLinked) this.#listener?.released(room);
+  hear(room: string): void {
+    this.#clock.schedule(() => {
+      if (this.#isLive) this.#listener?.released(room);
+    }, WAY);
   }
 
   claim(room: string) {
@@ -118,26 +132,33 @@ export class MemoryLedger implements Ledger {
   }
 
   stop(): void {
-    this.isLinked = false;
+    this.#isLive = false;
     this.#store.nodes.delete(this);
   }
 
   #beat(): void {
-    this.#store.clock.schedule(() => {
+    this.#clock.schedule(() => {
       if (!this.#store.nodes.has(this)) return;
-      if (this.isLinked) this.#store.living.set(this.#self, this.#store.clock.now() + LEASE);
+      if (this.#isLive) this.#live();
       this.#beat();
     }, BEAT);
+  }
+
+  #live(): void {
+    const wasLate = !this.isLinked;
+    this.#store.living.set(this.#self, this.#clock.now() + LEASE);
+    this.#lastBeat = this.#clock.now();
+    if (wasLate) this.#listener?.linked();
   }
 
   /** What is asked is done half way, whether or not the answer arrives. */
   #ask<T>(act: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const fail = () => reject(new Error('the link is lost'));
-      if (!this.isLinked) return fail();
+      if (!this.#isLive) return fail();
       this.#store.clock.schedule(() => {
         const result = act();
-        this.#store.clock.schedule(() => (this.isLinked ? resolve(result) : fail()), WAY / 2);
+        this.#clock.schedule(() => (this.#isLive ? resolve(result) : fail()), WAY / 2);
       }, WAY / 2);
     });
   }

@@ -6,7 +6,7 @@ const NAMES = ['a', 'b', 'c', 'd'];
 const SEEDS = (process.env.SEEDS ?? '1,2,51').split(',').map(Number);
 
 const churn = (cluster: HookedCluster, random: SeededRandom, rooms: number) => {
-  const [node, room, name] = [random.pick(cluster.nodes), `r${random.below(rooms)}`, random.pick(NAMES)];
+  const [node, room, name] = [random.pick(cluster.awake), `r${random.below(rooms)}`, random.pick(NAMES)];
   if (random.next() < 0.5) cluster.join(node, room, name);
   else cluster.leave(node, room, name);
 };
@@ -33,7 +33,7 @@ test.each(SEEDS)('and whatever becomes of the nodes (seed %i)', async (seed) => 
   for (let step = 0; step < 300; step++) {
     if (random.next() < 0.1) cluster.mood = random.pick(MOODS);
     if (random.next() < 0.02) {
-      const node = random.pick(cluster.nodes);
+      const node = random.pick(cluster.awake);
       if (random.next() < 0.5) cluster.kill(node);
       else cluster.stop(node);
       cluster.startNode();
@@ -46,6 +46,8 @@ test.each(SEEDS)('and whatever becomes of the nodes (seed %i)', async (seed) => 
         random.below(6_000),
       );
     }
+    if (random.next() < 0.01 && cluster.awake.length > 1)
+      cluster.suspend(random.pick(cluster.awake), random.pick([3_000, 12_000, 25_000]));
     churn(cluster, random, 8);
     await cluster.pass(random.pick([0, 20, 200, 2_000]));
   }

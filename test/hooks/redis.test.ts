@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HostOptions } from '../../src/host';
 import { Application, SECRET } from '../helpers/application';
 import { Cluster } from '../helpers/cluster';
@@ -6,6 +7,29 @@ import { SeededRandom } from '../helpers/random';
 import { RedisServer } from '../helpers/redis';
 import type { Watcher } from '../helpers/watcher';
 import { bodyOf, startWebServer } from '../helpers/web-server';
+
+/** What a bad receiver does: it fails, sends elsewhere, hangs up though it has the event, or has it and never stops to say so. */
+const BAD_ANSWERS = ['fails', 'redirects', 'hangs up', 'says too much'] as const;
+
+function answerBadly(
+  how: (typeof BAD_ANSWERS)[number],
+  request: IncomingMessage,
+  response: ServerResponse,
+  take: () => void,
+): void {
+  if (how === 'fails') response.writeHead(503).end();
+  if (how === 'redirects') response.writeHead(307, { location: `http://${request.headers.host}/` }).end();
+  if (how === 'hangs up') {
+    take();
+    request.socket.resetAndDestroy();
+  }
+  if (how === 'says too much') {
+    take();
+    const more = () => response.write('x'.repeat(8_192));
+    response.on('drain', more).writeHead(200);
+    while (more());
+  }
+}
 
 describeWith('redis-server', 'an application of nodes that share a Redis', (program) => {
   let redis: RedisServer;
@@ -22,8 +46,10 @@ describeWith('redis-server', 'an application of nodes that share a Redis', (prog
     cluster = new Cluster(redis.url);
     const { url } = await startWebServer(async (request, response) => {
       const body = await bodyOf(request);
-      if (!isDown) application.take(request.headers, body);
-      response.writeHead(isDown ? 503 : 204).end();
+      const take = () => application.take(request.headers, body);
+      if (isDown) return answerBadly(random.pick(BAD_ANSWERS), request, response, take);
+      take();
+      response.writeHead(204).end();
     });
     options = { webhookUrl: url, webhookSigningSecret: SECRET };
   });

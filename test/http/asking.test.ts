@@ -23,12 +23,14 @@ function start({ state = 'live' as BackplaneState, isLinked = true, onRead = () 
   const asking = new Asking({
     status: () => ({ ...singleNode.status(), state, since: 4_711, nodes: [self] }),
     answers: () => answers,
+    look: async () => {},
     questions: {
       isLinked,
       ask: async () => new Map(),
       onQuestion: (given) => {
         answer = given;
       },
+      start: async () => {},
       stop: () => {},
     },
   });

@@ -34,6 +34,7 @@ function start() {
   const other: Record<string, (question: never) => unknown> = answersOf('b');
   const asking = new Asking({
     status: () => ({ ...singleNode.status(), nodes }),
+    look: async () => {},
     answers: () => answersOf('a'),
     questions: {
       isLinked: true,
@@ -41,6 +42,7 @@ function start() {
         const [kind, question] = JSON.parse(text);
         return new Map(hears.has(kind) ? [['b', JSON.stringify(other[kind]?.(question as never))]] : []);
       },
+      start: async () => {},
       onQuestion: () => {},
       stop: () => {},
     },
@@ -90,10 +92,12 @@ test('what is no answer is as good as none', async () => {
   const text = '{"rooms":[{"room":1}],"left":0}';
   const asking = new Asking({
     status: () => ({ ...singleNode.status(), nodes: broken.asking.known() }),
+    look: async () => {},
     answers: () => answersOf('a'),
     questions: {
       isLinked: true,
       ask: async () => new Map([['b', text]]),
+      start: async () => {},
       onQuestion: () => {},
       stop: () => {},
     },
@@ -116,10 +120,12 @@ test.each([
   let answer: (question: string) => string | undefined = () => 'never asked';
   new Asking({
     status: singleNode.status,
+    look: async () => {},
     answers: () => answersOf('a'),
     questions: {
       isLinked: true,
       ask: async () => new Map(),
+      start: async () => {},
       onQuestion: (given) => {
         answer = given;
       },

@@ -8,11 +8,12 @@ import type { Missing } from '../shapes';
 import { nodeName } from './member-id';
 import { type AnswerOf, type Answers, dialogue, KINDS, type Kind, type QuestionOf } from './questions';
 
-/** Milliseconds that the others have to answer. */
+/** Milliseconds that the others have to answer, and where an operator has to know what was done. */
 const WITHIN = 250;
+const DONE_WITHIN = 1_000;
 /** Milliseconds of each second that reading for the others may take. Beyond that only what an operator does is answered. */
 const READING = 500;
-/** What an operator does, which must not wait for what others read. */
+/** What an operator does, which must not wait for what others read, and must miss nobody. */
 const ALWAYS: ReadonlySet<Kind> = new Set(['remove', 'banned', 'message']);
 /** Stands for nodes of which nobody can say who they are. */
 const ANY_OTHER: KnownNode = { name: 'unknown', machine: 'any other' };
@@ -30,6 +31,8 @@ export interface Asked<K extends Kind> {
 
 export interface AskingParts {
   readonly status: () => BackplaneStatus;
+  /** Finds out which nodes there are now, which `status` says a little later. Never rejects. */
+  readonly look: () => Promise<void>;
   /** Undefined where the node is alone. */
   readonly questions: Questions | undefined;
   /** Answers for this node, once its name is known. */
@@ -59,9 +62,10 @@ export class Asking {
     return this.#parts.questions === undefined ? [] : this.#parts.status().nodes;
   }
 
-  /** Never rejects, and takes 300 ms at most: those that do not answer are missing. */
+  /** Never rejects, and takes a bounded time: those that do not answer are missing. */
   async all<K extends Kind>(kind: K, question: QuestionOf<K>): Promise<Asked<K>> {
     const own = { node: this.self, answer: this.#answers[kind](question) };
+    if (ALWAYS.has(kind)) await this.#look();
     const others = this.#others();
     if (others.length === 0)
       return { answers: [own], missing: this.#isCutOff() ? [this.#lost(ANY_OTHER)] : [] };
@@ -78,20 +82,29 @@ export class Asking {
     if (name === this.self.name) {
       return { node: this.self, answer: this.#answers[kind](question) };
     }
+    if (ALWAYS.has(kind)) await this.#look();
     const node = this.#others().find(({ id }) => nodeName(id) === name);
     if (node === undefined) return this.#isCutOff() ? this.#lost({ ...ANY_OTHER, name }) : 'unknown';
     const { answers, missing } = await this.#ask([node], kind, question);
     return answers[0] ?? missing[0] ?? 'unknown';
   }
 
-  stop(): void {
-    this.#parts.questions?.stop();
-  }
-
   /** Whether there may be nodes of which this one does not know. */
   #isCutOff(): boolean {
     const { questions, status } = this.#parts;
     return questions !== undefined && !questions.isLinked && status().state !== 'live';
+  }
+
+  /** A node that has just started may have members already. */
+  async #look(): Promise<void> {
+    const { questions, look } = this.#parts;
+    if (questions === undefined) return;
+    let patience: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => {
+      patience = setTimeout(resolve, WITHIN);
+    });
+    await Promise.race([look(), tooLate]);
+    clearTimeout(patience);
   }
 
   #lost({ name: node, machine }: KnownNode): Missing {
@@ -109,7 +122,8 @@ export class Asking {
   ): Promise<Asked<K>> {
     const ids = nodes.map(({ id }) => id);
     const text = JSON.stringify([kind, question]);
-    const texts = (await this.#parts.questions?.ask(ids, text, WITHIN)) ?? new Map<string, string>();
+    const within = ALWAYS.has(kind) ? DONE_WITHIN : WITHIN;
+    const texts = (await this.#parts.questions?.ask(ids, text, within)) ?? new Map<string, string>();
     const answers: Asked<K>['answers'][number][] = [];
     const missing: Missing[] = [];
     for (const node of nodes) {
