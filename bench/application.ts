@@ -1,4 +1,5 @@
 /** The application that a round's nodes tell of their rooms. */
+import { randomBytes } from 'node:crypto';
 import { extname, join } from 'node:path';
 import { Actor } from './actor';
 import type { ReceiverTasks } from './webhook-receiver';
@@ -15,7 +16,7 @@ export class Application {
     this.#receiver = receiver;
     this.settings = {
       WEBHOOK_URL: `http://127.0.0.1:${port}/`,
-      WEBHOOK_SIGNING_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}`,
+      WEBHOOK_SIGNING_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
     };
   }
 

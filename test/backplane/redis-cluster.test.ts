@@ -80,6 +80,7 @@ describeWithRedis('a Redis Cluster of three primaries', (program) => {
     const settings = (redisUrl: string) => ({ redisUrl, redisPrefix: 'shards' });
     const a = redisQuestions(settings(urlOf(0)), 'a', systemClock, silentLogger);
     const b = redisQuestions(settings(`${urlOf(2)},${urlOf(1)}`), 'b', systemClock, silentLogger);
+    await Promise.all([a, b].map((node) => node.start()));
     a.onQuestion(() => undefined);
     b.onQuestion((question) => `${question}!`);
     let answers: ReadonlyMap<string, string> = new Map();
