@@ -62,8 +62,10 @@ describeWithRedis('policies', (program) => {
     const shared = { redisPrefix: `policies-${run}`, adminToken: ADMIN_TOKEN };
     const [one, two] = await Promise.all([cluster.newProcess(shared), start()]);
     const anna = await cluster.join(two, 'red5', 'anna');
-    const { json } = await send(one, 'PUT', '/rooms/red5/policy', { locked: true, maxSize: 9 });
-    expect(json.heldBy).toBe('redis');
+    await until(
+      () => send(one, 'PUT', '/rooms/red5/policy', { locked: true, maxSize: 9 }),
+      ({ json }) => json.heldBy === 'redis',
+    );
     await holds(two, 'locked');
     expect(await tryToJoin(two, 'ben')).toEqual(LOCKED);
     expect(await tryToJoin(one, 'ben')).toEqual(LOCKED);

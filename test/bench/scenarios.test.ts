@@ -10,7 +10,7 @@ import { quietSockets } from '../../bench/scenarios/quiet';
 import { quietJoinOf } from '../../bench/scenarios/quiet-join';
 import { slowPeerOf, stormOf } from '../../bench/scenarios/tls';
 import { joinsTold } from '../../bench/scenarios/webhooks';
-import { describeWith } from '../helpers/programs';
+import { describeOnDemand, describeWith } from '../helpers/programs';
 
 const host: Contestant = {
   name: 'host',
@@ -34,32 +34,34 @@ async function expectFigures(game: Case): Promise<void> {
   ]);
 }
 
-test('loud rooms', async () => {
-  const times = { before: 0.5, settle: 0.2, during: 1, rounds: 1 };
-  const size = { rooms: 2, size: 8, interval: 100 };
-  await expectFigures(loudRooms({ ...times, ...size, key: 'stall', scenario: 'stall', title: 'small' }));
-});
+describeOnDemand('test:bench', 'the scenarios', () => {
+  test('loud rooms', async () => {
+    const times = { before: 0.5, settle: 0.2, during: 1, rounds: 1 };
+    const size = { rooms: 2, size: 8, interval: 100 };
+    await expectFigures(loudRooms({ ...times, ...size, key: 'stall', scenario: 'stall', title: 'small' }));
+  });
 
-test('a join into a quiet room', () => expectFigures(quietJoinOf(5, 2, 1)));
+  test('a join into a quiet room', () => expectFigures(quietJoinOf(5, 2, 1)));
 
-test('a change in a quiet room', () => expectFigures(changesIn(5, 2, 1)));
-
-test('quiet sockets', async () => {
-  const times = { settle: 0.1, seconds: 0.2, joining: 0.5, rounds: 1 };
-  const small = { key: 'quiet', scenario: 'quiet-5000', sockets: 50, tls: false } as const;
-  await expectFigures(quietSockets({ ...times, ...small }));
-});
-
-test('webhooks', () => expectFigures(joinsTold({ warmUp: 1, before: 0.1, seconds: 0.3, rounds: 1 }, true)));
-
-describeWith('openssl', 'over TLS', () => {
-  test('a storm', () => expectFigures(stormOf(10, 1)));
-
-  test('one who never reads', () => expectFigures(slowPeerOf(5, 4, 1)));
+  test('a change in a quiet room', () => expectFigures(changesIn(5, 2, 1)));
 
   test('quiet sockets', async () => {
     const times = { settle: 0.1, seconds: 0.2, joining: 0.5, rounds: 1 };
-    const small = { key: 'quiet', scenario: 'many-sockets', sockets: 50, tls: true } as const;
+    const small = { key: 'quiet', scenario: 'quiet-5000', sockets: 50, tls: false } as const;
     await expectFigures(quietSockets({ ...times, ...small }));
+  });
+
+  test('webhooks', () => expectFigures(joinsTold({ warmUp: 1, before: 0.1, seconds: 0.3, rounds: 1 }, true)));
+
+  describeWith('openssl', 'over TLS', () => {
+    test('a storm', () => expectFigures(stormOf(10, 1)));
+
+    test('one who never reads', () => expectFigures(slowPeerOf(5, 4, 1)));
+
+    test('quiet sockets', async () => {
+      const times = { settle: 0.1, seconds: 0.2, joining: 0.5, rounds: 1 };
+      const small = { key: 'quiet', scenario: 'many-sockets', sockets: 50, tls: true } as const;
+      await expectFigures(quietSockets({ ...times, ...small }));
+    });
   });
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { BrowserContext } from 'playwright-core';
 import { accessibilityProblems, type TestPage, useBrowser } from '../helpers/browser';
 import { makeCertificate } from '../helpers/certificates';
 import { startDeafProxy } from '../helpers/deaf-proxy';
@@ -28,6 +29,10 @@ describeWith('chromium', 'the start page', (chromium) => {
       press: (button: string) => form.getByRole('button', { name: button }).click(),
       roster: form.locator('.name'),
     };
+  };
+  /** Stops the clock of a page that waits: it may be back by itself before its button is clicked. */
+  const hold = async ({ clock }: BrowserContext) => {
+    await clock.pauseAt(Date.now() + 1_000);
   };
   const both = (page: TestPage) => page.getByRole('button', { name: /with (two participants|both)/ });
   /** Waits until a participant shows just these streams. */
@@ -86,7 +91,9 @@ describeWith('chromium', 'the start page', (chromium) => {
 
   test('a full room says so to everybody, counts down to the next attempt, and tries at once when asked', async () => {
     const { port } = await startHost({ maxRoomSize: 1 });
-    const page = await browser.page(`http://127.0.0.1:${port}/?streamName=${'long'.repeat(60)}`);
+    const context = await browser.trusting();
+    await context.clock.install();
+    const page = await browser.page(`http://127.0.0.1:${port}/?streamName=${'long'.repeat(60)}`, context);
     const [one, two] = [participant(page, 1), participant(page, 2)];
     await one.press('Join');
     await one.says('In the room.');
@@ -101,8 +108,11 @@ describeWith('chromium', 'the start page', (chromium) => {
     await page.locator('#checked li').nth(1).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
 
+    await hold(context);
+    await two.wait.getByText(/^Reconnecting in /).waitFor();
     await one.press('Leave');
     await two.press('Reconnect now');
+    await context.clock.resume();
     await two.says('In the room.');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Leave');
     expect(await two.wait.textContent()).toBe('');
@@ -124,8 +134,12 @@ describeWith('chromium', 'the start page', (chromium) => {
     await page.locator('#trouble-wait', { hasText: /^Retrying in \d+ s\.$/ }).waitFor();
     await participant(page, 1).wait.getByText('Reconnecting').waitFor();
     expect(await participant(page, 1).roster.count()).toBe(2);
-    // Otherwise the page may be back by itself before the button is clicked.
-    await context.clock.pauseAt(await page.evaluate<number>('Date.now() + 1'));
+    await hold(context);
+    await page.locator('#trouble-wait', { hasText: /^Retrying in / }).waitFor();
+    for (const number of [1, 2])
+      await participant(page, number)
+        .wait.getByText(/^Reconnecting in /)
+        .waitFor();
     await startHost({ port });
     await page.getByRole('button', { name: 'Retry now' }).click();
     await context.clock.resume();

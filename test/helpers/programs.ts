@@ -51,7 +51,7 @@ export function describeWith(program: Program, title: string, tests: (path: stri
 
 /** A `describe` for tests that take minutes, or fetch what they need: `npm run <script>` runs them, as CI does. */
 export function describeOnDemand(
-  script: 'test:install' | 'test:manifests',
+  script: 'test:bench' | 'test:install' | 'test:manifests',
   title: string,
   tests: () => void,
 ): void {

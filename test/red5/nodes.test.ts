@@ -67,7 +67,8 @@ describe.each(['standalone', 'streamManager'] as const)('with a server asked as 
     const before = red5.asked;
     await pass(clock, red5, 100);
     expect(red5.asked - before).toBeGreaterThanOrEqual(18);
-    expect(red5.asked - before).toBeLessThanOrEqual(22);
+    // Each on its own, they would ask three times as often.
+    expect(red5.asked - before).toBeLessThan(30);
     await nodes[A]?.host.closeNow();
     red5.publish('live/red5/obs');
     await pass(clock, red5, 7);
