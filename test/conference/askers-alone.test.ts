@@ -4,10 +4,6 @@ import type { RoomChanges } from '../../src/conference/changes';
 import type { Receiver } from '../../src/conference/delivery';
 import { type Member, type Room, Rooms } from '../../src/conference/rooms';
 
-interface TestMember extends Receiver {
-  readonly asker: Asker | undefined;
-}
-
 class TestAsker implements Asker {
   readonly tells: boolean;
   changes: RoomChanges | undefined;
@@ -39,7 +35,7 @@ class TestAsker implements Asker {
 }
 
 function story({ notes }: { readonly notes?: Readonly<Record<string, string>> } = {}) {
-  const rooms = new Rooms<TestMember>();
+  const rooms = new Rooms<Receiver>();
   const said: string[] = [];
   /** What waits for its turn. */
   const turns: (() => void)[] = [];
@@ -56,7 +52,7 @@ function story({ notes }: { readonly notes?: Readonly<Record<string, string>> } 
     unfollow: ({ name }) => said.push(`unfollow ${name}`),
   });
   const join = (streamName: string, asker?: TestAsker, note?: string, name = 'room') => {
-    const member = { room: name, streamName, asker, note, told: 0, take: () => true };
+    const member = { room: name, streamName, note, told: 0, take: () => true, ...(asker && { asker }) };
     const { room } = rooms.join(member);
     askers.admit(room, member);
     return { room, leave: () => askers.depart(room, member), member };
