@@ -160,6 +160,22 @@ describe('metadata', () => {
     expect(host().sent).toEqual([{ type: 'metadata', metadata: { muted: true } }]);
   });
 
+  test('is told as it is now, though the token of an earlier attempt has come meanwhile', async () => {
+    const give: ((token: string) => void)[] = [];
+    const token = () => new Promise<string>((resolve) => give.push(resolve));
+    const { room } = await join({ token, metadata: { muted: false } });
+    await seconds(11);
+    give[1]?.('second');
+    await seconds(0);
+    room.setMetadata({ muted: true });
+    give[0]?.('first');
+    await seconds(0);
+    host().hearFirst(['anna']);
+    expect(host().protocols.at(-1)).toBe('second');
+    expect(host().url).toMatch('metadata=%7B%22muted%22%3Afalse%7D');
+    expect(host().sent).toEqual([{ type: 'metadata', metadata: { muted: true } }]);
+  });
+
   test('that the host does not take is said, and one stays', async () => {
     const { room, last } = await join();
     host().hearFirst(['anna']);
@@ -216,6 +232,23 @@ test('whoever leaves at a roster hears no metadata any more', async () => {
   room.addEventListener('roster', () => room.leave());
   host().hearFirst(['anna'], { metadata: { anna: { name: 'Anna' } } });
   expect(events).toEqual(['open', 'roster', 'closed']);
+});
+
+test('a loop over a room takes lists, and wakes for no metadata', async () => {
+  const { room } = await join({ tellMetadata: true });
+  const seen: (readonly string[])[] = [];
+  const over = (async () => {
+    for await (const { streams } of room) seen.push(streams);
+  })();
+  host().hearFirst(['anna']);
+  await seconds(0);
+  host().hearFrame({ type: 'changes', seq: 2, metadata: { anna: { muted: true } } });
+  await seconds(0);
+  host().hearFrame({ type: 'changes', seq: 3, joined: ['ben'] });
+  await seconds(0);
+  room.leave();
+  await over;
+  expect(seen).toEqual([['anna'], ['anna', 'ben']]);
 });
 
 test('an observer needs no name', async () => {

@@ -33,3 +33,20 @@ test.each<[string, (room: ConferenceRoom, abort: AbortController) => void]>([
   expect(room.state).toBe('closed');
   expect([...listeners(), jest.getTimerCount()]).toEqual([0, 0, 0, 0, 0, 0, 0]);
 });
+
+test.each(['left', 'replaced'])(
+  'a socket that hears its first roster only when it was %s keeps no timer',
+  async (how) => {
+    const room = joinRoom('wss://host', { room: 'room', streamName: 'anna', WebSocket: FakeSocket });
+    await jest.advanceTimersByTimeAsync(0);
+    FakeSocket.at(0).open();
+    if (how === 'replaced') surroundings.dispatchEvent(new Event('online'));
+    else room.leave();
+    await jest.advanceTimersByTimeAsync(0);
+    FakeSocket.at(0).hearFirst(['anna']);
+    FakeSocket.at(0).lose(1006);
+    room.leave();
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect([FakeSocket.at(0).sent, jest.getTimerCount()]).toEqual([[], 0]);
+  },
+);
