@@ -129,7 +129,6 @@ export class Room extends RoomView {
     this.#candidate = undefined;
     this.#wait = undefined;
     this.#openedAt = Date.now();
-    this.#timers.end('grace');
     this.#timers.set('linger', LINGER, this.#closeRetired);
     if (expires && typeof this.#options.token === 'function') this.#renewBefore(expires);
     if (candidate.said !== this.#metadata) this.#sayMetadata();

@@ -227,30 +227,6 @@ describe('metadata', () => {
   });
 });
 
-test('whoever leaves at a roster hears no metadata any more', async () => {
-  const { room, events } = await join({ tellMetadata: true });
-  room.addEventListener('roster', () => room.leave());
-  host().hearFirst(['anna'], { metadata: { anna: { name: 'Anna' } } });
-  expect(events).toEqual(['open', 'roster', 'closed']);
-});
-
-test('a loop over a room takes lists, and wakes for no metadata', async () => {
-  const { room } = await join({ tellMetadata: true });
-  const seen: (readonly string[])[] = [];
-  const over = (async () => {
-    for await (const { streams } of room) seen.push(streams);
-  })();
-  host().hearFirst(['anna']);
-  await seconds(0);
-  host().hearFrame({ type: 'changes', seq: 2, metadata: { anna: { muted: true } } });
-  await seconds(0);
-  host().hearFrame({ type: 'changes', seq: 3, joined: ['ben'] });
-  await seconds(0);
-  room.leave();
-  await over;
-  expect(seen).toEqual([['anna'], ['anna', 'ben']]);
-});
-
 test('an observer needs no name', async () => {
   const { room } = await join({ observe: true, streamName: '' });
   expect(host().url).toBe('wss://host?room=room&observe=1');

@@ -214,6 +214,8 @@ describe('before a token expires', () => {
     await untilOpened(2);
     FakeSocket.at(0).lose(1006);
     expect([room.state, last('reconnecting')?.delay]).toEqual(['reconnecting', 0]);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(FakeSocket.all).toHaveLength(2);
     admit(1, ['anna', 'ben']);
     await jest.advanceTimersByTimeAsync(10_000);
     expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([false, false]);
