@@ -56,6 +56,8 @@ describe('changes', () => {
     host().hearFirst(['anna']);
     host().hearFrame(frame);
     expect(room.streams).toEqual(['anna']);
+    host().hearFrame({ type: 'changes', seq: 2, joined: ['ben'] });
+    expect(room.streams).toEqual(['anna', 'ben']);
   });
 });
 
@@ -104,6 +106,7 @@ describe('who has left', () => {
     expect(room.awaited).toEqual(['ben']);
     await seconds(0.2);
     expect([room.streams, last('roster')?.left]).toEqual([['anna'], ['ben']]);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });
 
