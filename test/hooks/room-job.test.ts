@@ -48,7 +48,7 @@ function story({ isAlone = false } = {}) {
       said.push(`release ${rooms}`);
     },
   } as Partial<Ledger> as Ledger;
-  const job = new RoomJob('salon', {
+  const job: RoomJob = new RoomJob('salon', {
     ledger: isAlone ? undefined : ledger,
     listed: () => world.listed,
     nextSeq: (after) => after + 1,
