@@ -34,13 +34,19 @@ class TestAsker implements Asker {
   }
 }
 
-function story({ notes }: { readonly notes?: Readonly<Record<string, string>> } = {}) {
+interface Elsewhere {
+  readonly notes?: Readonly<Record<string, string>>;
+  /** Whom the roster lists though nobody here has a socket for it. */
+  readonly listed?: readonly string[];
+}
+
+function story({ notes, listed = [] }: Elsewhere = {}) {
   const rooms = new Rooms<Receiver>();
   const said: string[] = [];
   /** What waits for its turn. */
   const turns: (() => void)[] = [];
   const streams = jest.fn((room: Room<Member>) =>
-    Array.from(room.streams.values(), ({ name, encoded }) => ({ name, encoded })),
+    [...room.streams.keys(), ...listed].map((name) => ({ name, encoded: JSON.stringify(name) })),
   );
   const encode = jest.fn((json: string) => Buffer.from(json));
   const askers = new Askers({
@@ -137,7 +143,7 @@ test('a frame is made once and sent in slices of 250, to those who are there whe
   expect(all.every(({ heard }) => heard.join() === '{"type":"message"}')).toBe(true);
   expect(late.heard).toEqual([]);
   const { room: other } = join('plain', undefined, undefined, 'other');
-  expect([askers.tell(other, '{}'), turns.length]).toEqual([0, 0]);
+  expect([askers.tell(other, '{}'), turns.length, encode.mock.calls.length]).toEqual([0, 0, 1]);
 });
 
 test('what they were sent is counted until it is asked for', () => {
@@ -166,4 +172,7 @@ test('metadata is what a member of this node says; where there are other nodes, 
   const others = story({ notes: { ben: '{"b":2}' } });
   others.join('ben', both);
   expect(both.list).toMatchObject({ metadata: { ben: { b: 2 } } });
+  const publishers = new TestAsker(true);
+  story({ listed: ['far'] }).join('anna', publishers, '{"a":1}');
+  expect(publishers.list).toMatchObject({ streams: ['anna', 'far'], metadata: { anna: { a: 1 } } });
 });
