@@ -26,8 +26,8 @@ const besideTheLibrary = {
     onResolve({ filter: /^\.\/index$/ }, () => ({ path: './index.mjs', external: true })),
 };
 
-/** What the client library's files say to each other, and no program sees. */
-const internal = /^(ask|endAll|fail|giveUp|list|refresh|retire|say|settle|socket|tell)$/;
+/** What the client library's files say to each other: no program sees it, and no host, so it is no key of what is sent. */
+const internal = /^(ask|emit|endAll|fail|giveUp|list|refresh|retire|said|say|settle|socket)$/;
 
 await Promise.all([
   // For bundlers and Node, whose error messages quote it.

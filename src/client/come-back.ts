@@ -1,5 +1,9 @@
 /** After which closes to come back, and when. A test keeps this in sync with the host's table of refusals. */
 
+/** One has left (RFC 6455, section 7.4.1). */
+export const NORMAL = 1000;
+/** No close frame (the same). */
+export const ABNORMAL = 1006;
 /** The host is stopping; another node, or its successor, may be ready at once. */
 const GOING_AWAY = 1001;
 /** The token has expired; come back at once with a fresh one. */

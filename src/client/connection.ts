@@ -2,29 +2,12 @@
  * One connection to the host, from the question for a token until it is closed: the list that its frames tell, and
  * whether it is alive.
  */
+import { ABNORMAL, NORMAL } from './come-back';
 import { without } from './names';
 import { Timers } from './timers';
+import { ANSWER, LOOK, OLD_NEWS, OPEN_TIMEOUT, SILENCE, SLEPT } from './times';
 import type { WebSocketClass, WebSocketLike } from './types';
 import { type Frame, readFrame } from './wire';
-
-/** Milliseconds until the first roster must arrive: a handshake may hang for ever. */
-const OPEN_TIMEOUT = 10_000;
-
-/**
- * Shares of the host's beat, which is 15 s: how often to look; when a look is so late that the machine has slept; after
- * how long a silence to ask for a beat; and how long to wait for it. So a dead link is noticed within 25 s.
- */
-const LOOK = 0.125;
-const SLEPT = 0.3;
-const SILENCE = 1.05;
-const ANSWER = 0.16;
-
-/** Milliseconds for frames that came while the page was frozen: they say nothing of the link as it is now. */
-const OLD_NEWS = 100;
-
-const NORMAL = 1000;
-/** No close frame (RFC 6455, section 7.4.1). */
-const ABNORMAL = 1006;
 
 /** What a socket is opened with. */
 export type Opening = readonly [WebSocketClass, string, string[]];
@@ -34,6 +17,8 @@ export class Connection {
   streams: readonly string[] = [];
   /** Undefined before it is opened, and after it is closed. */
   socket: WebSocketLike | undefined;
+  /** The metadata that it was opened with, as JSON. */
+  declare said: string | undefined;
   /** The number of the list; undefined where it is not known. */
   #seq: number | undefined;
   /** Milliseconds: at least so often a frame comes. Undefined where the host speaks plain frames only. */
@@ -50,7 +35,7 @@ export class Connection {
    * @param onEnd hears once that the connection is of no use any more
    */
   constructor(
-    prepare: () => Promise<Opening>,
+    prepare: (connection: Connection) => Promise<Opening>,
     onFrame: (connection: Connection, frame: Frame, isList: boolean) => void,
     onEnd: (connection: Connection, code: number, reason: string) => void,
   ) {
@@ -60,9 +45,9 @@ export class Connection {
     this.#open(prepare);
   }
 
-  async #open(prepare: () => Promise<Opening>): Promise<void> {
+  async #open(prepare: (connection: Connection) => Promise<Opening>): Promise<void> {
     try {
-      const [Socket, url, protocols] = await prepare();
+      const [Socket, url, protocols] = await prepare(this);
       if (!this.#onFrame) return;
       const socket = new Socket(url, protocols);
       this.socket = socket;
@@ -130,6 +115,7 @@ export class Connection {
   }
 
   #heard(frame: Frame): void {
+    if (!this.#onFrame) return;
     this.#heardAt = Date.now();
     this.#timers.end('answer');
     const isList = this.#take(frame);
@@ -138,7 +124,7 @@ export class Connection {
       this.#beat = frame.beat;
       this.#watch(frame.beat);
     }
-    this.#onFrame?.(this, frame, isList);
+    this.#onFrame(this, frame, isList);
   }
 
   /** @returns whether the frame told the list */

@@ -61,12 +61,14 @@ export abstract class RoomView extends TypedTarget implements ConferenceRoom {
     { streams, left, joined, metadata }: Frame,
   ): void {
     const before = this.streams;
+    const isRoster = streams ?? left ?? joined;
     this.awaited = without(missed, listed);
-    this.streams = [...listed, ...this.awaited];
+    // Who loops over the room takes the same list once.
+    if (isRoster) this.streams = [...listed, ...this.awaited];
     // A roster has all metadata; those who are awaited keep theirs.
     this.metadata = metadataAfter(this.metadata, streams ? this.awaited : this.streams, metadata);
-    if (streams ?? left ?? joined) this.tell('roster', difference(before, this.streams));
-    if (metadata) this.tell('metadata');
+    if (isRoster) this.emit('roster', difference(before, this.streams));
+    if (metadata) this.emit('metadata');
   }
 
   /** Those who are still awaited have left. */
@@ -75,7 +77,7 @@ export abstract class RoomView extends TypedTarget implements ConferenceRoom {
   }
 
   /** Unless a listener has left at the event before. */
-  protected tell<K extends keyof RoomEvents>(type: K, told?: Omit<RoomEvents[K], keyof Event>): void {
+  protected emit<K extends keyof RoomEvents>(type: K, told?: Omit<RoomEvents[K], keyof Event>): void {
     if (this.state === 'closed' && type !== 'closed') return;
     this.dispatchEvent(Object.assign(new Event(type), told));
     for (const wake of this.#waiting.splice(0)) wake();

@@ -3,29 +3,13 @@
  * sockets with the same name are one stream. So no socket that may keep the name in the room is closed before another
  * one has its roster.
  */
-import { delayBefore, shouldComeBack } from './come-back';
+import { delayBefore, NORMAL, shouldComeBack } from './come-back';
 import { Connection, type Opening } from './connection';
 import { RoomView } from './room-view';
 import { Timers } from './timers';
+import { GRACE, LATEST_START, LEAD_SHARE, LINGER, LONGEST_LEAD, STABLE } from './times';
 import type { JoinOptions, Metadata, WebSocketClass } from './types';
 import { encodeMetadata, type Frame, hostAt, protocolsFor, targetOf } from './wire';
-
-/** Milliseconds after which a link counts as stable: its loss is attempt 1 again. */
-const STABLE = 10_000;
-/** Of attempts: whoever was in its room tries for the first time within 4 s, so that others need not wait for long. */
-const LATEST_START = 4;
-/**
- * Milliseconds for others to come back. Whoever must notice first that the link is dead takes up to 25 s and a first
- * wait; whoever has tried for long waits for up to 25 s.
- */
-const GRACE = 30_000;
-/** Milliseconds to keep a replaced link: other nodes may learn of the new one a little later. */
-const LINGER = 1_000;
-/** A token is renewed this long before its end, in milliseconds, or this share of its lifetime if that is shorter. */
-const LONGEST_LEAD = 60_000;
-const LEAD_SHARE = 0.25;
-
-const NORMAL = 1000;
 
 interface Surroundings extends Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>> {
   readonly navigator?: { readonly connection?: EventTarget };
@@ -51,8 +35,6 @@ export class Room extends RoomView {
   #openedAt = 0;
   /** As JSON. */
   #metadata: string | undefined;
-  /** That which the candidate was opened with. */
-  #saidMetadata: string | undefined;
 
   /** @throws TypeError if the address is not valid */
   constructor(address: string, options: JoinOptions, findSocket: FindSocket = globalWebSocket) {
@@ -105,11 +87,11 @@ export class Room extends RoomView {
     this.#candidate = new Connection(this.#prepare, this.#onFrame, this.#onEnd);
   };
 
-  readonly #prepare = async (): Promise<Opening> => {
+  readonly #prepare = async (connection: Connection): Promise<Opening> => {
     const { token, WebSocket } = this.#options;
     const Socket = WebSocket ?? (await this.#findSocket());
     const protocols = protocolsFor(typeof token === 'function' ? await token() : token);
-    this.#saidMetadata = this.#metadata;
+    connection.said = this.#metadata;
     return [Socket, targetOf(this.#host, this.#options, this.#metadata), protocols];
   };
 
@@ -118,8 +100,8 @@ export class Room extends RoomView {
     if (isNew && !isList) return;
     if (isNew) this.#takeOver(connection, frame);
     if (frame.type === 'goodbye') this.#wait = frame.wait;
-    if (frame.type === 'refused') this.tell('refused', { reason: frame.reason ?? '' });
-    if (frame.type === 'message') this.tell('message', { message: frame.message });
+    if (frame.type === 'refused') this.emit('refused', { reason: frame.reason ?? '' });
+    if (frame.type === 'message') this.emit('message', { message: frame.message });
     if (!isList || !this.#link) return;
     this.list(connection.streams, this.#missed(isNew, frame), frame);
     if (this.awaited.length === 0) this.#timers.end('grace');
@@ -147,13 +129,12 @@ export class Room extends RoomView {
     this.#candidate = undefined;
     this.#wait = undefined;
     this.#openedAt = Date.now();
-    this.#timers.end('grace');
     this.#timers.set('linger', LINGER, this.#closeRetired);
     if (expires && typeof this.#options.token === 'function') this.#renewBefore(expires);
-    if (this.#saidMetadata !== this.#metadata) this.#sayMetadata();
+    if (candidate.said !== this.#metadata) this.#sayMetadata();
     if (this.state === 'joined') return;
     this.state = 'joined';
-    this.tell('open');
+    this.emit('open');
   }
 
   #renewBefore(expires: number): void {
@@ -178,7 +159,7 @@ export class Room extends RoomView {
     if (this.#link) return;
     this.#wait = undefined;
     if (this.state === 'joined') this.state = 'reconnecting';
-    this.tell('reconnecting', { attempt: this.#attempt, delay, code, reason });
+    this.emit('reconnecting', { attempt: this.#attempt, delay, code, reason });
   };
 
   #onLost(): void {
@@ -206,7 +187,7 @@ export class Room extends RoomView {
     this.#timers.endAll();
     this.settle(new Error(`closed with ${code}: ${reason}`));
     this.#listen('removeEventListener');
-    this.tell('closed', { code, reason });
+    this.emit('closed', { code, reason });
   }
 }
 

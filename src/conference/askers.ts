@@ -36,9 +36,9 @@ export interface AskersParts {
   /** What its streams have told last on any node; undefined where this node is the only one. */
   readonly notesOf?: ((room: Room<Member>) => NoteOf | undefined) | undefined;
   /** Somebody in the room asks for metadata, and nobody did before. */
-  readonly follow?: (room: Room<Member>) => void;
+  readonly follow: (room: Room<Member>) => void;
   /** Nobody does any more. */
-  readonly unfollow?: (room: Room<Member>) => void;
+  readonly unfollow: (room: Room<Member>) => void;
 }
 
 type NoteOf = (stream: string) => string | undefined;
@@ -70,7 +70,7 @@ export class Askers {
     askers.add(asker);
     if (asker.tells && entry.tells++ === 0) {
       changes.followNotes();
-      this.#parts.follow?.(room);
+      this.#parts.follow(room);
     }
     asker.follow(changes, (bytes) => this.#sent(bytes));
   }
@@ -80,7 +80,7 @@ export class Askers {
     const entry = asker && this.#rooms.get(room);
     if (asker === undefined || entry === undefined) return;
     if (!entry.askers.delete(asker)) return;
-    if (asker.tells && --entry.tells === 0) this.#parts.unfollow?.(room);
+    if (asker.tells && --entry.tells === 0) this.#parts.unfollow(room);
     if (entry.askers.size === 0) this.#rooms.delete(room);
   }
 

@@ -9,13 +9,21 @@ beforeEach(() => {
 
 afterEach(() => jest.useRealTimers());
 
+/** Fails where that takes longer than any wait. */
+async function untilOpened(sockets: number): Promise<void> {
+  for (let waits = 0; FakeSocket.all.length < sockets && waits < 400; waits++) {
+    await jest.advanceTimersByTimeAsync(100);
+  }
+  expect(FakeSocket.all).toHaveLength(sockets);
+}
+
 /** Loses every link after so many milliseconds; undefined: before anything is heard. @returns the attempts told of */
 async function attemptsAfter(...lives: readonly (number | undefined)[]): Promise<number[]> {
   const room = joinRoom('wss://host', { room: 'room', streamName: 'anna', WebSocket: FakeSocket });
   const attempts: number[] = [];
   room.addEventListener('reconnecting', ({ attempt }) => attempts.push(attempt));
   for (const [index, life] of lives.entries()) {
-    while (FakeSocket.all.length <= index) await jest.advanceTimersByTimeAsync(100);
+    await untilOpened(index + 1);
     if (life !== undefined) {
       FakeSocket.at(index).hear('anna');
       await jest.advanceTimersByTimeAsync(life);

@@ -6,6 +6,13 @@ import { FakeSocket } from '../helpers/fake-socket';
 
 playSurroundings();
 
+const TYPES = ['online', 'offline', 'pageshow', 'visibilitychange'];
+/** Of the page's network. */
+const connection = new EventTarget();
+
+beforeEach(() => Object.assign(globalThis, { navigator: { connection } }));
+afterEach(() => Reflect.deleteProperty(globalThis, 'navigator'));
+
 test.each<[string, (room: ConferenceRoom, abort: AbortController) => void]>([
   ['is left', (room) => room.leave()],
   ['is aborted', (_, abort) => abort.abort()],
@@ -17,11 +24,29 @@ test.each<[string, (room: ConferenceRoom, abort: AbortController) => void]>([
   await jest.advanceTimersByTimeAsync(0);
   FakeSocket.at(0).hear('anna');
   const listeners = () => [
-    ...['online', 'offline'].map((type) => getEventListeners(surroundings, type).length),
+    ...TYPES.map((type) => getEventListeners(surroundings, type).length),
+    getEventListeners(connection, 'change').length,
     getEventListeners(signal, 'abort').length,
   ];
-  expect(listeners()).toEqual([1, 1, 1]);
+  expect(listeners()).toEqual([1, 1, 1, 1, 1, 1]);
   end(room, abort);
   expect(room.state).toBe('closed');
-  expect([...listeners(), jest.getTimerCount()]).toEqual([0, 0, 0, 0]);
+  expect([...listeners(), jest.getTimerCount()]).toEqual([0, 0, 0, 0, 0, 0, 0]);
 });
+
+test.each(['left', 'replaced'])(
+  'a socket that hears its first roster only when it was %s keeps no timer',
+  async (how) => {
+    const room = joinRoom('wss://host', { room: 'room', streamName: 'anna', WebSocket: FakeSocket });
+    await jest.advanceTimersByTimeAsync(0);
+    FakeSocket.at(0).open();
+    if (how === 'replaced') surroundings.dispatchEvent(new Event('online'));
+    else room.leave();
+    await jest.advanceTimersByTimeAsync(0);
+    FakeSocket.at(0).hearFirst(['anna']);
+    FakeSocket.at(0).lose(1006);
+    room.leave();
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect([FakeSocket.at(0).sent, jest.getTimerCount()]).toEqual([[], 0]);
+  },
+);

@@ -52,6 +52,16 @@ describe('before a token expires', () => {
     expect(events).toEqual(['open', 'roster', 'roster', 'roster']);
   });
 
+  test('a first link that is closed by itself, once the second has its roster, needs no close any more', async () => {
+    const { events } = await joined();
+    await untilOpened(2);
+    admit(1);
+    FakeSocket.at(0).lose(1006);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([false, false]);
+    expect(events).toEqual(['open', 'roster', 'roster']);
+  });
+
   test('the second link takes over: it is lost and renewed like the first', async () => {
     const { events } = await joined();
     for (const index of [1, 2]) {
@@ -214,6 +224,8 @@ describe('before a token expires', () => {
     await untilOpened(2);
     FakeSocket.at(0).lose(1006);
     expect([room.state, last('reconnecting')?.delay]).toEqual(['reconnecting', 0]);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(FakeSocket.all).toHaveLength(2);
     admit(1, ['anna', 'ben']);
     await jest.advanceTimersByTimeAsync(10_000);
     expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([false, false]);

@@ -38,8 +38,9 @@ describe('a link whose host gives beats', () => {
   });
 
   test('is lost within 25 s of silence, and dropped a second after another one is in the room', async () => {
-    const { room, events } = await joined();
+    const { room, events, last } = await joined();
     await seconds(25);
+    expect(last('reconnecting')).toMatchObject({ code: 1006, reason: 'the host is silent' });
     expect([events, room.state, FakeSocket.all.length]).toEqual([
       ['open', 'roster', 'reconnecting'],
       'reconnecting',
@@ -78,6 +79,15 @@ describe('a link whose host gives beats', () => {
     },
   );
 
+  test('is asked 0.1 s after the first event, however many follow', async () => {
+    await joined();
+    for (let times = 0; times < 20; times++) {
+      change('visibilitychange');
+      await seconds(0.05);
+    }
+    expect(FakeSocket.at(0).sent).toEqual([{ type: 'beat' }]);
+  });
+
   test('is kept after an event if it answers', async () => {
     const { events } = await joined();
     for (let times = 0; times < 3; times++) {
@@ -91,6 +101,7 @@ describe('a link whose host gives beats', () => {
 
   test.each([
     ['the machine has slept', 3_600_000],
+    ['the machine has slept for a moment', 6_000],
     ['the clock was set back', -3_600_000],
   ])('is asked after %s', async (_what, jump) => {
     const { events } = await joined();
@@ -161,6 +172,7 @@ describe('a link whose host speaks plain frames', () => {
     const { room, events } = await join();
     FakeSocket.at(0).hear('anna');
     await seconds(120);
+    room.setMetadata({ muted: true });
     change('visibilitychange');
     await seconds(10);
     expect([events, FakeSocket.all.length]).toEqual([['open', 'roster'], 1]);

@@ -1,7 +1,20 @@
 import * as fc from 'fast-check';
-import { encodeName, encodeRoster, parseRequestTarget } from '../../src/conference/protocol';
+import {
+  encodeMessage,
+  encodeName,
+  encodeRoster,
+  isName,
+  NOT_IN_A_REASON,
+  offersChanges,
+  parseRequestTarget,
+  queryParameters,
+} from '../../src/conference/protocol';
 
 const ok = (room: string, streamName: string) => ({ ok: true, request: { room, streamName } });
+const observing = (room: string, streamName: string) => ({
+  ok: true,
+  request: { room, streamName, observe: true },
+});
 const refused = (problem: string) => ({ ok: false, problem });
 const long = (bytes: number) => 'x'.repeat(bytes);
 /** A request target as the parser of Node hands it over: one character per byte. */
@@ -28,6 +41,9 @@ describe('a request target', () => {
     ['/?room=%c3%a9%FF%41&streamName=S', ok('é%FFA', 'S')],
     ['/?room=%ED%A0%80&streamName=S', ok('%ED%A0%80', 'S')],
     ['/?room=caf%C3%A9&streamName=S', ok('café', 'S')],
+    ['/?room=%F0%9F%98%80%FF&streamName=%FF%F0%9F%98%80', ok('😀%FF', '%FF😀')],
+    ['/?room=%FF%F0%9F%98&streamName=%E2%82%AC%80%e2%82%AC', ok('%FF%F0%9F%98', '€%80€')],
+    [onTheWire('/?room=é&streamName=S'), ok('é', 'S')],
     [onTheWire('/?room=café&streamName=😀'), ok('café', '😀')],
     ['/?room=caf\u00e9&streamName=S', ok('caf\u00e9', 'S')],
     ['/?room=a=b&streamName=c==', ok('a=b', 'c==')],
@@ -52,6 +68,13 @@ describe('a request target', () => {
     ['/?room=%E2%80%A8&streamName=S', ok('\u2028', 'S')],
     ['/?room=%C2%80&streamName=S', ok('\u0080', 'S')],
     ['/?room=R&streamName=S#fragment', ok('R', 'S')],
+    ['/?room=R&observe=1', observing('R', '')],
+    ['/?room=R&streamName=S&observe=1', observing('R', 'S')],
+    ['/?room=R&streamName=S&observe=true', ok('R', 'S')],
+    ['/?room=R&streamName=S&observe=', ok('R', 'S')],
+    ['/?room=R&observe=0', refused('streamName is missing')],
+    ['/?room=R&streamName=&observe=1', refused('streamName is empty')],
+    ['/?streamName=S&observe=1', refused('room is missing')],
     ['', refused('room is missing')],
     ['/', refused('room is missing')],
     ['*', refused('room is missing')],
@@ -125,4 +148,49 @@ describe('a roster', () => {
       }),
     );
   });
+});
+
+test('a query is a map, in which the first of a key counts', () => {
+  expect([...queryParameters('/?=x&a=1&a=2&b&?c=?d&e==')]).toEqual([
+    ['', 'x'],
+    ['a', '1'],
+    ['b', ''],
+    ['c', '?d'],
+    ['e', '='],
+  ]);
+});
+
+test.each([
+  [undefined, false],
+  ['', false],
+  ['conference', false],
+  ['conference.20', false],
+  ['conference.2', true],
+  ['conference, conference.2 ,token', true],
+])('whoever offers the subprotocols %j speaks conference.2: %j', (offered, expected) => {
+  expect(offersChanges(offered)).toBe(expected);
+});
+
+test.each([
+  ['a', true],
+  ['😀', true],
+  ['x'.repeat(256), true],
+  ['', false],
+  ['x'.repeat(257), false],
+  ['\n', false],
+  ['\uD800', false],
+])('%j can be a name: %j', (text, expected) => {
+  expect(isName(text)).toBe(expected);
+});
+
+test.each(['\n', '\u007F', '\uD800', '\u2028', '\u2029', '\u202E', '\u200F'])(
+  '%j is in no reason',
+  (character) => {
+    expect(NOT_IN_A_REASON.test(`why${character}not`)).toBe(true);
+    expect(NOT_IN_A_REASON.test('why not, é 😀 שלום')).toBe(false);
+  },
+);
+
+test('a message is carried as it is', () => {
+  expect(encodeMessage('{"a":[1]}')).toBe('{"type":"message","message":{"a":[1]}}');
 });

@@ -55,6 +55,60 @@ describe('rooms', () => {
     expect([...rooms.values()]).toEqual([]);
   });
 
+  test('count observers, who hold no stream and keep the room as anybody does', () => {
+    const rooms = new Rooms<Member>();
+    const observer: Member = { room: 'room', streamName: '', observer: true, note: '1' };
+    const other: Member = { ...observer };
+    const anna = member('room', 'anna');
+    const { room } = rooms.join(observer);
+    expect(rooms.join(other)).toEqual({ room, stream: undefined, streamChanged: false });
+    rooms.join(anna);
+    expect([room.observers, room.members.size, streamsOf(rooms, 'room')]).toEqual([2, 3, ['anna']]);
+    expect(rooms.leave(other)).toEqual({ room, stream: undefined, streamChanged: false });
+    expect(rooms.leave(other)).toBeUndefined();
+    expect([room.observers, room.members.size]).toEqual([1, 2]);
+    rooms.leave(anna);
+    expect(rooms.get('room')).toBe(room);
+    rooms.leave(observer);
+    expect([rooms.size, rooms.leave(observer)]).toEqual([0, undefined]);
+  });
+
+  test('keep what the members of a stream have told last, until the last of them has left', () => {
+    const rooms = new Rooms<Member>();
+    const noteOf = () => rooms.get('room')?.streams.get('anna')?.note;
+    const first = { ...member('room', 'anna'), note: '1' as string | undefined };
+    rooms.join(first);
+    const second = member('room', 'anna');
+    rooms.join(second);
+    expect(noteOf()).toBe('1');
+    expect(rooms.note(first)).toBeUndefined();
+    first.note = '2';
+    const noted = rooms.note(first);
+    expect([noted?.room, noted?.stream, noteOf()]).toEqual([
+      rooms.get('room'),
+      rooms.get('room')?.streams.get('anna'),
+      '2',
+    ]);
+    rooms.leave(first);
+    first.note = '3';
+    expect([rooms.note(first), noteOf()]).toEqual([undefined, '2']);
+    rooms.leave(second);
+    rooms.join(second);
+    expect(noteOf()).toBeUndefined();
+    expect(rooms.note({ ...member('nowhere', 'anna'), note: '1' })).toBeUndefined();
+  });
+
+  test('keep nothing that an observer tells, though it has the name of a stream', () => {
+    const rooms = new Rooms<Member>();
+    rooms.join(member('room', 'anna'));
+    const observer: Member = { room: 'room', streamName: 'anna', observer: true, note: '1' };
+    rooms.join(observer);
+    expect([rooms.note(observer), rooms.get('room')?.streams.get('anna')?.note]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   test.each(['__proto__', 'constructor', 'hasOwnProperty'])('take %s for a name like any other', (name) => {
     const rooms = new Rooms<Member>();
     expect(rooms.get(name)).toBeUndefined();

@@ -2,7 +2,7 @@
 import { type ConferenceRoom, type JoinOptions, joinRoom, type RoomEvents } from '../../src/client/index';
 import { FakeSocket } from './fake-socket';
 
-const TYPES = ['open', 'roster', 'metadata', 'refused', 'reconnecting', 'closed'] as const;
+const TYPES = ['open', 'roster', 'metadata', 'refused', 'message', 'reconnecting', 'closed'] as const;
 
 /** What a page would hear of its window and its network. */
 export const surroundings = new EventTarget();
