@@ -16,7 +16,7 @@ const TESTS = {
   conference: ['conference/!(random-*)'],
   sockets: ['sockets/*'],
   backplane: [
-    'backplane/{address-lists,cluster-map,deltas,digest,handover,keys,life-cycle,link,lists,liveness,merged-order}',
+    'backplane/{address-lists,cluster-map,deltas,digest,handover,holders,keys,life-cycle,link,lists,liveness,merged-order}',
     'backplane/{message,news,notes,pacer,problems,room-replica,shard-status,simulated-shards,slots,stored-list}',
     'backplane/{troubles,watching}',
   ],

@@ -78,10 +78,10 @@ describe('the link', () => {
     const [first, second] = [newConnection(), newConnection()];
     const { link, heard, attempts, pass } = start(() => 1, [first, second]);
     await pass(0);
-    expect(link.connection).toBe(first);
+    expect([link.connection, link.isLive]).toEqual([first, true]);
     first.destroy(new Error('cut'));
     await settled();
-    expect(link.connection).toBeUndefined();
+    expect([link.connection, link.isLive]).toEqual([undefined, false]);
     await pass(150);
     second.destroy(new Error('cut again'));
     await pass(150);
@@ -135,5 +135,69 @@ describe('the state', () => {
       'info: rooms are shared with the other nodes again',
     ]);
     expect(changes).toBe(3);
+  });
+
+  test('is degraded while a link that is live has concerns: each is told once, and once when it is over', () => {
+    const lines: unknown[] = [];
+    const log = (level: string) => (facts: object, message?: string) => lines.push([level, facts, message]);
+    const logger = { ...silentLogger, info: log('info'), warn: log('warn'), error: log('error') };
+    const changes: unknown[] = [];
+    const state = new State(logger, () => changes.push([state.facts.state, state.facts.why]));
+    const evicts = { why: 'it evicts', remedy: 'do not' };
+    state.concern('eviction', evicts);
+    state.concern('format', undefined);
+    expect(changes).toEqual([]);
+    state.live();
+    state.concern('eviction', evicts);
+    state.concern('format', { why: 'another format', remedy: undefined });
+    state.concern('eviction', undefined);
+    state.concern('eviction', undefined);
+    state.degraded(new Error('gone'));
+    state.live();
+    state.concern('format', undefined);
+    state.stopped();
+    expect(changes).toEqual([
+      ['degraded', 'it evicts (do not)'],
+      ['degraded', 'it evicts (do not); another format'],
+      ['degraded', 'another format'],
+      ['degraded', 'gone'],
+      ['degraded', 'another format'],
+      ['live', undefined],
+      ['stopped', undefined],
+    ]);
+    expect(lines).toEqual([
+      ['error', { concern: 'eviction', ...evicts }, 'rooms may be shared incompletely'],
+      ['info', {}, 'rooms are shared with the other nodes'],
+      ['error', { concern: 'format', why: 'another format' }, 'rooms may be shared incompletely'],
+      ['info', { concern: 'eviction' }, 'rooms are shared completely again'],
+      ['warn', { why: 'gone' }, 'rooms are not shared with the other nodes: retrying'],
+      ['info', { seconds: expect.any(Number) }, 'rooms are shared with the other nodes again'],
+      ['info', { concern: 'format' }, 'rooms are shared completely again'],
+    ]);
+  });
+
+  test('has begun when it was entered, and a link was lost for as long as it was', () => {
+    jest.useFakeTimers({ now: 1_000 });
+    try {
+      const lines: object[] = [];
+      const logger = { ...silentLogger, info: (facts: object) => lines.push(facts) };
+      const state = new State(logger, () => {});
+      expect(state.facts.since).toBe(1_000);
+      jest.setSystemTime(2_000);
+      state.live();
+      expect(state.facts.since).toBe(2_000);
+      jest.setSystemTime(10_000);
+      state.degraded(new Error('gone'));
+      jest.setSystemTime(11_000);
+      state.degraded(new Error('still gone'));
+      expect(state.facts.since).toBe(10_000);
+      jest.setSystemTime(13_240);
+      state.live();
+      state.concern('format', { why: 'x', remedy: undefined });
+      expect(state.facts.since).toBe(13_240);
+      expect(lines).toEqual([{}, { seconds: 3.2 }]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

@@ -90,12 +90,10 @@ describeWithEachRedis('a script', (program) => {
       await record('other', 1, entry(1, 999, 'c'));
       await redis.command('HSET', HASH, 'strange', 'nonsense');
       await record('new', 1, entry(1, 2_000, 'd'), 60_000, 'nobody', 'strange', 'kept', 'over');
-      expect(Object.keys(await connection.readHash(HASH)).sort()).toEqual([
-        'kept',
-        'new',
-        'other',
-        'strange',
-      ]);
+      const left = Object.keys(await connection.readHash(HASH))
+        .sort()
+        .join();
+      expect(left).toBe('kept,new,other,strange');
     });
 
     test('keeps all for as long as the longest needs it', async () => {
