@@ -16,8 +16,8 @@ const TESTS = {
   conference: ['conference/!(random-*)'],
   sockets: ['sockets/*'],
   backplane: [
-    'backplane/{address-lists,cluster-map,deltas,digest,handover,holders,keys,life-cycle,link,lists,liveness,merged-order}',
-    'backplane/{message,news,notes,pacer,problems,room-replica,shard-status,simulated-shards,slots,stored-list}',
+    'backplane/{address-lists,cluster-map,deltas,digest,handover,holders,keys,life-cycle,link,list-writer,lists,liveness,merged-order}',
+    'backplane/{message,news,notes,own-list,pacer,problems,room-replica,rooms,shard-status,simulated-shards,slots,stored-list}',
     'backplane/{troubles,watching}',
   ],
 };
