@@ -274,6 +274,7 @@ function contract(subject: () => Subject): void {
     while (String(await listed()) !== 'x');
     await beat(connection, 'y', 60_000);
     await leave('y', 0);
+    expect(await connection.readHash(FACTS)).toEqual({ x: 'facts of x' });
     expect(await beat(connection, 'x', 60_000)).toEqual([1, ['x'], ['x', 'facts of x']]);
   });
 
