@@ -64,7 +64,7 @@ test('a list of which too much has changed at once is whole: more than one of fo
 
 test('a list of which nobody is left is whole, and so is one that a node of an older format reads', async () => {
   const { write, streams } = newWriter({ deltaFrom: 0 });
-  await write('a');
+  expect((await write('a')).asked).toEqual(['[3,"s",1,[["a",1]]]']);
   streams.delete('a');
   expect((await write()).asked).toEqual(['[1,"s",2,[]]']);
   const old = newWriter({ deltaFrom: 0, format: 2 });

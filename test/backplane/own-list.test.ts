@@ -1,85 +1,12 @@
-/** What a node says of its own list, over a connection that answers as the test says. */
-import { type Connection, KeyRefusal } from '../../src/backplane/connection';
-import { Keys } from '../../src/backplane/keys';
-import { OwnList } from '../../src/backplane/own-list';
-import { OwnStreams } from '../../src/backplane/own-streams';
-import { APPEND, KEEP, STORE, TAKE_OUT } from '../../src/backplane/scripts';
-import { defaultTiming } from '../../src/backplane/timing';
-import { ManualClock } from '../helpers/manual-clock';
-
-const { reread, refresh } = defaultTiming;
-const NAMES = new Map([
-  [STORE, 'store'],
-  [APPEND, 'append'],
-  [KEEP, 'keep'],
-  [TAKE_OUT, 'take out'],
-]);
-const settled = () => new Promise(setImmediate);
-
-/** A list with one stream, whose connection stores what it is told. */
-function newList() {
-  const clock = new ManualClock();
-  const streams = new OwnStreams();
-  const seen = { versions: [] as number[], published: [] as number[], propagated: [] as number[] };
-  const events: string[] = [];
-  const asked: [string, ...string[]][] = [];
-  const reply = { store: 1, keep: '0' as string | null, error: undefined as Error | undefined };
-  let version = 0;
-  const list = new OwnList({
-    owner: {
-      ...{ self: 'self', clock, timing: defaultTiming, sizes: { deltaFrom: 2, leastJournal: 1_000 } },
-      format: () => 3,
-      nextVersion: () => ++version,
-      mostThatCanBe: () => 1_000,
-      versionSeen: (most) => {
-        version = Math.max(version, most);
-        seen.versions.push(most);
-      },
-      published: (_room, published) => seen.published.push(published),
-      propagated: (milliseconds) => seen.propagated.push(milliseconds),
-    },
-    room: 'room',
-    keys: new Keys('p').room('room'),
-    streams,
-    onEmptyStored: () => events.push('empty'),
-    onRefused: ({ key }) => events.push(`refused ${key}`),
-  });
-  const newConnection = (): Connection => ({
-    lost: new Promise(() => {}),
-    destroy: ({ message }) => events.push(`destroyed: ${message}`),
-    subscribe: async () => {},
-    unsubscribe: async () => {},
-    readHash: async () => ({}),
-    run: async (script, _keys, args) => {
-      const what = NAMES.get(script) ?? '?';
-      asked.push([what, ...args]);
-      if (reply.error !== undefined) throw reply.error;
-      return what === 'store' ? reply.store : what === 'keep' ? reply.keep : 1;
-    },
-    evictionPolicy: async () => undefined,
-  });
-  const connection = newConnection();
-  const join = async (name: string) => {
-    streams.set(name, 1);
-    list.changed();
-    await settled();
-  };
-  const what = () => asked.splice(0).map(([name]) => name);
-  return { clock, list, streams, seen, events, asked, reply, connection, newConnection, join, what };
-}
-
-async function released() {
-  const parts = newList();
-  await parts.join('anna');
-  parts.list.release(parts.connection);
-  await settled();
-  return parts;
-}
+/** What a node says of its own list, and when. */
+import { KeyRefusal } from '../../src/backplane/connection';
+import { newList, released, settled } from '../helpers/own-list';
 
 describe('what has changed', () => {
   test('takes until it has come back, since its oldest change; an earlier message, or none, says nothing', async () => {
     const { clock, list, seen, connection, join } = newList();
     list.cameBack(0);
+    clock.advance(100);
     await join('anna');
     clock.advance(30);
     await join('ben');
@@ -95,7 +22,12 @@ describe('what has changed', () => {
     clock.advance(7);
     list.cameBack(2);
     expect(seen.propagated).toEqual([45, 7]);
-    expect(list.lastChangeAt).toBe(45);
+    expect(list.lastChangeAt).toBe(145);
+    list.sayAgain();
+    await settled();
+    clock.advance(3);
+    list.cameBack(3);
+    expect(seen.propagated).toEqual([45, 7, 3]);
   });
 
   test('is not waited for any more where the connection is lost', async () => {
@@ -139,6 +71,22 @@ describe('what has changed', () => {
   });
 });
 
+test('a list costs a pause that grows with its length', async () => {
+  const { clock, streams, list, connection, what, join } = newList();
+  for (let index = 0; index < 256; index++) streams.set(`${index}`.padEnd(122, 'x'), 1);
+  list.release(connection);
+  await settled();
+  list.sayAgain();
+  clock.advance(9);
+  await settled();
+  expect(what()).toEqual(['store']);
+  clock.advance(3);
+  await settled();
+  expect(what()).toEqual(['store']);
+  for (const name of ['anna', 'ben', 'cleo']) await join(name);
+  expect(what()).toEqual([]);
+});
+
 describe('a version that the node has not sent', () => {
   test.each([
     [1, false, []],
@@ -151,107 +99,5 @@ describe('a version that the node has not sent', () => {
     expect(list.denies(version)).toBe(isDenied);
     await settled();
     expect([seen.versions, what()]).toEqual([seenVersions, isDenied ? ['store'] : []]);
-  });
-});
-
-describe('a room is kept', () => {
-  test('where that was last asked for one and a half times a reread ago', async () => {
-    const { clock, list, reply, connection, asked, what } = await released();
-    reply.keep = '1';
-    what();
-    clock.advance(1.5 * reread - 1);
-    await list.keep(connection);
-    expect(asked).toEqual([]);
-    clock.advance(1);
-    await list.keep(connection);
-    await list.keep(connection);
-    expect(asked).toEqual([['keep', 'self', String(4 * reread)]]);
-  });
-
-  test('for whoever comes, where it has not just been, and anybody is in it', async () => {
-    const { clock, list, reply, connection, streams, what } = await released();
-    reply.keep = '1';
-    what();
-    clock.advance(refresh - 1);
-    expect(list.isJustKept).toBe(true);
-    await list.check(connection);
-    clock.advance(1);
-    expect(list.isJustKept).toBe(false);
-    await list.check(connection);
-    expect(what()).toEqual(['keep']);
-    clock.advance(refresh);
-    streams.delete('anna');
-    await list.check(connection);
-    expect(what()).toEqual([]);
-  });
-
-  test('at once over a new connection', async () => {
-    const { list, reply, connection, what } = await released();
-    reply.keep = '1';
-    list.hold();
-    what();
-    await list.keep(connection);
-    expect(what()).toEqual(['keep']);
-  });
-
-  test.each([
-    ['0', 'is said again'],
-    [null, 'is said again'],
-    ['7', 'is said again'],
-    ['1', 'stays as it is'],
-  ])('and where Redis has version %j of it, the list %s', async (version, fate) => {
-    const { clock, list, reply, connection, what } = await released();
-    clock.advance(refresh);
-    reply.keep = version;
-    what();
-    await list.check(connection);
-    await settled();
-    expect(what()).toEqual(fate === 'is said again' ? ['keep', 'store'] : ['keep']);
-  });
-});
-
-describe('Redis', () => {
-  test('has had the list since it was stored first, or anew', async () => {
-    const { clock, list, reply, join, connection } = newList();
-    expect(list.storedFor(0)).toBe(false);
-    clock.advance(100);
-    list.release(connection);
-    await settled();
-    expect(list.storedFor(0)).toBe(true);
-    reply.store = 0;
-    clock.advance(50);
-    await join('ben');
-    expect([list.storedFor(50), list.storedFor(51)]).toEqual([true, false]);
-    list.hold();
-    expect(list.storedFor(0)).toBe(false);
-  });
-
-  test('has lost it after it was known to have it last', async () => {
-    const { clock, list, reply, connection } = await released();
-    expect(list.lost).toEqual({ at: -Infinity, after: -Infinity });
-    clock.advance(refresh);
-    reply.keep = '1';
-    await list.check(connection);
-    clock.advance(refresh);
-    reply.keep = null;
-    await list.check(connection);
-    await settled();
-    expect(list.lost).toEqual({ at: 2 * refresh, after: refresh });
-    expect([list.storedFor(0), list.storedFor(1)]).toEqual([true, false]);
-  });
-});
-
-describe('a goodbye', () => {
-  test.each([
-    [5_000, 'anna', ['store', 'self', '[3,"self",2,[["anna",1]],5000]', String(4 * reread), 'p:{r.room}:c']],
-    [undefined, 'anna', ['take out', 'self', '[1,"self",2,[]]', 'p:{r.room}:c']],
-    [5_000, '', ['take out', 'self', '[1,"self",2,[]]', 'p:{r.room}:c']],
-  ])('with a grace of %j, of %j, is %j', async (grace, who, command) => {
-    const { list, streams, asked, connection, join } = await released();
-    if (who === '') streams.delete('anna');
-    asked.length = 0;
-    await list.sayGoodbye(connection, grace);
-    await join('ben');
-    expect(asked).toEqual([command]);
   });
 });
