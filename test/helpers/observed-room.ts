@@ -11,14 +11,18 @@ import { ManualClock } from './manual-clock';
 export function observed() {
   const clock = new ManualClock();
   const done: string[] = [];
-  const link = { isUp: true };
+  /** What a store replies: whether Redis had no list of ours. */
+  const link = { isUp: true, stored: 1 };
   const connection: Connection = {
     lost: new Promise(() => {}),
     destroy: () => done.push('destroy'),
     subscribe: async () => {},
     unsubscribe: async () => {},
     readHash: async () => ({}),
-    run: async () => done.push('run'),
+    run: async () => {
+      done.push('run');
+      return link.stored;
+    },
     evictionPolicy: async () => undefined,
   };
   const owner: RoomOwner = {
@@ -42,6 +46,6 @@ export function observed() {
     deserted: () => done.push('deserted'),
     refused: () => done.push('refused'),
   };
-  const newRoom = () => new MovableRoom('room', new Keys('p').room('room'), owner);
+  const newRoom = (name = 'room') => new MovableRoom(name, new Keys('p').room(name), owner);
   return { clock, connection, done, link, newRoom };
 }
