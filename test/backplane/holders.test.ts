@@ -44,6 +44,23 @@ describe('of the other nodes is known', () => {
   });
 });
 
+describe('a place that several nodes know', () => {
+  test.each([
+    [3, 9],
+    [9, 3],
+  ])('is the earliest of stamps %d and %d, and moves nobody who has it already', (ofX, ofY) => {
+    const replica = newReplica();
+    replica.receive(listOf('x', 1, { anna: ofX }));
+    replica.receive(listOf('y', 1, { anna: ofY, ben: 5 }));
+    expect(rosterOf(replica)).toEqual(['anna', 'ben']);
+    replica.join('anna');
+    expect(replica.own.get('anna')).toBe(3);
+    expect(replica.receive(listOf('z', 1, { anna: 3 }))).toMatchObject({
+      ...{ rosterChanged: false, ownChanged: false },
+    });
+  });
+});
+
 describe('streams that are handed over', () => {
   const goodbye = (node: string, version: number, streams: Record<string, number>) => ({
     ...listOf(node, version, streams),
@@ -61,12 +78,18 @@ describe('streams that are handed over', () => {
     expect(rosterOf(replica)).toEqual(['left']);
   });
 
-  test('are not held by another node that hands them over, nor by the list that its own goodbye replaces', () => {
+  test.each(['x', 'y'])('are not held by another node that hands them over: %s is over first', (first) => {
     const replica = newReplica();
     replica.receive(goodbye('y', 1, { anna: 1 }));
+    replica.receive(goodbye('x', 2, { anna: 1 }));
+    replica.forget(first);
+    expect(rosterOf(replica)).toEqual(['anna']);
+  });
+
+  test('are not held by the list that the goodbye replaces', () => {
+    const replica = newReplica();
     replica.receive(listOf('x', 1, { anna: 1 }));
     replica.receive(goodbye('x', 2, { anna: 1 }));
-    replica.forget('y');
     expect(rosterOf(replica)).toEqual(['anna']);
   });
 

@@ -46,7 +46,7 @@ function start(random: () => number, connections: Connection[] = [], sync = asyn
     onLive: () => heard.push('live'),
     onDown: ({ message }) => heard.push(message),
   });
-  void link.run();
+  const ended = link.run();
   const pass = async (milliseconds: number) => {
     await settled();
     for (let passed = 0; passed < milliseconds; passed += 50) {
@@ -54,7 +54,7 @@ function start(random: () => number, connections: Connection[] = [], sync = asyn
       await settled();
     }
   };
-  return { link, attempts, heard, pass };
+  return { link, clock, ended, attempts, heard, pass };
 }
 
 describe('the link', () => {
@@ -107,6 +107,38 @@ describe('the link', () => {
     );
     await settled();
     expect(heard).toEqual([]);
+  });
+});
+
+describe('a link', () => {
+  test('that cannot say everything is made anew', async () => {
+    const [first, second] = [newConnection(), newConnection()];
+    let isBroken = true;
+    const { link, heard, pass } = start(
+      () => 0,
+      [first, second],
+      async () => {
+        if (isBroken) throw new Error('no');
+      },
+    );
+    expect(link.isLive).toBe(false);
+    await settled();
+    expect([link.connection, link.isLive, heard]).toEqual([undefined, false, ['no']]);
+    expect((await first.lost).message).toBe('no');
+    isBroken = false;
+    await pass(50);
+    expect([link.connection, heard]).toEqual([second, ['no', 'live']]);
+    link.stop();
+    expect((await second.lost).message).toBe('the node stops');
+  });
+
+  test('that is stopped while it waits ends at once, and leaves no timer', async () => {
+    const { link, clock, ended } = start(() => 0);
+    await settled();
+    expect(clock.waiting).toBe(1);
+    link.stop();
+    await ended;
+    expect(clock.waiting).toBe(0);
   });
 });
 

@@ -94,6 +94,14 @@ describe('a node that says that it stops', () => {
     expect(emptied.refreshed(living(), 7)).toEqual(['x']);
   });
 
+  test('is given up so, also where it said so in the moment in which the link came', () => {
+    const liveness = new Liveness(EXPIRY);
+    liveness.startAnew(1);
+    liveness.refreshed(living('x'), 1);
+    liveness.leaves('x', 5, 1);
+    expect(liveness.refreshed(living(), 2)).toEqual(['x']);
+  });
+
   test('cannot have its time again by saying so again', () => {
     const liveness = stopping(5);
     liveness.leaves('x', 50, 4);

@@ -29,6 +29,10 @@ describe('messages', () => {
     ['no JSON', '[1,"a",'],
     ['no list', '{"node":"a"}'],
     ['a later format', '[4,"a",1,[]]'],
+    ['an earlier format', '[0,"a",1,[]]'],
+    ['a format that is no number', '["2","a",1,[]]'],
+    ['a delta with a stamp that is none', '[3,"a",2,1,[["anna",-1]],[]]'],
+    ['a delta about a version that is none', '[3,"a",2,-1,[],[]]'],
     ['no node', '[1,null,1,[]]'],
     ['no version', '[1,"a","1",[]]'],
     ['a version that has lost its precision', '[1,"a",9007199254740993,[]]'],
@@ -69,6 +73,10 @@ describe('messages', () => {
     expect(encodeMessage(message, 1)).toBe('[1,"a",1,[["anna",1]]]');
   });
 
+  test('the longest name is one', () => {
+    expect(decodeMessage(`[1,"a",1,[["${LONG.slice(1)}",1]]]`, MOST)).toBeDefined();
+  });
+
   test('nobody is waited for longer than the settings allow', () => {
     expect(decodeMessage('[2,"a",1,[["anna",1]],60001]', MOST)).toMatchObject({ grace: 60_000 });
   });
@@ -92,6 +100,7 @@ describe('messages', () => {
   });
 
   test('what is added to the format later does no harm', () => {
+    expect(decodeMessage('[1,"a",1,[["anna",1]],5000]', MOST)).not.toHaveProperty('grace');
     expect(decodeMessage('[1,"a",1,[["anna",1,"more"]],"more"]', MOST)?.node).toBe('a');
   });
 });

@@ -1,5 +1,7 @@
 /** What a node needs to read rooms, and all that it asks of Redis. */
 import type { Connection } from '../../src/backplane/connection';
+import { encodeDigest, numberOf, SentLately } from '../../src/backplane/digest';
+import { DigestExchange } from '../../src/backplane/digest-exchange';
 import { Keys } from '../../src/backplane/keys';
 import { Membership } from '../../src/backplane/membership';
 import { FOREIGN_FACTS } from '../../src/backplane/node-facts';
@@ -59,3 +61,22 @@ export function readingNode() {
 
 /** Everything that needs no time is done. */
 export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** What another node says of the lists that it has sent lately: room → version. */
+export const digest = (from: number, to: number, versions: Record<string, number> = {}) =>
+  encodeDigest({
+    ...{ from, to },
+    versions: new Map(Object.entries(versions).map(([name, version]) => [numberOf(name), version])),
+  });
+
+/** One that has rooms, and exchanges digests. */
+export function exchanging(count: number) {
+  const node = readingNode();
+  const sent = new SentLately(defaultTiming.reread);
+  const rooms = new Map(node.newRooms(count).map((room) => [room.name, room]));
+  const keys = new Keys('p').nodes();
+  const digests = new DigestExchange({
+    ...{ self: 'self', keys: () => keys, rooms, sent, timing: defaultTiming },
+  });
+  return { ...node, sent, rooms, keys, digests, connection: node.newConnection() };
+}
