@@ -10,6 +10,8 @@ const streamOf = (name: string, note?: string) => ({ name, encoded: JSON.stringi
 class Bus {
   readonly told: string[] = [];
   readonly listeners = new Set<(text: string) => void>();
+  readonly onLink = new Set<() => void>();
+  stopped = 0;
   isLosing = false;
   connected = 0;
 
@@ -22,11 +24,14 @@ class Bus {
         if (this.isLosing) return;
         for (const listener of this.listeners) if (listener !== own) listener(text);
       },
-      onNews: (listener) => {
+      onNews: (listener, onLink) => {
         own = listener;
         this.listeners.add(listener);
+        this.onLink.add(onLink);
       },
-      stop: () => {},
+      stop: () => {
+        this.stopped++;
+      },
     };
   }
 }
@@ -79,7 +84,9 @@ describe('notes between nodes', () => {
     for (const text of encodeNotes('room', strangers)) stranger.tell(text);
     const kept = () => strangers.filter(([name]) => b.notes.of('room')(name) !== undefined).length;
     expect(kept()).toBe(1_000);
-    clock.advance(60_000);
+    clock.advance(30_000);
+    expect(kept()).toBe(1_000);
+    clock.advance(30_000);
     expect(kept()).toBe(0);
   });
 

@@ -49,3 +49,15 @@ export function observed() {
   const newRoom = (name = 'room') => new MovableRoom(name, new Keys('p').room(name), owner);
   return { clock, connection, done, link, newRoom };
 }
+
+/** A connection that replies as told, and what it is asked. */
+export function scripted(reply: () => unknown) {
+  const { connection, clock, newRoom } = observed();
+  const asked: unknown[] = [];
+  connection.run = async (_script, itsKeys, args) => {
+    asked.push([...itsKeys, ...args]);
+    return reply();
+  };
+  connection.destroy = ({ message }) => asked.push(message);
+  return { connection, clock, newRoom, asked };
+}
