@@ -10,8 +10,6 @@ const streamOf = (name: string, note?: string) => ({ name, encoded: JSON.stringi
 class Bus {
   readonly told: string[] = [];
   readonly listeners = new Set<(text: string) => void>();
-  readonly onLink = new Set<() => void>();
-  stopped = 0;
   isLosing = false;
   connected = 0;
 
@@ -24,14 +22,11 @@ class Bus {
         if (this.isLosing) return;
         for (const listener of this.listeners) if (listener !== own) listener(text);
       },
-      onNews: (listener, onLink) => {
+      onNews: (listener) => {
         own = listener;
         this.listeners.add(listener);
-        this.onLink.add(onLink);
       },
-      stop: () => {
-        this.stopped++;
-      },
+      stop: () => {},
     };
   }
 }
