@@ -126,8 +126,8 @@ test('a room that is set aside is tried again, once, and told once until it work
     ...{ clock, pause: 10, retry: ({ name }) => retried.push(name) },
     logger: {
       ...silentLogger,
-      info: (line) => lines.push(['info', line]),
-      error: (line) => lines.push(['error', line]),
+      info: (line: object) => lines.push(['info', line]),
+      error: (line: object) => lines.push(['error', line]),
     },
   });
   const [room, closed] = [newRoom(), newRoom('closed')];
