@@ -119,7 +119,7 @@ describeWithEachRedis('a script', (program) => {
 
     test('says who lives: not whom it was before, nor who has been dead for a day', async () => {
       await live('x.1', 60_000);
-      await live('y.1', 60_000);
+      await live('y.1', 50_000);
       await live('x.2', 60_000, 'x.1');
       expect(await living()).toEqual(['y.1', 'x.2']);
       await live('long dead', -DAY - 1);
