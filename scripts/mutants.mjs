@@ -17,7 +17,10 @@ const TESTS = {
   sockets: ['sockets/*'],
   // Those in virtual time: the others start a Redis.
   backplane: [
-    'backplane/!(asking|contract|faults|many-rooms|policies|processes|proxies|questions|random|redis-*|scripts|settings|shards)',
+    'backplane/{address-lists,anti-entropy,cluster-map,deltas,digest,digest-exchange,handover,holders,kept-list}',
+    'backplane/{keys,life-cycle,link,list-writer,lists,liveness,membership,merged-order,message,news,notes}',
+    'backplane/{own-list,own-notes,pacer,problems,room-reader,room-replica,room-sync,rooms,shard-status}',
+    'backplane/{shared-room,simulated-shards,slots,small-parts,stored-list,troubles,watching}',
   ],
 };
 /** What only a real Redis tests, or runs. */
