@@ -70,9 +70,6 @@ export class Liveness {
   /** The link is live: what Redis holds is believed to be whole from now on. */
   startAnew(now: number): void {
     this.#wholeSince = now;
-    for (const known of this.#nodes.values()) {
-      if (known.settledSince !== undefined) known.settledSince = now;
-    }
   }
 
   /** Redis has lost its data. While the link is not live nothing is believed to be whole anyway. */
@@ -125,7 +122,7 @@ export class Liveness {
   }
 
   #isDead({ isListed, heardAt, leaving }: Known, now: number): boolean {
-    if (leaving !== undefined && this.#wholeSince !== Infinity) {
+    if (leaving !== undefined) {
       const hasEnded = !isListed && this.#wholeSince <= leaving.since;
       // Who came back elsewhere while the link was lost is still to be heard of.
       return hasEnded || now >= Math.max(leaving.since, this.#wholeSince) + leaving.grace;

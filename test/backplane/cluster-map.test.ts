@@ -44,6 +44,27 @@ test('a server that does not know its own host is where it was asked; an IPv6 ad
   ]);
 });
 
+test.each([
+  ['redis://h:1', 'redis://'],
+  ['redis://user@h:1', 'redis://user:@'],
+  ['redis://:word@h:1', 'redis://:word@'],
+])('who is asked as %s is asked as %s…', (url, start) => {
+  const [address = { url, place: '', database: 0 }] = redisAddresses(url);
+  const { primaries } = clusterMapOf([[0, 1, ['b', 2, 'x']]], address);
+  expect(primaries.map(({ address: { url: itsUrl } }) => itsUrl)).toEqual([`${start}b:2`]);
+});
+
+test('primaries come in the order of their slots, however they were told; what is no list is left out', () => {
+  const { primaries, replicas } = mapOf([
+    'x',
+    [200, 299, ['h', 3, 'c'], 'x'],
+    [0, 99, ['h', 1, 'a']],
+    [100, 199, ['h', 2, 'b'], null],
+  ]);
+  expect(primaries.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  expect(replicas).toEqual([]);
+});
+
 test.each([[[]], ['?'], [[[0, 1]]], [null]])('no primary in %j is an error', (reply) => {
   expect(() => mapOf(reply)).toThrow('the Redis Cluster has given its slots to nobody yet');
 });

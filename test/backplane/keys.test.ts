@@ -32,6 +32,21 @@ describe('keys and channels', () => {
     expect(new Keys('conference').room('room-1').hash).toBe('conference:{r.room-1}:h');
   });
 
+  test('are these, on all nodes of every version', () => {
+    const keys = new Keys('p');
+    expect(keys.room('a').channel).toBe('p:{r.a}:c');
+    expect(keys.room('a b').hash).toBe('p:{h.yGh6CKpdbtIEQyj6aml6uOltw0KR6MIDSujDjm_MbWU}:h');
+    expect(keys.nodes()).toEqual({
+      living: 'p:{nodes}:z',
+      facts: 'p:{nodes}:i',
+      digests: 'p:{nodes}:d',
+      channel: 'p:{nodes}:c',
+    });
+    expect(keys.nodes('nodes.7').living).toBe('p:{nodes.7}:z');
+    expect(keys.register('policies')).toEqual({ hash: 'p:{policies}:h', channel: 'p:{policies}:c' });
+    expect(new Keys('p', 3).topic('news')).toBe('p:{news}:c3');
+  });
+
   test('databases share no channel, though channels know no database', () => {
     expect(new Keys('p', 1).room('a').channel).not.toBe(new Keys('p', 0).room('a').channel);
     expect(new Keys('p', 1).nodes().channel).not.toBe(new Keys('p', 0).nodes().channel);

@@ -1,14 +1,9 @@
-import { type Connection, KeyRefusal } from '../../src/backplane/connection';
-import { Keys } from '../../src/backplane/keys';
-import { LamportClock } from '../../src/backplane/lamport-clock';
+import { KeyRefusal } from '../../src/backplane/connection';
 import { LifeCycle, type RoomState } from '../../src/backplane/life-cycle';
-import { defaultSizes } from '../../src/backplane/list-writer';
-import { MovableRoom } from '../../src/backplane/movable-room';
 import { RoomDirectory } from '../../src/backplane/room-directory';
-import type { RoomOwner } from '../../src/backplane/shared-room';
 import { storedLists } from '../../src/backplane/stored-list';
 import { defaultTiming } from '../../src/backplane/timing';
-import { ManualClock } from '../helpers/manual-clock';
+import { observed } from '../helpers/observed-room';
 
 const STATES: readonly RoomState[] = ['opening', 'synced', 'lingering', 'closed'];
 const WAYS: Readonly<Record<RoomState, readonly RoomState[]>> = {
@@ -34,44 +29,6 @@ test.each([
   });
   expect(possible).toEqual(allowed.split(' ').filter(Boolean));
 });
-
-/** A room, and all that it does. */
-function observed() {
-  const clock = new ManualClock();
-  const done: string[] = [];
-  const connection: Connection = {
-    lost: new Promise(() => {}),
-    destroy: () => done.push('destroy'),
-    subscribe: async () => {},
-    unsubscribe: async () => {},
-    readHash: async () => ({}),
-    run: async () => done.push('run'),
-    evictionPolicy: async () => undefined,
-  };
-  const owner: RoomOwner = {
-    self: 'self',
-    clock,
-    timing: defaultTiming,
-    sizes: defaultSizes,
-    stamps: new LamportClock(),
-    connection: () => connection,
-    format: () => 2,
-    mostThatCanBe: () => 1_000,
-    nextVersion: () => 1,
-    versionSeen: () => done.push('versionSeen'),
-    changed: () => done.push('changed'),
-    newcomer: () => done.push('newcomer'),
-    missed: () => done.push('missed'),
-    leaves: () => done.push('leaves'),
-    stays: () => done.push('stays'),
-    published: () => done.push('published'),
-    propagated: () => done.push('propagated'),
-    deserted: () => done.push('deserted'),
-    refused: () => done.push('refused'),
-  };
-  const newRoom = () => new MovableRoom('room', new Keys('p').room('room'), owner);
-  return { clock, connection, done, newRoom };
-}
 
 test('a room that is closed does nothing any more, whatever comes, and has no timers', async () => {
   const { clock, connection, done, newRoom } = observed();

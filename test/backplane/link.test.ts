@@ -46,7 +46,7 @@ function start(random: () => number, connections: Connection[] = [], sync = asyn
     onLive: () => heard.push('live'),
     onDown: ({ message }) => heard.push(message),
   });
-  void link.run();
+  const ended = link.run();
   const pass = async (milliseconds: number) => {
     await settled();
     for (let passed = 0; passed < milliseconds; passed += 50) {
@@ -54,7 +54,7 @@ function start(random: () => number, connections: Connection[] = [], sync = asyn
       await settled();
     }
   };
-  return { link, attempts, heard, pass };
+  return { link, clock, ended, attempts, heard, pass };
 }
 
 describe('the link', () => {
@@ -78,10 +78,10 @@ describe('the link', () => {
     const [first, second] = [newConnection(), newConnection()];
     const { link, heard, attempts, pass } = start(() => 1, [first, second]);
     await pass(0);
-    expect(link.connection).toBe(first);
+    expect([link.connection, link.isLive]).toEqual([first, true]);
     first.destroy(new Error('cut'));
     await settled();
-    expect(link.connection).toBeUndefined();
+    expect([link.connection, link.isLive]).toEqual([undefined, false]);
     await pass(150);
     second.destroy(new Error('cut again'));
     await pass(150);
@@ -110,6 +110,38 @@ describe('the link', () => {
   });
 });
 
+describe('a link', () => {
+  test('that cannot say everything is made anew', async () => {
+    const [first, second] = [newConnection(), newConnection()];
+    let isBroken = true;
+    const { link, heard, pass } = start(
+      () => 0,
+      [first, second],
+      async () => {
+        if (isBroken) throw new Error('no');
+      },
+    );
+    expect(link.isLive).toBe(false);
+    await settled();
+    expect([link.connection, link.isLive, heard]).toEqual([undefined, false, ['no']]);
+    expect((await first.lost).message).toBe('no');
+    isBroken = false;
+    await pass(50);
+    expect([link.connection, heard]).toEqual([second, ['no', 'live']]);
+    link.stop();
+    expect((await second.lost).message).toBe('the node stops');
+  });
+
+  test('that is stopped while it waits ends at once, and leaves no timer', async () => {
+    const { link, clock, ended } = start(() => 0);
+    await settled();
+    expect(clock.waiting).toBe(1);
+    link.stop();
+    await ended;
+    expect(clock.waiting).toBe(0);
+  });
+});
+
 describe('the state', () => {
   test('is told once for each reason, and lasts until it is live again', () => {
     const lines: string[] = [];
@@ -135,5 +167,69 @@ describe('the state', () => {
       'info: rooms are shared with the other nodes again',
     ]);
     expect(changes).toBe(3);
+  });
+
+  test('is degraded while a link that is live has concerns: each is told once, and once when it is over', () => {
+    const lines: unknown[] = [];
+    const log = (level: string) => (facts: object, message?: string) => lines.push([level, facts, message]);
+    const logger = { ...silentLogger, info: log('info'), warn: log('warn'), error: log('error') };
+    const changes: unknown[] = [];
+    const state = new State(logger, () => changes.push([state.facts.state, state.facts.why]));
+    const evicts = { why: 'it evicts', remedy: 'do not' };
+    state.concern('eviction', evicts);
+    state.concern('format', undefined);
+    expect(changes).toEqual([]);
+    state.live();
+    state.concern('eviction', evicts);
+    state.concern('format', { why: 'another format', remedy: undefined });
+    state.concern('eviction', undefined);
+    state.concern('eviction', undefined);
+    state.degraded(new Error('gone'));
+    state.live();
+    state.concern('format', undefined);
+    state.stopped();
+    expect(changes).toEqual([
+      ['degraded', 'it evicts (do not)'],
+      ['degraded', 'it evicts (do not); another format'],
+      ['degraded', 'another format'],
+      ['degraded', 'gone'],
+      ['degraded', 'another format'],
+      ['live', undefined],
+      ['stopped', undefined],
+    ]);
+    expect(lines).toEqual([
+      ['error', { concern: 'eviction', ...evicts }, 'rooms may be shared incompletely'],
+      ['info', {}, 'rooms are shared with the other nodes'],
+      ['error', { concern: 'format', why: 'another format' }, 'rooms may be shared incompletely'],
+      ['info', { concern: 'eviction' }, 'rooms are shared completely again'],
+      ['warn', { why: 'gone' }, 'rooms are not shared with the other nodes: retrying'],
+      ['info', { seconds: expect.any(Number) }, 'rooms are shared with the other nodes again'],
+      ['info', { concern: 'format' }, 'rooms are shared completely again'],
+    ]);
+  });
+
+  test('has begun when it was entered, and a link was lost for as long as it was', () => {
+    jest.useFakeTimers({ now: 1_000 });
+    try {
+      const lines: object[] = [];
+      const logger = { ...silentLogger, info: (facts: object) => lines.push(facts) };
+      const state = new State(logger, () => {});
+      expect(state.facts.since).toBe(1_000);
+      jest.setSystemTime(2_000);
+      state.live();
+      expect(state.facts.since).toBe(2_000);
+      jest.setSystemTime(10_000);
+      state.degraded(new Error('gone'));
+      jest.setSystemTime(11_000);
+      state.degraded(new Error('still gone'));
+      expect(state.facts.since).toBe(10_000);
+      jest.setSystemTime(13_240);
+      state.live();
+      state.concern('format', { why: 'x', remedy: undefined });
+      expect(state.facts.since).toBe(13_240);
+      expect(lines).toEqual([{}, { seconds: 3.2 }]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

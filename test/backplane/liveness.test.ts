@@ -94,6 +94,14 @@ describe('a node that says that it stops', () => {
     expect(emptied.refreshed(living(), 7)).toEqual(['x']);
   });
 
+  test('is given up so, also where it said so in the moment in which the link came', () => {
+    const liveness = new Liveness(EXPIRY);
+    liveness.startAnew(1);
+    liveness.refreshed(living('x'), 1);
+    liveness.leaves('x', 5, 1);
+    expect(liveness.refreshed(living(), 2)).toEqual(['x']);
+  });
+
   test('cannot have its time again by saying so again', () => {
     const liveness = stopping(5);
     liveness.leaves('x', 50, 4);
@@ -145,4 +153,54 @@ describe('a node has settled', () => {
     expect(liveness.hasSettled('x', 90)).toBe(false);
     expect(liveness.hasSettled('y', 90)).toBe(false);
   });
+});
+
+test('who has never been heard of is given the time to be listed; who is known already, no more than that', () => {
+  const liveness = new Liveness(EXPIRY);
+  liveness.startAnew(0);
+  liveness.refreshed(living('y'), 0);
+  liveness.expect('x', 5);
+  liveness.expect('y', 5);
+  expect(liveness.knows('x')).toBe(true);
+  expect([...liveness.nodes()]).toEqual([
+    { id: 'y', listed: true, facts: undefined },
+    { id: 'x', listed: false, facts: undefined },
+  ]);
+  expect(liveness.refreshed(living(), 10)).toEqual(['y']);
+  expect(liveness.refreshed(living(), 14)).toEqual([]);
+  expect(liveness.refreshed(living(), 15)).toEqual(['x']);
+  expect([...liveness.nodes()]).toEqual([]);
+});
+
+test('facts that were heard are kept where no newer ones come', () => {
+  const liveness = new Liveness(EXPIRY);
+  liveness.refreshed(new Map([['x', facts]]), 0);
+  liveness.refreshed(living('x'), 1);
+  liveness.refreshed(living(), 2);
+  expect([...liveness.nodes()]).toEqual([{ id: 'x', listed: false, facts }]);
+});
+
+test('who goes on telling what it holds does not stop, whoever has said so; of strangers nothing is noted', () => {
+  const liveness = new Liveness(EXPIRY);
+  liveness.startAnew(0);
+  liveness.refreshed(living('x'), 0);
+  liveness.leaves('x', 5, 1);
+  liveness.stays('x');
+  expect(liveness.refreshed(living('x'), 50)).toEqual([]);
+  liveness.stays('nobody');
+  liveness.leaves('nobody', 5, 50);
+  liveness.heard('nobody', 50);
+  expect(liveness.knows('nobody')).toBe(false);
+});
+
+test('when Redis has lost its data last is remembered, also while the link is not live', () => {
+  const liveness = new Liveness(EXPIRY);
+  expect(liveness.dataLostAt).toBe(-Infinity);
+  liveness.dataLost(7);
+  expect(liveness.dataLostAt).toBe(7);
+  liveness.refreshed(living('x'), 7);
+  expect(liveness.hasSettled('x', 1_000)).toBe(false);
+  liveness.startAnew(10);
+  liveness.dataLost(40);
+  expect([liveness.hasSettled('x', 59), liveness.hasSettled('x', 60)]).toEqual([false, true]);
 });

@@ -17,6 +17,7 @@ describe('the merged order', () => {
           else model.set(name, stamp);
           const sorted = [...model].sort(([a, s], [b, t]) => s - t || (a < b ? -1 : 1)).map(([name]) => name);
           expect(order.streams.map((stream) => stream.name)).toEqual(sorted);
+          expect(order.has(name)).toBe(model.has(name));
           expect(changed).toBe(JSON.stringify(before) !== JSON.stringify(sorted));
         }
       }),

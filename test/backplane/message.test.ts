@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { mostThatCanBe } from '../../src/backplane/bounds';
-import { decodeMessage, encodeDelta, encodeMessage, peekHead } from '../../src/backplane/message';
-import { decodeFacts, encodeFacts } from '../../src/backplane/node-facts';
+import { agreeOn } from '../../src/backplane/formats';
+import { decodeMessage, encodeDelta, encodeMessage, holdsOn, peekHead } from '../../src/backplane/message';
+import { decodeFacts, encodeFacts, newNodeId } from '../../src/backplane/node-facts';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 const NAME = fc.string({ unit: 'grapheme', minLength: 1 });
@@ -28,6 +29,10 @@ describe('messages', () => {
     ['no JSON', '[1,"a",'],
     ['no list', '{"node":"a"}'],
     ['a later format', '[4,"a",1,[]]'],
+    ['an earlier format', '[0,"a",1,[]]'],
+    ['a format that is no number', '["2","a",1,[]]'],
+    ['a delta with a stamp that is none', '[3,"a",2,1,[["anna",-1]],[]]'],
+    ['a delta about a version that is none', '[3,"a",2,-1,[],[]]'],
     ['no node', '[1,null,1,[]]'],
     ['no version', '[1,"a","1",[]]'],
     ['a version that has lost its precision', '[1,"a",9007199254740993,[]]'],
@@ -68,6 +73,10 @@ describe('messages', () => {
     expect(encodeMessage(message, 1)).toBe('[1,"a",1,[["anna",1]]]');
   });
 
+  test('the longest name is one', () => {
+    expect(decodeMessage(`[1,"a",1,[["${LONG.slice(1)}",1]]]`, MOST)).toBeDefined();
+  });
+
   test('nobody is waited for longer than the settings allow', () => {
     expect(decodeMessage('[2,"a",1,[["anna",1]],60001]', MOST)).toMatchObject({ grace: 60_000 });
   });
@@ -91,6 +100,7 @@ describe('messages', () => {
   });
 
   test('what is added to the format later does no harm', () => {
+    expect(decodeMessage('[1,"a",1,[["anna",1]],5000]', MOST)).not.toHaveProperty('grace');
     expect(decodeMessage('[1,"a",1,[["anna",1,"more"]],"more"]', MOST)?.node).toBe('a');
   });
 });
@@ -125,5 +135,54 @@ describe('what a node says of itself', () => {
 
   test.each(['', 'null', '[2,5,"m",1,1]', '[1,"5","m",1,1]', '[1,5,null,1,1]'])('%j is ignored', (text) => {
     expect(decodeFacts(text)).toBeUndefined();
+  });
+});
+
+test('a node goes on holding what its lists and deltas say, and not what it says goodbye to', () => {
+  const head = { node: 'a', version: 2 };
+  const streams = new Map([['anna', 1]]);
+  expect(holdsOn({ ...head, streams })).toBe(true);
+  expect(holdsOn({ ...head, base: 1, changed: new Map(), left: ['anna'] })).toBe(true);
+  expect(holdsOn({ ...head, streams, grace: 5 })).toBe(false);
+  expect(holdsOn({ ...head, streams: new Map() })).toBe(false);
+});
+
+test('a node has a name of its own with each start, that messages can have', () => {
+  const names = [newNodeId(), newNodeId()];
+  expect(new Set(names).size).toBe(2);
+  for (const name of names) expect(peekHead(`[3,"${name}",1,[]]`)?.node).toBe(name);
+});
+
+describe('nodes write', () => {
+  const own = { oldest: 2, newest: 4 };
+  const node = (oldest: number, newest: number, version = '1.2.3') => ({
+    id: `${oldest}-${newest}`,
+    facts: {
+      ...{ startedAt: 5, machine: 'm', rooms: 0, streams: 0, version, synced: true, addresses: '' },
+      formats: { oldest, newest },
+    },
+  });
+
+  test.each([
+    [[], 4],
+    [[node(1, 3), node(2, 5)], 3],
+    [[node(2, 5), node(4, 9)], 4],
+    [[node(1, 2)], 2],
+    [[{ id: 'x', facts: undefined }, node(3, 3)], 3],
+  ])('for %j format %d', (others, format) => {
+    expect(agreeOn(own, others)).toEqual({ format, problem: undefined });
+  });
+
+  test.each([
+    [node(5, 9), 'version 1.2.3'],
+    [node(1, 1, ''), 'version unknown'],
+  ])('what they can, where one does not understand it: %j', (stranger, version) => {
+    expect(agreeOn(own, [stranger, node(1, 3)])).toEqual({
+      format: 3,
+      problem: {
+        why: `node ${stranger.id} on m (${version}) speaks another format: neither sees the streams of the other`,
+        remedy: 'run the same version on all nodes',
+      },
+    });
   });
 });

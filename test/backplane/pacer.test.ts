@@ -5,7 +5,7 @@ import { ManualClock } from '../helpers/manual-clock';
 const PAUSE = 20;
 
 /** A pacer whose lists are answered when the test says so. */
-function start(burst = 0) {
+function start(burst = 0, isReleased = true) {
   const clock = new ManualClock();
   const sentAt: number[] = [];
   let answer: { now: () => void; fail: () => void } | undefined;
@@ -15,7 +15,7 @@ function start(burst = 0) {
       answer = { now: () => resolve(PAUSE), fail: () => reject(new Error('the link is lost')) };
     });
   });
-  pacer.release();
+  if (isReleased) pacer.release();
   const settle = async (how: 'now' | 'fail') => {
     answer?.[how]();
     await new Promise(setImmediate);
@@ -30,6 +30,7 @@ describe('a room is sent', () => {
     await answered();
     pacer.changed();
     pacer.changed();
+    expect(clock.waiting).toBe(1);
     clock.advance(PAUSE - 1);
     expect(sentAt).toEqual([0]);
     clock.advance(1);
@@ -76,6 +77,14 @@ describe('a room is sent', () => {
     pacer.release();
     await answered();
     expect(sentAt).toEqual([1000]);
+  });
+
+  test('not before that is allowed first', () => {
+    const { pacer, sentAt } = start(0, false);
+    pacer.changed();
+    expect(sentAt).toEqual([]);
+    pacer.release();
+    expect(sentAt).toEqual([0]);
   });
 
   test('again when sending has failed', async () => {

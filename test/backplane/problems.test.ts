@@ -1,4 +1,4 @@
-import { explain } from '../../src/backplane/problems';
+import { explain, IN_CLUSTER, saysCluster } from '../../src/backplane/problems';
 
 const withCode = (message: string, code: string) => Object.assign(new Error(message), { code });
 
@@ -40,4 +40,16 @@ describe('an error says what to do', () => {
   ])('%s: there is nothing to do but to wait', (error, why) => {
     expect(explain(error)).toEqual({ why, remedy: undefined });
   });
+});
+
+test.each([
+  [IN_CLUSTER, true],
+  ['MOVED 1234 10.0.0.1:6379', true],
+  ['CLUSTERDOWN Hash slot not served', true],
+  ['CROSSSLOT Keys in request do not hash to the same slot', true],
+  ['ASK 1234 10.0.0.1:6379', true],
+  ['ERR unknown command: MOVED 1234', false],
+  ['connect ECONNREFUSED 127.0.0.1:6379', false],
+])('%s says that it is part of a Redis Cluster: %s', (message, says) => {
+  expect(saysCluster(new Error(message))).toBe(says);
 });

@@ -213,6 +213,21 @@ describe('a place in the roster', () => {
     expect(rosterOf(replica)).toEqual(['zoe', 'ben', 'anna', 'cleo']);
   });
 
+  test('of those is the one in which they joined, and nothing is stamped anew where nobody was there', () => {
+    const replica = newReplica();
+    replica.join('ben');
+    replica.join('anna');
+    expect(replica.restampOwn()).toBe(false);
+    expect([...replica.own]).toEqual([
+      ['ben', 1],
+      ['anna', 2],
+    ]);
+    replica.receive(listOf('x', 1, { anna: 0, zoe: 40 }));
+    replica.receive(listOf('x', 2, { zoe: 40 }));
+    expect(replica.restampOwn()).toBe(true);
+    expect(rosterOf(replica)).toEqual(['zoe', 'anna', 'ben']);
+  });
+
   test('of a dead node is given up, except where another holds the stream', () => {
     const replica = newReplica();
     replica.receive(listOf('x', 1, { anna: 1, ben: 2 }));

@@ -15,6 +15,8 @@ test.each<[BackplaneState[], BackplaneState]>([
   [['live', 'connecting'], 'connecting'],
   [['connecting', 'degraded', 'live'], 'degraded'],
   [['stopped', 'stopped'], 'stopped'],
+  [['live', 'alone'], 'live'],
+  [['stopped', 'alone'], 'alone'],
 ])('%j together are %s', (states, state) => {
   expect(mergeStatus(states.map((each, index) => shard(`r${index}`, each))).state).toBe(state);
 });
@@ -37,4 +39,11 @@ test('a node is one, with what it holds over all primaries, and is live where an
     shard('b:1', 'live', undefined, [node('y', 2, 'live', 4)]),
   ]);
   expect(nodes).toEqual([node('x', 1, 'silent', 1), node('y', 2, 'live', 5)]);
+});
+
+test('where there is no reason, none is told; who is silent everywhere is silent', () => {
+  const silent = shard('a:1', 'live', undefined, [node('x', 1, 'silent', 1)]);
+  const merged = mergeStatus([silent, silent]);
+  expect(merged.why).toBeUndefined();
+  expect(merged.nodes).toEqual([node('x', 1, 'silent', 2)]);
 });

@@ -1,6 +1,7 @@
 import { Keys, slotOfRoom } from '../../src/backplane/keys';
 import {
   covers,
+  overlap,
   rangeOf,
   SLOTS,
   type SlotRange,
@@ -51,4 +52,37 @@ test('a tag is found for each primary, and is the usual one where that lands on 
   for (const [index, tag] of tags.entries()) expect(covers(parts[index] ?? [], slotOfTag(tag))).toBe(true);
   expect(covers([[77, 77]], slotOfTag(tagOn([[77, 77]], 'nodes')))).toBe(true);
   expect(tagOn([], 'nodes')).toBe('nodes');
+});
+
+test.each<[SlotRange[], SlotRange[], boolean]>([
+  [[[0, 5]], [[6, 9]], false],
+  [[[0, 5]], [[5, 9]], true],
+  [[[5, 9]], [[0, 5]], true],
+  [[[0, 99]], [[5, 9]], true],
+  [[[5, 9]], [[0, 99]], true],
+  [
+    [
+      [0, 1],
+      [7, 9],
+    ],
+    [
+      [3, 4],
+      [9, 9],
+    ],
+    true,
+  ],
+  [
+    [
+      [0, 1],
+      [7, 9],
+    ],
+    [
+      [2, 6],
+      [10, 12],
+    ],
+    false,
+  ],
+  [[], [[0, 5]], false],
+])('%j and %j have a slot in common: %j', (some, others, does) => {
+  expect(overlap(some, others)).toBe(does);
 });

@@ -63,6 +63,15 @@ test.each([
   expect(stored(fields).list).toBeUndefined();
 });
 
+test('each node has one list in a hash, with its journal', () => {
+  const fields = { 'a-node': '1', 'a-node+': '2', 'another+': '3', third: '4' };
+  expect(storedLists(fields)).toEqual([
+    { node: 'a-node', text: '1', journal: '2' },
+    { node: 'another', text: '', journal: '3' },
+    { node: 'third', text: '4', journal: '' },
+  ]);
+});
+
 test('a journal alone is of no version: its node finds that its list is lost', () => {
   expect(stored({ 'x+': delta(6, 5, { ben: 2 }) }).version).toBe(0);
 });

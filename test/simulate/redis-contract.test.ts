@@ -115,13 +115,14 @@ function contract(subject: () => Subject): void {
     expect(await connection.readHash(ROOM)).toEqual({});
     await store(connection, 'x', list);
     for (const base of [1, 8, 10, 90]) expect(await append(connection, 'x', base, first)).toBe(0);
+    await keep(connection, 'x', '5000');
     expect(await append(connection, 'x', 9, first)).toBe(1);
+    expect(await subject().timeLeft(ROOM)).toBeGreaterThan(5_000);
     expect(await append(connection, 'x', 9, first)).toBe(0);
     expect(await append(connection, 'x', 12, second)).toBe(1);
     expect(await connection.readHash(ROOM)).toEqual({ x: list, 'x+': `\n${first}\n${second}` });
     await until(`${CHANNEL} ${second}`);
     expect(heard).toEqual([list, first, second].map((text) => `${CHANNEL} ${text}`));
-    expect(await subject().timeLeft(ROOM)).toBeGreaterThan(0);
   });
 
   test('a whole list takes the place of a journal, and may be told by a delta', async () => {
@@ -273,6 +274,7 @@ function contract(subject: () => Subject): void {
     while (String(await listed()) !== 'x');
     await beat(connection, 'y', 60_000);
     await leave('y', 0);
+    expect(await connection.readHash(FACTS)).toEqual({ x: 'facts of x' });
     expect(await beat(connection, 'x', 60_000)).toEqual([1, ['x'], ['x', 'facts of x']]);
   });
 
