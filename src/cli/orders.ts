@@ -1,4 +1,5 @@
 /** Asks and orders who may be where: rules for a room, and bans. Each returns the exit code. */
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Ban, Banned, BanPage, Lifted, RoomPolicy } from '../http/shapes';
 import { type Api, Failure } from './api';
 import { exitCode, printJson, summary } from './show';
@@ -106,7 +107,7 @@ export async function unban(api: Api, whom: string, { json }: Printing, io: Surr
     throw new Failure(`there is no ban of ${whom}: conference-host bans lists them`, 'no_such_ban');
   }
   if (others.length > 0) {
-    const ids = [meant, ...others].map(({ id, room }) => `${id} (${room ?? 'all rooms'})`);
+    const ids = [meant, ...others].map((one) => `${one.id} (${kindOf(one)}, ${one.room ?? 'all rooms'})`);
     throw new BadUsage(`${counted(ids.length, 'ban')} of ${whom}, give the id of one: ${ids.join(', ')}`);
   }
   const lifted = await api.delete<Lifted>(`bans/${meant.id}`);
@@ -129,7 +130,9 @@ function showRules(policy: RoomPolicy, json: true | undefined, io: Surroundings)
   const rows = [
     ...(locked === undefined ? [] : [['locked', 'nobody new', ...lasting(locked)]]),
     ...(maxSize === undefined ? [] : [['maxSize', String(maxSize.value), ...lasting(maxSize)]]),
-    ...(names === undefined ? [] : [['names', names.value.join(', '), ...lasting(names)]]),
+    ...(names === undefined
+      ? []
+      : [['names', names.value.map((name) => JSON.stringify(name)).join(', '), ...lasting(names)]]),
   ];
   io.out(rows.length === 0 ? 'no rules: the room is open\n' : table(RULE_COLUMNS, rows));
   if (heldBy !== undefined) io.out(heldInWords(heldBy));
@@ -137,12 +140,17 @@ function showRules(policy: RoomPolicy, json: true | undefined, io: Surroundings)
 }
 
 function banTable(all: readonly Ban[]): string {
-  const rows = all.map(({ id, name, address, subject, room, until, reason }) => {
-    const by = name !== undefined ? 'name' : address !== undefined ? 'address' : 'subject';
+  const rows = all.map((ban) => {
+    const { id, name, address, subject, room, until, reason } = ban;
     const whom = name ?? address ?? subject ?? '';
-    return [id, by, whom, room ?? '(all)', ...lasting({ until }), reason ?? ''];
+    return [id, kindOf(ban), whom, room ?? '(all)', ...lasting({ until }), reason ?? ''];
   });
   return table(BAN_COLUMNS, rows);
+}
+
+function kindOf({ name, address }: Ban): string {
+  if (name !== undefined) return 'name';
+  return address === undefined ? 'subject' : 'address';
 }
 
 function lasting({ until }: { readonly until: number }): [until: string, left: string] {
@@ -165,11 +173,21 @@ async function allBans(api: Api): Promise<readonly Ban[]> {
   }
 }
 
-/** Of one address too, which is listed as a network. */
 function bansOf(whom: string, all: readonly Ban[]): readonly Ban[] {
   const byId = all.filter(({ id }) => id === whom);
   if (byId.length > 0) return byId;
-  return all.filter(({ name, address, subject }) =>
-    [name, subject, address, address?.replace(/\/32$/, '')].includes(whom),
+  return all.filter(
+    ({ name, address, subject }) =>
+      [name, subject, address].includes(whom) || (address !== undefined && isOwnNetwork(address, whom)),
   );
+}
+
+/** One address is listed as a network: itself, or with IPv6 its /64. */
+function isOwnNetwork(network: string, address: string): boolean {
+  const [first = '', bits] = network.split('/');
+  if (bits !== (isIPv6(address) ? '64' : '32') || isIP(first) !== isIP(address)) return false;
+  const own = new BlockList();
+  const kind = isIPv6(address) ? 'ipv6' : 'ipv4';
+  own.addSubnet(first, Number(bits), kind);
+  return own.check(address, kind);
 }

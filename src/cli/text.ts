@@ -25,7 +25,11 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 
 /** With what a terminal would obey as `\u202e`, which in JSON means the same. */
 export function visible(text: string): string {
-  return text.replace(OBEYED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return [...text.replace(OBEYED, escaped)].map((one) => (one < ' ' ? escaped(one) : one)).join('');
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** `4 min`, of milliseconds. */

@@ -123,7 +123,7 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
       }
       const [{ room, streamName: stream } = { room: '', streamName: '' }] = taken.members;
       tell('removed', taken.removed, { room, stream });
-      const banned = await banToo(policies, cluster, [room, stream], ban, tellOrder);
+      const banned = await banToo(policies, cluster, [room, stream], ban, tellOrder, taken.missing);
       return { ...(await removedOf(taken, room)), ...banned };
     },
   });
@@ -142,7 +142,8 @@ export function roomsRoutes(parts: HttpParts, cluster: Cluster): Route[] {
       const { ended = 0, onAir = 0 } = answer.media ?? {};
       if (taken.removed + ended + onAir > 0) {
         tell('removed', taken.removed);
-        return { ...answer, ...(await banToo(policies, cluster, [room, stream], ban, tellOrder)) };
+        const banned = await banToo(policies, cluster, [room, stream], ban, tellOrder, taken.missing);
+        return { ...answer, ...banned };
       }
       tell(taken.missing.length === 0 ? 'not_found' : 'unreachable');
       return noSuchStream(context, taken.missing);

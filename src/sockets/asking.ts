@@ -132,9 +132,10 @@ export class AskingConnection extends Connection implements Beaten, Asker {
     this.#parts.inTurn(() => this.#parts.ready(this));
   }
 
-  /** @returns why not; undefined also where it waits */
+  /** Never overtakes what waits, whose time may have come unnoticed. @returns why not; undefined also where it waits */
   #tellIn(milliseconds: number, read: ReadMetadata): string | undefined {
-    if (milliseconds === 0 || !read.ok || this.observer) return this.#tell(read);
+    const isFree = milliseconds === 0 && this.#waiting === undefined;
+    if (isFree || !read.ok || this.observer) return this.#tell(read);
     this.#waiting = read;
     this.#stopWaiting ??= this.#parts.clock.schedule(() => this.#timerOnWaited(), milliseconds);
     return undefined;

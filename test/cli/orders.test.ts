@@ -29,7 +29,7 @@ test('a room is locked and limited for a time, and opened again', async () => {
   const heading = 'RULE +VALUE +UNTIL +LEFT\n';
   const locked = `locked +nobody new +${LEFT}2 h 0 min\n`;
   const size = `maxSize +30 +${LEFT}10 min\n`;
-  const names = `names +anna, -b, c +${LEFT}1 d 0 h\n`;
+  const names = `names +"anna, -b", "c" +${LEFT}1 d 0 h\n`;
   await printsInTurn([
     [['rules', 'my room'], 0, 'no rules: the room is open\n'],
     [['lock', 'my room', '--for', '2h'], 0, heading + locked + HERE],
@@ -63,10 +63,17 @@ test('whoever is banned is closed, listed, and let in again by the name', async 
     [['ban', '--address', '192.0.2.7'], 0, `${heading}${address}0 members removed\n${HERE}`],
     [['unban', '192.0.2.7'], 0, `${heading}${address}1 ban lifted\n${HERE}`],
   ]);
+  const subject = await run(host.port, ['ban', '--subject', '\u001b[2Jx']);
+  expect(subject.out).toContain('\\u001b[2Jx');
+  await run(host.port, ['ban', '--address', '2001:db8::7']);
+  const lifted = await run(host.port, ['unban', '2001:db8::7']);
+  expect(lifted).toMatchObject({ code: 0, out: expect.stringContaining(' 2001:db8::/64 '), err: '' });
   await run(host.port, ['ban', 'troll', '--for', '3d']);
   const both = await run(host.port, ['unban', 'troll']);
   expect(both).toMatchObject({ code: 2, out: '' });
-  expect(both.err).toMatch(/^conference-host: 2 bans of troll, give the id of one: \w+ \(red5\), \w+ \(all/);
+  expect(both.err).toMatch(
+    /^conference-host: 2 bans of troll, give the id of one: \w+ \(name, red5\), \w+ \(name, all/,
+  );
   const { bans } = JSON.parse((await run(host.port, ['bans', '--json'])).out) as BanPage;
   for (const { id } of bans) expect((await run(host.port, ['unban', id])).code).toBe(0);
   await host.join('red5', 'troll');

@@ -207,6 +207,10 @@ describeWithRedis('two nodes', (program) => {
       const answers = await Promise.all(cases.map(([method, target]) => get(target, method)));
       for (const [index, [, , wanted]] of cases.entries()) expect(answers[index]).toMatchObject(wanted);
       expect((answers[3] as Totals).nodes).toContainEqual(lost);
+      const anna = list.members.find(({ streamName }) => streamName === 'anna');
+      await cluster.join(one, 'here', 'dora');
+      const banned = await get(`/api/members/${anna?.id}?ban=60`, 'DELETE');
+      expect(banned).toMatchObject({ removed: 1, ban: expect.any(String), missing });
       const removed = (await get('/api/rooms/here', 'DELETE')) as Removed;
       expect(removed).toMatchObject({ removed: 1, missing });
       expect(removed.missing[0]?.since).toBeLessThanOrEqual(Date.now());

@@ -1,6 +1,8 @@
 /** What clients that speak `conference.2` tell of themselves, and who hears it. */
+import { AskingConnection } from '../../src/sockets/asking';
 import { ASKING, AskingClient } from '../helpers/asking-client';
 import { joinTarget, startHost, type TestHost } from '../helpers/host';
+import { startSocketServer } from '../helpers/socket-server';
 import { hsToken, SECRET } from '../helpers/tokens';
 
 interface Joining {
@@ -129,6 +131,19 @@ describe('metadata', () => {
     await anna.leave();
     const ben = join(host, 'ben', { tell: true });
     expect(await ben.frame()).not.toHaveProperty('metadata');
+  });
+
+  test('that waits never counts after what was said later, even if the process was busy when its time came', async () => {
+    const { clock, join } = await startSocketServer();
+    const { member } = await join({ 'Sec-WebSocket-Protocol': ASKING });
+    if (!(member instanceof AskingConnection)) throw new Error('it does not speak conference.2');
+    const say = (n: number) =>
+      member.said(Buffer.from(JSON.stringify({ type: 'metadata', metadata: { n } })), false);
+    for (let n = 0; n < 12; n++) say(n);
+    clock.spend(1_000);
+    say(12);
+    clock.advance(0);
+    expect(member.note).toBe('{"n":12}');
   });
 
   test('of observers and of plain clients is nothing', async () => {
