@@ -34,6 +34,16 @@ describeWith('chromium', 'the start page', (chromium) => {
   const hold = async ({ clock }: BrowserContext) => {
     await clock.pauseAt(Date.now() + 1_000);
   };
+  /** A host, and a page that has found it, whose clock is the test's. */
+  const startWatched = async () => {
+    const { host, port } = await startHost();
+    const context = await browser.phone();
+    await context.clock.install();
+    const page = await browser.page(`http://127.0.0.1:${port}/`, context);
+    const status = (text: string) => page.locator('#status', { hasText: text }).waitFor();
+    await status('Running');
+    return { host, port, context, page, status };
+  };
   const both = (page: TestPage) => page.getByRole('button', { name: /with (two participants|both)/ });
   /** Waits until a participant shows just these streams. */
   const lists = (page: TestPage, number: number, streams: readonly string[]) =>
@@ -120,12 +130,7 @@ describeWith('chromium', 'the start page', (chromium) => {
   });
 
   test('a host that is away is not green: the page counts down, and all come back when it does', async () => {
-    const { host, port } = await startHost();
-    const context = await browser.phone();
-    await context.clock.install();
-    const page = await browser.page(`http://127.0.0.1:${port}/`, context);
-    const status = (text: string) => page.locator('#status', { hasText: text }).waitFor();
-    await status('Running');
+    const { host, port, context, page, status } = await startWatched();
     await both(page).click();
     await participant(page, 2).says('In the room.');
     await host.closeNow();
@@ -151,12 +156,7 @@ describeWith('chromium', 'the start page', (chromium) => {
   });
 
   test('it notices by itself that the host has gone and is back', async () => {
-    const { host, port } = await startHost();
-    const context = await browser.phone();
-    await context.clock.install();
-    const page = await browser.page(`http://127.0.0.1:${port}/`, context);
-    const status = (text: string) => page.locator('#status', { hasText: text }).waitFor();
-    await status('Running');
+    const { host, port, context, page, status } = await startWatched();
     await host.closeNow();
     await context.clock.fastForward(5_000);
     await status('Unreachable');
