@@ -1,12 +1,11 @@
 /** Counts down in an element. Screen readers are told once, by the text beside it: each second would be too often. */
 import { setText } from '../dom';
 
-/** Milliseconds between two looks at the clock. */
-const TICK = 250;
+const SECOND = 1_000;
 
 export class Countdown {
   readonly #element: HTMLElement;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(element: HTMLElement) {
     this.#element = element;
@@ -15,24 +14,20 @@ export class Countdown {
 
   /** @param what stands before the time: `Next attempt` */
   start(what: string, milliseconds: number): void {
-    this.stop();
-    const end = performance.now() + milliseconds;
-    const show = () => {
-      const seconds = Math.ceil((end - performance.now()) / 1000);
-      setText(this.#element, seconds > 0 ? `${what} in ${seconds} s.` : `${what} now…`);
-      if (seconds <= 0) this.#halt();
-    };
-    show();
-    this.#timer = setInterval(show, TICK);
+    this.#count(what, performance.now() + milliseconds);
   }
 
   stop(): void {
-    this.#halt();
+    clearTimeout(this.#timer);
     setText(this.#element, '');
   }
 
-  #halt(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+  /** Just when a second is over: so it says `now` as soon as the attempt begins. */
+  #count(what: string, end: number): void {
+    clearTimeout(this.#timer);
+    const left = end - performance.now();
+    setText(this.#element, left > 0 ? `${what} in ${Math.ceil(left / SECOND)} s.` : `${what} now…`);
+    if (left <= 0) return;
+    this.#timer = setTimeout(() => this.#count(what, end), left % SECOND || SECOND);
   }
 }
