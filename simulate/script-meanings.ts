@@ -54,8 +54,9 @@ function heartbeat(
 }
 
 function leave(redis: SimulatedRedis, [living = '', facts = '']: readonly string[], args: readonly string[]) {
-  const [node = '', grace = ''] = args;
+  const [node = '', grace = '', text = ''] = args;
   if (Number(grace) > 0) {
+    if (node in redis.readHash(facts)) redis.setField(facts, node, text);
     if (redis.scoreOf(living, node) !== undefined) redis.addToSet(living, node, redis.now() + Number(grace));
     return 0;
   }

@@ -23,6 +23,12 @@ const UNSEEN: Known = {
   leaving: undefined,
 };
 
+export interface Dead {
+  readonly node: string;
+  /** It has said that it stops. */
+  readonly hasSaidSo: boolean;
+}
+
 export class Liveness {
   readonly #expiry: number;
   readonly #nodes = new Map<string, Known>();
@@ -89,17 +95,17 @@ export class Liveness {
   }
 
   /** The set of the living is this. @returns the nodes that are dead now; they are forgotten here */
-  refreshed(living: ReadonlyMap<string, NodeFacts | undefined>, now: number): string[] {
+  refreshed(living: ReadonlyMap<string, NodeFacts | undefined>, now: number): Dead[] {
     for (const [node, facts] of living) this.#isListed(node, facts, now);
-    const dead: string[] = [];
+    const dead: Dead[] = [];
     for (const [node, known] of this.#nodes) {
       if (!living.has(node)) {
         known.isListed = false;
         known.settledSince = undefined;
       }
-      if (this.#isDead(known, now)) dead.push(node);
+      if (this.#isDead(known, now)) dead.push({ node, hasSaidSo: known.leaving !== undefined });
     }
-    for (const node of dead) this.#nodes.delete(node);
+    for (const { node } of dead) this.#nodes.delete(node);
     return dead;
   }
 
@@ -119,6 +125,7 @@ export class Liveness {
     known.facts = facts ?? known.facts;
     if (facts?.synced === false) known.settledSince = undefined;
     else known.settledSince ??= now;
+    if (facts?.grace !== undefined) known.leaving ??= { since: now, grace: facts.grace };
   }
 
   #isDead({ isListed, heardAt, leaving }: Known, now: number): boolean {

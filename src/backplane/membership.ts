@@ -6,7 +6,7 @@ import type { Connection } from './connection';
 import { beat } from './heartbeat';
 import type { NodeKeys } from './keys';
 import { Liveness } from './liveness';
-import type { NodeFacts } from './node-facts';
+import { encodeFacts, type NodeFacts } from './node-facts';
 import { toError } from './problems';
 import { LEAVE } from './scripts';
 import type { Timing } from './timing';
@@ -18,7 +18,8 @@ export interface MembershipParts {
   readonly timing: Timing;
   /** What this node says of itself. */
   readonly facts: () => NodeFacts;
-  readonly onDead: (node: string) => void;
+  /** @param hasSaidSo that it stops: whoever was on it may be back elsewhere */
+  readonly onDead: (node: string, hasSaidSo: boolean) => void;
   /** Redis did not know this node: it was emptied, or this process has slept for longer than the others wait. */
   readonly onForgotten: () => void;
   /** It has been heard who lives. */
@@ -50,7 +51,7 @@ export class Membership {
     const { self, keys, clock, timing, facts, onDead, onForgotten, onBeat } = this.#parts;
     const { wasThere, living } = await beat(connection, keys(), self, facts(), timing.expiry);
     if (!wasThere) this.liveness.dataLost(clock.now());
-    for (const node of this.liveness.refreshed(living, clock.now())) onDead(node);
+    for (const { node, hasSaidSo } of this.liveness.refreshed(living, clock.now())) onDead(node, hasSaidSo);
     if (!wasThere) onForgotten();
     onBeat(connection);
   }
@@ -78,8 +79,9 @@ export class Membership {
 
   /** @param grace milliseconds for which the others wait for those who come back */
   async leave(connection: Connection, grace: number): Promise<void> {
-    const { living, facts } = this.#parts.keys();
-    await connection.run(LEAVE, [living, facts], [this.#parts.self, String(grace)]);
+    const { self, keys, facts } = this.#parts;
+    const last = encodeFacts({ ...facts(), grace });
+    await connection.run(LEAVE, [keys().living, keys().facts], [self, String(grace), last]);
   }
 
   #scheduleBeat(connection: Connection): void {

@@ -1,6 +1,7 @@
 /** What a node says of itself, for people and for the other nodes. */
 import { randomBytes } from 'node:crypto';
 import type { FormatRange } from './message';
+import { LONGEST_GRACE } from './timing';
 
 /** The first item; facts of another format are not understood. */
 const FORMAT = 1;
@@ -28,12 +29,15 @@ export interface NodeFacts {
   readonly synced: boolean;
   /** The addresses of Redis that it has, as `listName` names them: empty where it is one. */
   readonly addresses: string;
+  /** It stops: for so many milliseconds, whoever comes back from it is waited for. */
+  readonly grace?: number | undefined;
 }
 
 export function encodeFacts(facts: NodeFacts): string {
-  const { startedAt, machine, rooms, streams, version, formats, synced, addresses } = facts;
+  const { startedAt, machine, rooms, streams, version, formats, synced, addresses, grace } = facts;
   const { oldest, newest } = formats;
-  const list = addresses === '' ? [] : [addresses];
+  const list = addresses === '' && grace === undefined ? [] : [addresses];
+  const leaving = grace === undefined ? [] : [grace];
   return JSON.stringify([
     FORMAT,
     startedAt,
@@ -45,6 +49,7 @@ export function encodeFacts(facts: NodeFacts): string {
     newest,
     synced,
     ...list,
+    ...leaving,
   ]);
 }
 
@@ -64,8 +69,8 @@ export const FOREIGN_FACTS: NodeFacts = {
 export function decodeFacts(text: string): NodeFacts | undefined {
   const parsed = parseJson(text);
   if (!Array.isArray(parsed)) return undefined;
-  const [format, startedAt, machine, rooms, streams, version, oldest, newest, synced, addresses]: unknown[] =
-    parsed;
+  const [format, startedAt, machine, rooms, streams, version, ...rest]: unknown[] = parsed;
+  const [oldest, newest, synced, addresses, grace] = rest;
   if (format !== FORMAT || typeof machine !== 'string') return undefined;
   if (!isNumber(startedAt) || !isNumber(rooms) || !isNumber(streams)) return undefined;
   return {
@@ -77,6 +82,7 @@ export function decodeFacts(text: string): NodeFacts | undefined {
     formats: isNumber(oldest) && isNumber(newest) ? { oldest, newest } : FIRST_FORMATS,
     synced: synced !== false,
     addresses: typeof addresses === 'string' ? addresses : '',
+    ...(isNumber(grace) && { grace: Math.min(grace, LONGEST_GRACE) }),
   };
 }
 

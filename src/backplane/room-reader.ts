@@ -71,6 +71,7 @@ export class RoomReader {
     }
     const dead = readings.flatMap(({ room, lists }) => deadIn(room.keys.hash, lists, strangers, isLiving));
     const refused = all.flatMap(({ room, refusal: why }) => (why === undefined ? [] : [{ room, why }]));
+    for (const { room } of refused) room.forgetDead(isLiving);
     return { repaired, lost, read: readings.map(({ room }) => room), refused, dead, lacking };
   }
 

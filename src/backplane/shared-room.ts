@@ -140,6 +140,11 @@ export class SharedRoom {
     if (!this.isClosed && this.replica.forget(node)) this.#owner.changed(this);
   }
 
+  /** Nobody is waited for any more who came back from a node that has stopped. */
+  forgetDead(isLiving: (node: string) => boolean): void {
+    for (const node of this.replica.holders()) if (!isLiving(node)) this.forget(node);
+  }
+
   becomeKnown(): void {
     if (this.#known || this.isClosed) return;
     this.#known = true;
@@ -161,6 +166,7 @@ export class SharedRoom {
       else if (isLiving(list.node)) this.#takeStored(list);
     }
     this.#takeEarly();
+    this.forgetDead(isLiving);
     return hasRepaired;
   }
 

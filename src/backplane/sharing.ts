@@ -72,7 +72,7 @@ export class Sharing {
       clock,
       timing,
       facts: parts.facts,
-      onDead: (node) => this.#forget(node),
+      onDead: (node, hasSaidSo) => this.#forget(node, hasSaidSo),
       onForgotten: () => this.#sayEverythingAgain(),
       onBeat: (connection) => this.#onBeat(connection),
     });
@@ -261,10 +261,18 @@ export class Sharing {
     if (this.#parts.isLive()) this.#runSync();
   }
 
-  /** What it has left in Redis is deleted by whoever reads it. */
-  #forget(node: string): void {
-    const rooms = [...this.#parts.rooms.all.values()];
-    this.antiEntropy.suspect(rooms.filter(({ replica }) => replica.versionOf(node) !== undefined));
-    for (const room of rooms) room.forget(node);
+  /**
+   * What it has left in Redis is deleted by whoever reads it. Where it has handed its streams over, the read comes
+   * first: the message of somebody who is back elsewhere may be lost.
+   */
+  #forget(node: string, hasSaidSo: boolean): void {
+    const rooms = [...this.#parts.rooms.all.values()].filter(
+      ({ replica }) => replica.versionOf(node) !== undefined,
+    );
+    this.antiEntropy.suspect(rooms);
+    for (const room of rooms) {
+      const isRead = room.state !== 'opening' && room.replica.isHolder(node);
+      if (!hasSaidSo || !isRead) room.forget(node);
+    }
   }
 }

@@ -85,6 +85,42 @@ test('Redis is emptied meanwhile: they are waited for all the same', async () =>
   expect(roster()).toEqual(['ben']);
 });
 
+for (const [lost, from] of [
+  ['no message comes through from before it stops', 'before'],
+  ['no message comes through after its goodbye', 'after'],
+] as const) {
+  test(`${lost}: whoever is back elsewhere is missed at no moment, and the others go`, async () => {
+    const { cluster, a, b, stopA } = await twoNodes();
+    const c = cluster.newNode();
+    c.join('room', 'emil');
+    await cluster.pass(SECOND);
+    a.join('room', 'fred');
+    await cluster.pass(SECOND);
+    const loseAll = () => {
+      cluster.network.copies = () => 0;
+    };
+    if (from === 'before') loseAll();
+    await stopA();
+    loseAll();
+    b.join('room', 'anna');
+    for (let passed = 0; passed < 9 * SECOND; passed += 5) {
+      const missing = ['anna', 'ben', 'emil'].filter((name) => !c.roster('room').includes(name));
+      expect({ passed, missing }).toEqual({ passed, missing: [] });
+      await cluster.pass(5);
+    }
+    expect(c.roster('room')).toEqual(['anna', 'ben', 'emil']);
+  });
+}
+
+test('where Redis refuses the room meanwhile, they go all the same when the grace is over', async () => {
+  const { cluster, stopA, roster } = await twoNodes();
+  await stopA();
+  await cluster.pass(4 * SECOND);
+  cluster.redis.setText(cluster.keys.room('room').hash, 'x');
+  await cluster.pass(5 * SECOND);
+  expect(roster()).toEqual(['ben']);
+});
+
 test('without a grace they go at once, and the node is no more among the living', async () => {
   const { cluster, b, stopA, roster } = await twoNodes(0);
   await stopA();

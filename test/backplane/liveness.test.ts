@@ -12,22 +12,24 @@ const facts = {
   addresses: '',
 };
 const living = (...nodes: string[]) => new Map(nodes.map((node) => [node, undefined]));
+const dead = (liveness: Liveness, living: ReadonlyMap<string, undefined>, now: number) =>
+  liveness.refreshed(living, now).map(({ node }) => node);
 
 describe('a node is dead', () => {
   test('when it is absent, has been silent for its expiry, and the link has been live for as long', () => {
     const liveness = new Liveness(EXPIRY);
     liveness.startAnew(0);
-    expect(liveness.refreshed(living('x'), 0)).toEqual([]);
-    expect(liveness.refreshed(living(), 9)).toEqual([]);
-    expect(liveness.refreshed(living(), 10)).toEqual(['x']);
+    expect(dead(liveness, living('x'), 0)).toEqual([]);
+    expect(dead(liveness, living(), 9)).toEqual([]);
+    expect(dead(liveness, living(), 10)).toEqual(['x']);
     expect(liveness.knows('x')).toBe(false);
   });
 
   test('not while it is listed, however silent it is', () => {
     const liveness = new Liveness(EXPIRY);
     liveness.startAnew(0);
-    expect(liveness.refreshed(living('x'), 0)).toEqual([]);
-    expect(liveness.refreshed(living('x'), 1000)).toEqual([]);
+    expect(dead(liveness, living('x'), 0)).toEqual([]);
+    expect(dead(liveness, living('x'), 1000)).toEqual([]);
   });
 
   test('not while its messages come, though Redis has lost it from the set', () => {
@@ -35,8 +37,8 @@ describe('a node is dead', () => {
     liveness.startAnew(0);
     liveness.refreshed(living('x'), 0);
     liveness.heard('x', 8);
-    expect(liveness.refreshed(living(), 12)).toEqual([]);
-    expect(liveness.refreshed(living(), 18)).toEqual(['x']);
+    expect(dead(liveness, living(), 12)).toEqual([]);
+    expect(dead(liveness, living(), 18)).toEqual(['x']);
   });
 
   test('not soon after the link came back: an empty Redis does not bury the living', () => {
@@ -44,17 +46,17 @@ describe('a node is dead', () => {
     liveness.startAnew(0);
     liveness.refreshed(living('x'), 0);
     liveness.linkLost();
-    expect(liveness.refreshed(living(), 500)).toEqual([]);
+    expect(dead(liveness, living(), 500)).toEqual([]);
     liveness.startAnew(500);
-    expect(liveness.refreshed(living(), 509)).toEqual([]);
-    expect(liveness.refreshed(living(), 510)).toEqual(['x']);
+    expect(dead(liveness, living(), 509)).toEqual([]);
+    expect(dead(liveness, living(), 510)).toEqual(['x']);
   });
 
   test('and alive again as soon as it is listed; what comes in the name of one who is not, makes nobody live', () => {
     const liveness = new Liveness(EXPIRY);
     liveness.startAnew(0);
     liveness.refreshed(living('x', 'y'), 0);
-    expect(liveness.refreshed(living(), 20)).toEqual(['x', 'y']);
+    expect(dead(liveness, living(), 20)).toEqual(['x', 'y']);
     liveness.heard('x', 21);
     liveness.refreshed(living('y'), 21);
     expect([liveness.knows('x'), liveness.knows('y')]).toEqual([false, true]);
@@ -67,7 +69,7 @@ test('while a link is still synced nobody dies, though Redis turns out to be emp
   liveness.refreshed(living('x'), 0);
   liveness.linkLost();
   liveness.dataLost(5);
-  expect(liveness.refreshed(living(), 90)).toEqual([]);
+  expect(dead(liveness, living(), 90)).toEqual([]);
 });
 
 describe('a node that says that it stops', () => {
@@ -81,17 +83,17 @@ describe('a node that says that it stops', () => {
 
   test('is waited for as long as it has said, and no longer, though it is listed', () => {
     const liveness = stopping(5);
-    expect(liveness.refreshed(living('x'), 5)).toEqual([]);
-    expect(liveness.refreshed(living('x'), 6)).toEqual(['x']);
+    expect(dead(liveness, living('x'), 5)).toEqual([]);
+    expect(dead(liveness, living('x'), 6)).toEqual(['x']);
   });
 
   test('is given up as soon as Redis has dropped it, unless Redis may have lost it', () => {
-    expect(stopping(5).refreshed(living(), 3)).toEqual(['x']);
+    expect(dead(stopping(5), living(), 3)).toEqual(['x']);
     const emptied = stopping(5);
     emptied.dataLost(2);
-    expect(emptied.refreshed(living(), 3)).toEqual([]);
-    expect(emptied.refreshed(living(), 6)).toEqual([]);
-    expect(emptied.refreshed(living(), 7)).toEqual(['x']);
+    expect(dead(emptied, living(), 3)).toEqual([]);
+    expect(dead(emptied, living(), 6)).toEqual([]);
+    expect(dead(emptied, living(), 7)).toEqual(['x']);
   });
 
   test('is given up so, also where it said so in the moment in which the link came', () => {
@@ -99,22 +101,22 @@ describe('a node that says that it stops', () => {
     liveness.startAnew(1);
     liveness.refreshed(living('x'), 1);
     liveness.leaves('x', 5, 1);
-    expect(liveness.refreshed(living(), 2)).toEqual(['x']);
+    expect(dead(liveness, living(), 2)).toEqual(['x']);
   });
 
   test('cannot have its time again by saying so again', () => {
     const liveness = stopping(5);
     liveness.leaves('x', 50, 4);
-    expect(liveness.refreshed(living('x'), 6)).toEqual(['x']);
+    expect(dead(liveness, living('x'), 6)).toEqual(['x']);
   });
 
   test('is not given up while the link is lost, nor before there was time to hear who is back elsewhere', () => {
     const liveness = stopping(5);
     liveness.linkLost();
-    expect(liveness.refreshed(living(), 50)).toEqual([]);
+    expect(dead(liveness, living(), 50)).toEqual([]);
     liveness.startAnew(60);
-    expect(liveness.refreshed(living(), 64)).toEqual([]);
-    expect(liveness.refreshed(living(), 65)).toEqual(['x']);
+    expect(dead(liveness, living(), 64)).toEqual([]);
+    expect(dead(liveness, living(), 65)).toEqual(['x']);
   });
 });
 
@@ -166,10 +168,23 @@ test('who has never been heard of is given the time to be listed; who is known a
     { id: 'y', listed: true, facts: undefined },
     { id: 'x', listed: false, facts: undefined },
   ]);
-  expect(liveness.refreshed(living(), 10)).toEqual(['y']);
-  expect(liveness.refreshed(living(), 14)).toEqual([]);
-  expect(liveness.refreshed(living(), 15)).toEqual(['x']);
+  expect(dead(liveness, living(), 10)).toEqual(['y']);
+  expect(dead(liveness, living(), 14)).toEqual([]);
+  expect(dead(liveness, living(), 15)).toEqual(['x']);
   expect([...liveness.nodes()]).toEqual([]);
+});
+
+test('that a node stops is heard from its facts where no message has said so, and counts from then on', () => {
+  const liveness = new Liveness(EXPIRY);
+  liveness.startAnew(0);
+  liveness.refreshed(living('x', 'y'), 0);
+  const stopping = new Map([['x', { ...facts, grace: 5 }], ...living('y')]);
+  expect(liveness.refreshed(stopping, 2)).toEqual([]);
+  expect(liveness.refreshed(living('x', 'y'), 6)).toEqual([]);
+  expect(liveness.refreshed(living('x'), 10)).toEqual([
+    { node: 'x', hasSaidSo: true },
+    { node: 'y', hasSaidSo: false },
+  ]);
 });
 
 test('facts that were heard are kept where no newer ones come', () => {
@@ -186,7 +201,7 @@ test('who goes on telling what it holds does not stop, whoever has said so; of s
   liveness.refreshed(living('x'), 0);
   liveness.leaves('x', 5, 1);
   liveness.stays('x');
-  expect(liveness.refreshed(living('x'), 50)).toEqual([]);
+  expect(dead(liveness, living('x'), 50)).toEqual([]);
   liveness.stays('nobody');
   liveness.leaves('nobody', 5, 50);
   liveness.heard('nobody', 50);

@@ -3,6 +3,7 @@ import { mostThatCanBe } from '../../src/backplane/bounds';
 import { agreeOn } from '../../src/backplane/formats';
 import { decodeMessage, encodeDelta, encodeMessage, holdsOn, peekHead } from '../../src/backplane/message';
 import { decodeFacts, encodeFacts, newNodeId } from '../../src/backplane/node-facts';
+import { LONGEST_GRACE } from '../../src/backplane/timing';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 const NAME = fc.string({ unit: 'grapheme', minLength: 1 });
@@ -118,6 +119,11 @@ describe('what a node says of itself', () => {
       addresses: '3:list',
     };
     expect(decodeFacts(encodeFacts(facts))).toEqual(facts);
+    for (const addresses of ['', '3:list']) {
+      const stopping = { ...facts, addresses, grace: 5_000 };
+      expect(decodeFacts(encodeFacts(stopping))).toEqual(stopping);
+      expect(decodeFacts(encodeFacts({ ...stopping, grace: 1e9 }))?.grace).toBe(LONGEST_GRACE);
+    }
   });
 
   test('by a node of the first version is understood: it speaks the first format, and has all in Redis', () => {

@@ -241,9 +241,9 @@ function contract(subject: () => Subject): void {
     await connection.run(STORE, [FACTS], ['nobody', 'long', KEPT, CHANNEL]);
     await beat(connection, 'y', 60_000);
     expect(await connection.readHash(FACTS)).toEqual({ y: 'facts of y' });
-    await connection.run(LEAVE, [LIVING, FACTS], ['y', '3600000']);
+    await connection.run(LEAVE, [LIVING, FACTS], ['y', '3600000', 'last facts']);
     expect(Object(await beat(connection, 'x', 60_000))[1].toSorted()).toEqual(['x', 'y']);
-    await connection.run(LEAVE, [LIVING, FACTS], ['y', '3600000']);
+    await connection.run(LEAVE, [LIVING, FACTS], ['y', '3600000', 'last facts']);
     await beat(connection, 'x', 1);
     while (String(Object(await beat(connection, 'x', 60_000))[1]) !== 'x');
   });
@@ -265,11 +265,12 @@ function contract(subject: () => Subject): void {
     await beat(connection, 'x', 60_000);
     await beat(connection, 'y', 60_000);
     const leave = (node: string, grace: number) =>
-      connection.run(LEAVE, [LIVING, FACTS], [node, String(grace)]);
+      connection.run(LEAVE, [LIVING, FACTS], [node, String(grace), `last facts of ${node}`]);
     const listed = async () => Object(await beat(connection, 'x', 60_000))[1];
     await leave('z', 60_000);
     await leave('y', 30_000);
     expect(await listed()).toEqual(['y', 'x']);
+    expect(await connection.readHash(FACTS)).toEqual({ x: 'facts of x', y: 'last facts of y' });
     await leave('y', 1);
     while (String(await listed()) !== 'x');
     await beat(connection, 'y', 60_000);
