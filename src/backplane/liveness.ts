@@ -131,8 +131,10 @@ export class Liveness {
   #isDead({ isListed, heardAt, leaving }: Known, now: number): boolean {
     if (leaving !== undefined) {
       const hasEnded = !isListed && this.#wholeSince <= leaving.since;
-      // Who came back elsewhere while the link was lost is still to be heard of.
-      return hasEnded || now >= Math.max(leaving.since, this.#wholeSince) + leaving.grace;
+      // Who came back elsewhere while the link was lost is still to be heard of. Redis says when the grace is over,
+      // unless its clock was set back, or somebody else has said so.
+      const longest = leaving.grace + (isListed ? this.#expiry : 0);
+      return hasEnded || now >= Math.max(leaving.since, this.#wholeSince) + longest;
     }
     return !isListed && now - Math.max(heardAt, this.#wholeSince) >= this.#expiry;
   }

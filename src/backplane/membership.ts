@@ -30,6 +30,8 @@ export class Membership {
   readonly liveness: Liveness;
   readonly #parts: MembershipParts;
   #stopBeating: () => void = () => {};
+  /** A heartbeat after the last word would make this node live again. */
+  #hasLeft = false;
 
   constructor(parts: MembershipParts) {
     this.#parts = parts;
@@ -46,8 +48,9 @@ export class Membership {
     return nodes.sort((a, b) => a.startedAt - b.startedAt);
   }
 
-  /** Says that this node lives, and hears who else does. @throws what ends the connection */
+  /** Says that this node lives, unless it has left, and hears who else does. @throws what ends the connection */
   async beat(connection: Connection): Promise<void> {
+    if (this.#hasLeft) return;
     const { self, keys, clock, timing, facts, onDead, onForgotten, onBeat } = this.#parts;
     const { wasThere, living } = await beat(connection, keys(), self, facts(), timing.expiry);
     if (!wasThere) this.liveness.dataLost(clock.now());
@@ -80,6 +83,7 @@ export class Membership {
   /** @param grace milliseconds for which the others wait for those who come back */
   async leave(connection: Connection, grace: number): Promise<void> {
     const { self, keys, facts } = this.#parts;
+    this.#hasLeft = true;
     const last = encodeFacts({ ...facts(), grace });
     await connection.run(LEAVE, [keys().living, keys().facts], [self, String(grace), last]);
   }

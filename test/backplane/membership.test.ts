@@ -78,4 +78,24 @@ describe('a heartbeat', () => {
     await settled();
     expect(asked.at(-1)).toBe('gone');
   });
+
+  test('is the last one when the node has left: it would make it live again', async () => {
+    const { connection, clock, asked } = scripted(() => [1, ['self'], []]);
+    const membership = new Membership({
+      ...{ self: 'self', keys: () => keys.nodes(), clock, timing: defaultTiming, facts: () => facts(5) },
+      ...{ onDead: () => {}, onForgotten: () => {}, onBeat: () => {} },
+    });
+    await membership.start(connection);
+    await membership.leave(connection, 5_000);
+    const last = asked.at(-1);
+    expect(last).toEqual([
+      'p:{nodes}:z',
+      'p:{nodes}:i',
+      'self',
+      '5000',
+      encodeFacts({ ...facts(5), grace: 5_000 }),
+    ]);
+    await membership.beat(connection);
+    expect(asked.at(-1)).toBe(last);
+  });
 });

@@ -209,3 +209,27 @@ test('messages are lost while many come into a room: all are listed everywhere, 
   ];
   for (let seed = 1; seed <= 5; seed++) expect(await run(steps, { seed })).toBeUndefined();
 });
+
+test('a node stops while messages are lost for longer than its grace: whoever is back elsewhere is not missed', async () => {
+  const steps: Step[] = [
+    ...joins(26, 1, 1, 2),
+    ...joins(921, 1, 2, 3),
+    ...joins(7_052, 0, 1, 5),
+    ...joins(7_111, 0, 2, 0),
+    { at: 9_791, what: 'lose messages', lasts: 7_283 },
+    { at: 9_810, what: 'stop', node: 0 },
+  ];
+  for (const seed of [5486, 1, 2, 3]) expect(await run(steps, { seed, spread: 20 })).toBeUndefined();
+});
+
+test('a node that asks who lives while it stops does not come back to life by that', async () => {
+  const steps: Step[] = [
+    ...joins(179, 1, 0, 2),
+    ...joins(1_176, 0, 0, 3),
+    ...joins(1_331, 2, 0, 6),
+    ...joins(1_405, 1, 0, 5),
+    ...joins(1_958, 1, 0, 1),
+    { at: 2_461, what: 'stop', node: 1 },
+  ];
+  for (const seed of [3019, 1, 2, 3]) expect(await run(steps, { seed, spread: 400 })).toBeUndefined();
+});
