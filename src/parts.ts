@@ -145,6 +145,7 @@ export class Parts {
       inFlight,
       settings,
       flooding: refusals.flooding,
+      sharedName: (room) => this.conference.rooms.get(room)?.name ?? room,
       joined: (member, { stream, expiresAt }) => {
         this.connections.admitted(stream);
         if (expiresAt !== undefined) expiry.watch(member, expiresAt);

@@ -11,7 +11,7 @@ import { Measurements, writtenOn } from './measurements';
 import { Membership } from './membership';
 import { Outbox, type OutboxListener, type OutboxParts } from './outbox';
 import type { SendQueues } from './send-queues';
-import { ABNORMAL, connect, type HostWebSocket } from './web-socket';
+import { ABNORMAL, type HostWebSocket, type OpenSockets } from './web-socket';
 
 const NO_ACCOUNTS: readonly Account[] = [];
 /** Bytes sent since a client was last heard that may hold its answer up; less gets through the slowest link in time. */
@@ -29,6 +29,7 @@ const NEXT: Readonly<Record<Stage, readonly Stage[]>> = {
 
 /** What all connections of a host share. */
 export interface ConnectionParts extends OutboxParts {
+  readonly open: OpenSockets;
   readonly sendQueues: SendQueues;
   /** How a client that sends too much is closed. */
   readonly flooding: Departure;
@@ -55,7 +56,10 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   readonly #outbox: Outbox;
   #stage: Stage = 'open';
   #onGone: (() => void) | undefined;
-  /** When bytes last came from it, or were taken by it after they had waited; by `Clock.now()`. */
+  /**
+   * When bytes last came from it, or were taken by it after they had waited; by `Clock.now()`, in whole milliseconds,
+   * which V8 keeps without an object of their own.
+   */
   #lastAlive: number;
   /** A roster is owed to it: it has not taken the one before, or waits for an account. */
   #isBehind = false;
@@ -74,10 +78,10 @@ export class Connection extends Membership implements Receiver, OutboxListener {
     this.stream = stream;
     this.#parts = parts;
     this.#outbox = new Outbox(stream, parts, this);
-    this.#lastAlive = parts.clock.now();
+    this.#lastAlive = Math.trunc(parts.clock.now());
     this.#budget = new ByteBudget(limits, this.#lastAlive);
     endReceiverOnce(ws);
-    connect(ws, stream, this);
+    parts.open.connect(ws, stream, this);
     destroyOnFinish(stream);
   }
 
@@ -184,7 +188,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   }
 
   onTaken(since: number): void {
-    this.#lastAlive = Math.max(this.#lastAlive, since);
+    this.#lastAlive = Math.max(this.#lastAlive, Math.trunc(since));
   }
 
   onStall(): void {
@@ -197,7 +201,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
 
   /** So many bytes came from the client. */
   heard(bytes: number): void {
-    const now = this.#parts.clock.now();
+    const now = Math.trunc(this.#parts.clock.now());
     this.#lastAlive = now;
     this.#sentSinceHeard = 0;
     if (!this.#budget.spend(bytes, now)) this.flooded();

@@ -25,6 +25,8 @@ export interface MembersParts {
   readonly inFlight: InFlight;
   /** How a client that sends too much is closed. */
   readonly flooding: Departure;
+  /** The name of a room as the room itself has it: one text for all members takes less memory than one for each. */
+  readonly sharedName: (room: string) => string;
   /** The rest of the host does what it has to do for a new member. */
   readonly joined: (member: Connection, admission: Admission) => void;
   /** And for one that has left. */
@@ -107,7 +109,8 @@ export class Members {
   }
 
   #admit(member: Connection, joining: JoinRequest, address: string, stream: Duplex, grant: Grant): void {
-    const { room, streamName, observe } = joining;
+    const { streamName, observe } = joining;
+    const room = this.#parts.sharedName(joining.room);
     this.#lastId++;
     const { subject } = grant;
     const facts = {

@@ -7,8 +7,8 @@ import { CHANGES_SUBPROTOCOL, SUBPROTOCOL } from '../conference/protocol';
 import type { Departure } from '../events';
 import { AskingConnection, type AskingParts } from './asking';
 import { Beats } from './beats';
-import { Connection, type ConnectionParts } from './connection';
-import { HostWebSocket } from './web-socket';
+import { Connection } from './connection';
+import { HostWebSocket, OpenSockets } from './web-socket';
 
 /** Options of `ws` that its types do not know. */
 interface MoreOptions {
@@ -41,24 +41,26 @@ function chooseSubprotocol(offered: ReadonlySet<string>): string | false {
   return first;
 }
 
-export type ServerParts = ConnectionParts & Omit<AskingParts, 'beats'>;
+export type ServerParts = Omit<AskingParts, 'beats' | 'open'>;
 
 /** The sockets of a host. */
 export class SocketServer {
   readonly #server = new WebSocketServer<typeof HostWebSocket>({
     ...LIMITS,
     noServer: true,
+    clientTracking: false,
     handleProtocols: chooseSubprotocol,
     WebSocket: HostWebSocket,
   });
-  readonly #parts: ServerParts;
+  readonly #open = new OpenSockets();
+  readonly #parts: Omit<AskingParts, 'beats'>;
   /** Of those that speak `conference.2`; none until the first of them comes. */
   #asking: AskingParts | undefined;
   /** Why the handshake at hand has failed; empty while it has not. */
   #problem = '';
 
   constructor(parts: ServerParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, open: this.#open };
     this.#server.on('wsClientError', (error) => {
       this.#problem = error.message;
     });
@@ -88,12 +90,12 @@ export class SocketServer {
 
   /** How many sockets are open, those that are closing included. */
   get size(): number {
-    return this.#server.clients.size;
+    return this.#open.size;
   }
 
   /** The first connection that fits; a walk over all. */
   find(fits: (connection: Connection) => boolean): Connection | undefined {
-    for (const { connection } of this.#server.clients) {
+    for (const { connection } of this.#open.values()) {
       if (connection !== undefined && fits(connection)) return connection;
     }
     return undefined;
@@ -104,12 +106,12 @@ export class SocketServer {
    * closing `ws` has begun for another reason have no time-out of their own. Done when all are gone.
    */
   async closeAll({ code, reason }: Departure): Promise<void> {
-    const { clients } = this.#server;
     this.#asking?.beats.sayGoodbye();
-    const gone = Array.from(clients, (ws) => once(ws, 'close'));
-    for (const ws of clients) ws.close(code, reason);
+    const sockets = [...this.#open.values()];
+    const gone = sockets.map((ws) => once(ws, 'close'));
+    for (const ws of sockets) ws.close(code, reason);
     const timer = setTimeout(() => {
-      for (const ws of clients) ws.terminate();
+      for (const ws of this.#open.values()) ws.terminate();
     }, LIMITS.closeTimeout);
     await Promise.allSettled(gone);
     clearTimeout(timer);

@@ -26,44 +26,58 @@ export class HostWebSocket extends WebSocket {
 }
 
 /**
- * By its stream, until that is closed: a listener of its own for each connection would take more memory, and a WeakMap
- * more time of the garbage collector.
+ * The open sockets of a host, by their streams, until they are closed. One set of listeners for all: those of each, and
+ * the clients that `ws` would keep, would take more memory, and a WeakMap more time of the garbage collector.
  */
-const byStream = new Map<Duplex, Connection>();
+export class OpenSockets {
+  readonly #byStream = new Map<Duplex, HostWebSocket>();
+  readonly #onData: (this: Duplex, chunk: Buffer) => void;
+  readonly #onEnd: (this: Duplex) => void;
+  readonly #onClose: (this: WebSocket, code: number, reason: Buffer) => void;
 
-/** From now on the connection hears what the client says, and how its socket ends. */
-export function connect(ws: HostWebSocket, stream: Duplex, connection: Connection): void {
-  ws.connection = connection;
-  byStream.set(stream, connection);
-  ws.on('message', webSocketOnMessage);
-  ws.on('close', webSocketOnClose);
-  ws.on('error', webSocketOnError);
-  stream.on('data', streamOnData);
-  // Node's own listener comes first, and stays.
-  listenWithFirst(stream, 'end', streamOnEnd);
+  constructor() {
+    const byStream = this.#byStream;
+    this.#onData = function (chunk): void {
+      byStream.get(this)?.connection?.heard(chunk.length);
+    };
+    this.#onEnd = function (): void {
+      byStream.get(this)?.connection?.hungUp();
+    };
+    this.#onClose = function (code, reason): void {
+      const connection = connectionOf(this);
+      if (connection === undefined) return;
+      byStream.delete(connection.stream);
+      connection.closed({ code, reason: reason.toString() });
+    };
+  }
+
+  get size(): number {
+    return this.#byStream.size;
+  }
+
+  values(): IterableIterator<HostWebSocket> {
+    return this.#byStream.values();
+  }
+
+  /** From now on the connection hears what the client says, and how its socket ends. */
+  connect(ws: HostWebSocket, stream: Duplex, connection: Connection): void {
+    ws.connection = connection;
+    this.#byStream.set(stream, ws);
+    ws.on('message', webSocketOnMessage);
+    ws.on('close', this.#onClose);
+    ws.on('error', webSocketOnError);
+    stream.on('data', this.#onData);
+    // Node's own listener comes first, and stays.
+    listenWithFirst(stream, 'end', this.#onEnd);
+  }
 }
 
 function webSocketOnMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   connectionOf(this)?.said(data, isBinary);
 }
 
-function webSocketOnClose(this: WebSocket, code: number, reason: Buffer): void {
-  const connection = connectionOf(this);
-  if (connection === undefined) return;
-  byStream.delete(connection.stream);
-  connection.closed({ code, reason: reason.toString() });
-}
-
 function webSocketOnError(this: WebSocket, error: Error): void {
   connectionOf(this)?.depart({ code: ABNORMAL, reason: error.message });
-}
-
-function streamOnData(this: Duplex, chunk: Buffer): void {
-  byStream.get(this)?.heard(chunk.length);
-}
-
-function streamOnEnd(this: Duplex): void {
-  byStream.get(this)?.hungUp();
 }
 
 function connectionOf(ws: WebSocket): Connection | undefined {

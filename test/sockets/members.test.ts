@@ -23,6 +23,7 @@ async function start() {
     settings: { pingInterval: 15, pongTimeout: 10 },
     inFlight: new InFlight(),
     flooding: { code: 1008, reason: 'flooding' },
+    sharedName: (room) => room,
     joined: (member, admission) => {
       joined.push(member);
       admissions.push(admission);
