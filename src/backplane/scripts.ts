@@ -54,20 +54,8 @@ redis.call('HDEL', KEYS[2], ARGV[1])
 return redis.call('ZREM', KEYS[1], ARGV[1])
 `;
 
-/**
- * The version that a node's list has come to, or false: that of the last line of its journal, or of the whole list.
- * The text of a message has no line feed of its own.
- */
-const VERSION = `
-local function wholeVersionOf(node)
-  return string.match(redis.call('HGET', KEYS[1], node) or '', '^%[%d+,"[^"]*",(%d+),')
-end
-local function versionOf(node)
-  local journal = redis.call('HGET', KEYS[1], node .. '+')
-  if journal then return string.match(journal, '.*\\n%[%d+,"[^"]*",(%d+),') end
-  return wholeVersionOf(node)
-end
-`;
+/** The version of a message: of a whole list, or of the last line of a journal. No message has a line feed of its own. */
+const VERSION = { whole: '^%[%d+,"[^"]*",(%d+),', last: '.*\\n%[%d+,"[^"]*",(%d+),' };
 
 /**
  * Stores a whole list, keeps the room, and tells it. KEYS: hash. ARGV: node, list, milliseconds to keep, channel, and
@@ -86,10 +74,17 @@ return created
  * delta is about, delta, milliseconds to keep, channel. Replies 0 where the list is not of that version: nothing is
  * done then.
  */
-export const APPEND = `${VERSION}
-if versionOf(ARGV[1]) ~= ARGV[2] then return 0 end
-local journal = redis.call('HGET', KEYS[1], ARGV[1] .. '+') or ''
-redis.call('HSET', KEYS[1], ARGV[1] .. '+', journal .. '\\n' .. ARGV[3])
+export const APPEND = `
+local field = ARGV[1] .. '+'
+local journal = redis.call('HGET', KEYS[1], field)
+local version
+if journal then
+  version = string.match(journal, '${VERSION.last}')
+else
+  version = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '${VERSION.whole}')
+end
+if version ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], field, (journal or '') .. '\\n' .. ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 redis.call('SPUBLISH', ARGV[5], ARGV[3])
 return 1
@@ -99,10 +94,12 @@ return 1
  * Keeps a room. KEYS: hash. ARGV: node, milliseconds. Replies the version of the node's list; nil where there is none. A
  * whole list that is newer than its journal is none of the node's: its version is told then.
  */
-export const KEEP = `${VERSION}
+export const KEEP = `
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-local version = versionOf(ARGV[1])
-local whole = wholeVersionOf(ARGV[1])
+local whole = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '${VERSION.whole}')
+local journal = redis.call('HGET', KEYS[1], ARGV[1] .. '+')
+if not journal then return whole end
+local version = string.match(journal, '${VERSION.last}')
 if version and whole and tonumber(whole) > tonumber(version) then return whole end
 return version
 `;
