@@ -2,11 +2,13 @@
  * Who is told what, and when. Telling a room of n costs n writes, so a storm of n joins, each told to all, costs n².
  * Small rooms are told every change at once. Large rooms that have something to tell take turns, in slices of a few
  * milliseconds, and all of them together get about a third of the time: no room delays another by more than a slice.
+ * Where all members were told, the room rests before it tells what has changed meanwhile.
  */
 import type { Clock } from '../clock';
 import type { Asker } from './askers';
 import { Credit } from './credit';
 import type { InFlight } from './in-flight';
+import { Rests } from './rests';
 import type { Member, Room } from './rooms';
 import { Telling } from './telling';
 
@@ -46,6 +48,7 @@ export class Delivery<R extends Receiver> {
   readonly #pieces = new Set<() => void>();
   /** The room whose turn is next comes first. */
   readonly #tellings = new Map<Room<R>, Telling<R>>();
+  readonly #rests: Rests<R>;
   /**
    * The present rosters of large rooms; none until somebody is told. Members that catch up long after a pass share it
    * with each other: thousands of copies would take gigabytes, and seconds to make.
@@ -59,6 +62,7 @@ export class Delivery<R extends Receiver> {
 
   constructor(parts: DeliveryParts<R>) {
     this.#parts = parts;
+    this.#rests = new Rests(parts.clock, (telling) => this.#takeTurns(telling));
     parts.inFlight.onRoom = () => this.#scheduleTurn();
   }
 
@@ -72,18 +76,18 @@ export class Delivery<R extends Receiver> {
     const hasTold = this.#rosters.delete(room);
     if (room.members.size <= SMALL) {
       this.#tellings.delete(room);
+      this.#rests.forget(room);
       this.#tellAtOnce(room);
       return false;
     }
     this.#lastChange++;
-    const waiting = this.#tellings.get(room);
-    const telling = waiting ?? this.#begin(room);
-    const shared = waiting !== undefined && !hasTold;
+    const waiting = this.#tellings.get(room) ?? this.#rests.get(room);
+    const telling = waiting ?? new Telling(room, this.#lastChange);
     telling.changed(this.#lastChange, newcomer);
-    const now = this.#parts.clock.now();
-    if (!this.#mustWait(now)) this.#tellForAWhile(telling, SLICE);
+    if (waiting === undefined && !this.#rests.hold(telling)) this.#tellings.set(room, telling);
+    if (this.#tellings.has(room) && !this.#mustWait()) this.#tellForAWhile(telling, SLICE);
     this.#scheduleTurn();
-    return shared;
+    return waiting !== undefined && !hasTold;
   }
 
   /** A member that was behind can take a roster again, and gets the newest there is. */
@@ -124,6 +128,7 @@ export class Delivery<R extends Receiver> {
   close(): void {
     this.#closed = true;
     this.#tellings.clear();
+    this.#rests.clear();
     this.#stopTurns();
     for (const send of this.#pieces) send();
     this.#pieces.clear();
@@ -138,15 +143,15 @@ export class Delivery<R extends Receiver> {
     onTold(receivers, roster.length, clock.now() - startedAt);
   }
 
-  #begin(room: Room<R>): Telling<R> {
-    const telling = new Telling(room, this.#lastChange);
-    this.#tellings.set(room, telling);
-    return telling;
+  #takeTurns(telling: Telling<R>): void {
+    this.#tellings.set(telling.room, telling);
+    this.#scheduleTurn();
   }
 
   /** Whether large rooms have had their share of the time, or what they told is still on its way. */
-  #mustWait(now: number): boolean {
-    return !this.#credit.isGood(now) || this.#parts.inFlight.isUsedUp;
+  #mustWait(): boolean {
+    const { clock, inFlight } = this.#parts;
+    return !this.#credit.isGood(clock.now()) || inFlight.isUsedUp;
   }
 
   #scheduleTurn(): void {
@@ -204,7 +209,7 @@ export class Delivery<R extends Receiver> {
   }
 
   /**
-   * Tells newcomers first, then goes on with the pass.
+   * Tells newcomers first, then goes on with the pass. A room that is through rests.
    * @param duration milliseconds, without those for making the roster: in a room that changes all the time, nobody would
    *   be told in a slice that this uses up
    */
@@ -228,9 +233,18 @@ export class Delivery<R extends Receiver> {
       member = telling.next();
     }
     this.#credit.spend(now - startedAt, now);
+    telling.cost += now - startedAt;
     this.#tellings.delete(telling.room);
     if (member !== undefined) this.#tellings.set(telling.room, telling);
+    else this.#rest(telling);
     if (told > 0) onTold(receivers, roster.length, now - startedAt);
+  }
+
+  #rest({ room, cost, change, isOutdated }: Telling<R>): void {
+    this.#rests.begin(room, cost);
+    if (!isOutdated) return;
+    const next = new Telling(room, change);
+    if (!this.#rests.hold(next)) this.#tellings.set(room, next);
   }
 
   #rosterOf(room: Room<R>): Uint8Array {

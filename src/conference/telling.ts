@@ -13,15 +13,16 @@ export class Telling<M extends Told> {
   /** Who has just joined, and is told first. */
   readonly #newcomers = new Set<M>();
   /** The rest of the pass: who has not been looked at yet. */
-  #pass: Iterator<M>;
-  /** The change with which the pass began. Those it told before a later change are told again by the next one. */
-  #passChange: number;
+  readonly #pass: Iterator<M>;
+  /** The change with which the pass began. Those it told before a later change have not heard of that one. */
+  #passChange: number | undefined;
+  /** Milliseconds that it has taken. */
+  cost = 0;
 
   constructor(room: Room<M>, change: number) {
     this.room = room;
     this.change = change;
     this.#pass = room.members.values();
-    this.#passChange = change;
   }
 
   /** The room has changed again. @param newcomer who joined, where that is the change */
@@ -30,27 +31,21 @@ export class Telling<M extends Told> {
     if (newcomer !== undefined) this.#newcomers.add(newcomer);
   }
 
-  /** Who is told next; undefined where all have heard of the room's last change. */
+  /** Who is told next; undefined where the pass is through. */
   next(): M | undefined {
+    this.#passChange ??= this.change;
     for (const newcomer of this.#newcomers) {
       this.#newcomers.delete(newcomer);
       if (this.room.members.has(newcomer)) return newcomer;
     }
-    return this.#nextInPass() ?? this.#nextInNewPass();
-  }
-
-  #nextInPass(): M | undefined {
     for (let step = this.#pass.next(); !step.done; step = this.#pass.next()) {
       if (step.value.told < this.change) return step.value;
     }
     return undefined;
   }
 
-  /** Where the room has changed since the pass began, there is another one. */
-  #nextInNewPass(): M | undefined {
-    if (this.#passChange === this.change) return undefined;
-    this.#pass = this.room.members.values();
-    this.#passChange = this.change;
-    return this.#nextInPass();
+  /** Whether the room has changed since the pass began. */
+  get isOutdated(): boolean {
+    return this.#passChange !== this.change;
   }
 }

@@ -1,6 +1,7 @@
 import { CREDIT, SHARE } from '../../src/conference/credit';
 import { SLICE, SMALL } from '../../src/conference/delivery';
 import { InFlight } from '../../src/conference/in-flight';
+import { LONGEST_REST, REST } from '../../src/conference/rests';
 import { type Listener, story } from '../helpers/delivery-story';
 
 const namesOf = (members: readonly Listener[]) => members.map(({ streamName }) => streamName);
@@ -86,6 +87,45 @@ describe('a large room', () => {
     ]);
     clock.advance(60_000);
     expect(figures().encoded).toBe(before + 1);
+  });
+
+  test('rests when all were told, ten times as long as that took: what changes meanwhile is told once', () => {
+    const { clock, fill, delivery, join, roomOf } = story({ cost: 0.01 });
+    const members = fill('room', 200);
+    delivery.changed(roomOf('room'));
+    expect(members.every(({ heard }) => heard.length === 1)).toBe(true);
+    const newcomers = ['anna', 'ben', 'carl'].map((name) => join('room', name));
+    clock.advance(REST * 2 - 1);
+    expect([...members, ...newcomers].every(({ last }) => !last.includes('anna'))).toBe(true);
+    clock.advance(2);
+    expect(members.every(({ heard, last }) => heard.length === 2 && last.includes('carl'))).toBe(true);
+    expect(newcomers.map(({ heard }) => heard.length)).toEqual([1, 1, 1]);
+    clock.advance(REST * 10);
+    const late = join('room', 'dora');
+    expect(late.last).toContain('dora');
+    clock.advance(60_000);
+    expect(clock.waiting).toBe(0);
+  });
+
+  test('rests no longer than nobody notices, however long it was told', () => {
+    const { clock, fill, delivery, join, roomOf } = story({ cost: 1 });
+    const members = fill('room', 1_000);
+    delivery.changed(roomOf('room'));
+    while (members.at(-1)?.heard.length === 0) clock.advance(1);
+    const newcomer = join('room', 'anna');
+    clock.advance(LONGEST_REST + SLICE / SHARE);
+    expect(newcomer.heard).toHaveLength(1);
+  });
+
+  test('that rests is told at once by the change that makes it small, and keeps no timer when it is empty', () => {
+    const { clock, fill, delivery, leave, roomOf } = story({ cost: 0.01 });
+    const members = fill('room', SMALL + 2);
+    delivery.changed(roomOf('room'));
+    const [first, second, ...others] = members;
+    if (first !== undefined) leave(first);
+    expect([clock.waiting, others[0]?.last.length]).toEqual([1, SMALL + 2]);
+    if (second !== undefined) leave(second);
+    expect([clock.waiting, others[0]?.last.length]).toEqual([0, SMALL]);
   });
 
   test('gets no more than its share of the time, however expensive it is and however often it changes', () => {
@@ -372,6 +412,15 @@ describe('a report says how many were told, how many bytes each, and how long it
     delivery.catchUp(roomOf('room'), slow);
     expect(reports).toEqual([{ receivers: 1, bytes: 1, duration: 3 }]);
   });
+});
+
+test('a room that rests is told nothing after the delivery is closed, and keeps no timer', () => {
+  const { clock, fill, delivery, roomOf } = story({ cost: 0.01 });
+  const members = fill('room', 100);
+  for (let change = 0; change < 2; change++) delivery.changed(roomOf('room'));
+  expect(clock.waiting).toBe(1);
+  delivery.close();
+  expect([clock.waiting, members.some(({ heard }) => heard.length > 1)]).toEqual([0, false]);
 });
 
 test('nobody is told anything after the delivery is closed', () => {
