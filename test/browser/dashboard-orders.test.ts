@@ -37,7 +37,16 @@ describeWith('chromium', 'orders on the dashboard', (chromium) => {
       0,
     );
 
+    // Another operator locks it again, before the answer is written.
+    await page.route(/policy/, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), locked: { value: true } } });
+    });
     await page.getByRole('button', { name: 'Unlock' }).click();
+    await page
+      .getByText(/^Somebody else has ordered something else at the same time, and that counts/)
+      .waitFor();
+    await page.unrouteAll();
     await page.getByText('Not locked.').waitFor();
     await viewer.getByText('Not locked.').waitFor();
     await page.getByRole('button', { name: 'Let every name in' }).click();

@@ -20,6 +20,8 @@ const held = byId('rules-held', HTMLElement);
 const outcome = byId('rules-outcome', HTMLElement);
 const size = byId('rule-most', HTMLInputElement);
 
+const OVERRULED = 'Somebody else has ordered something else at the same time, and that counts.';
+
 export class Rules {
   readonly #api: Api;
   readonly #howLong = new HowLong(byId('rules-for', HTMLSelectElement), USUAL);
@@ -30,18 +32,27 @@ export class Rules {
   constructor(api: Api) {
     this.#api = api;
     const open = (rule: 'locked' | 'maxSize' | 'names', done: string) => () =>
-      void this.#order(done, (room) => api.openRoom(room, rule));
+      void this.#order(
+        (policy) => (policy[rule] === undefined ? done : OVERRULED),
+        (room) => api.openRoom(room, rule),
+      );
     byId('rule-lock', HTMLElement).addEventListener('click', () => {
       const { seconds, words } = this.#howLong;
-      void this.#order(`Locked for ${words}.`, (room) => api.setRules(room, { locked: true, seconds }));
+      void this.#order(
+        ({ locked }) => (locked === undefined ? OVERRULED : `Locked for ${words}.`),
+        (room) => api.setRules(room, { locked: true, seconds }),
+      );
     });
     byId('rule-unlock', HTMLElement).addEventListener('click', open('locked', 'Unlocked.'));
     byId('rule-size-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       const { seconds, words } = this.#howLong;
       const maxSize = size.valueAsNumber;
-      const done = `Limited to ${count(maxSize)} for ${words}.`;
-      void this.#order(done, (room) => api.setRules(room, { maxSize, seconds }));
+      void this.#order(
+        (policy) =>
+          policy.maxSize?.value === maxSize ? `Limited to ${count(maxSize)} for ${words}.` : OVERRULED,
+        (room) => api.setRules(room, { maxSize, seconds }),
+      );
     });
     byId('rule-unlimit', HTMLElement).addEventListener('click', open('maxSize', 'The limit is lifted.'));
     byId('rule-unname', HTMLElement).addEventListener('click', open('names', 'Every name may join.'));
@@ -64,8 +75,11 @@ export class Rules {
     if (asked === this.#asked) show(policy);
   }
 
-  /** Says what came of an order, and shows what counts then. */
-  async #order(done: string, give: (room: string) => Promise<RoomPolicy>): Promise<void> {
+  /** Says what came of an order, and shows what counts then. @param done what to say of the rules after it */
+  async #order(
+    done: (policy: RoomPolicy) => string,
+    give: (room: string) => Promise<RoomPolicy>,
+  ): Promise<void> {
     const room = this.#room;
     if (room === undefined) return;
     setText(outcome, 'Asking the host …');
@@ -74,7 +88,10 @@ export class Rules {
       if (this.#room !== room) return;
       this.#asked++;
       show(policy);
-      setText(outcome, [done, policy.heldBy === undefined ? '' : heldInWords(policy.heldBy)].join(' '));
+      setText(
+        outcome,
+        [done(policy), policy.heldBy === undefined ? '' : heldInWords(policy.heldBy)].join(' '),
+      );
     } catch (error) {
       const unknown = error instanceof ApiProblem ? '' : ' Whether it counts is not known.';
       if (this.#room === room) setText(outcome, inWords(error) + unknown);
