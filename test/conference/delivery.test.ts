@@ -95,6 +95,7 @@ describe('a large room', () => {
     delivery.changed(roomOf('room'));
     expect(members.every(({ heard }) => heard.length === 1)).toBe(true);
     const newcomers = ['anna', 'ben', 'carl'].map((name) => join('room', name));
+    expect(clock.waiting).toBe(1);
     clock.advance(REST * 2 - 1);
     expect([...members, ...newcomers].every(({ last }) => !last.includes('anna'))).toBe(true);
     clock.advance(2);
