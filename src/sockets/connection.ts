@@ -56,10 +56,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   readonly #outbox: Outbox;
   #stage: Stage = 'open';
   #onGone: (() => void) | undefined;
-  /**
-   * When bytes last came from it, or were taken by it after they had waited; by `Clock.now()`, in whole milliseconds,
-   * which V8 keeps without an object of their own.
-   */
+  /** When bytes last came from it, or were taken by it after they had waited; by `Clock.now()`. */
   #lastAlive: number;
   /** A roster is owed to it: it has not taken the one before, or waits for an account. */
   #isBehind = false;
@@ -78,7 +75,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
     this.stream = stream;
     this.#parts = parts;
     this.#outbox = new Outbox(stream, parts, this);
-    this.#lastAlive = Math.trunc(parts.clock.now());
+    this.#lastAlive = parts.clock.now();
     this.#budget = new ByteBudget(limits, this.#lastAlive);
     endReceiverOnce(ws);
     parts.open.connect(ws, stream, this);
@@ -188,7 +185,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
   }
 
   onTaken(since: number): void {
-    this.#lastAlive = Math.max(this.#lastAlive, Math.trunc(since));
+    this.#lastAlive = Math.max(this.#lastAlive, since);
   }
 
   onStall(): void {
@@ -201,7 +198,7 @@ export class Connection extends Membership implements Receiver, OutboxListener {
 
   /** So many bytes came from the client. */
   heard(bytes: number): void {
-    const now = Math.trunc(this.#parts.clock.now());
+    const now = this.#parts.clock.now();
     this.#lastAlive = now;
     this.#sentSinceHeard = 0;
     if (!this.#budget.spend(bytes, now)) this.flooded();

@@ -11,15 +11,19 @@ import { startUpgradeServer } from '../helpers/socket-server';
 const STRANGER = '203.0.113.1';
 const SECOND = 1_000;
 const EXPIRES_AT = 4e12;
-const [FIN, TEXT, CLOSE, RESERVED] = [0x80, 0x1, 0x8, 0x3];
+const [FIN, TEXT, CLOSE, PONG, RESERVED] = [0x80, 0x1, 0x8, 0xa, 0x3];
 
-async function start() {
+/** @param ahead milliseconds by which the clock of the members is ahead: timers have whole ones */
+async function start(ahead = 0) {
   const clock = new ManualClock();
   const events = new EventEmitter<ConferenceEvents>();
   const [joined, left] = [[] as Connection[], [] as Connection[]];
   const admissions: Admission[] = [];
   const members = new Members({
-    clock,
+    clock: {
+      now: () => clock.now() + ahead,
+      schedule: (task, delay) => clock.schedule(task, Math.ceil(delay)),
+    },
     settings: { pingInterval: 15, pongTimeout: 10 },
     inFlight: new InFlight(),
     flooding: { code: 1008, reason: 'flooding' },
@@ -113,6 +117,19 @@ test('a handshake that fails says why, or nothing where the client has hung up',
   const gone = await ask();
   gone.socket.destroy();
   expect(gone.handshake()).toBeUndefined();
+});
+
+test('a member that answers within the millisecond of its ping has answered', async () => {
+  const { clock, left, join } = await start(0.7);
+  const { client, socket } = await join('anna');
+  const { bytesWritten } = socket;
+  while (socket.bytesWritten === bytesWritten) clock.advance(1);
+  await client.until('\x89\x00');
+  const heard = once(socket, 'data');
+  client.send(clientFrame(FIN | PONG));
+  await heard;
+  clock.advance(16 * SECOND);
+  expect(left).toEqual([]);
 });
 
 test('a member that says nothing is pinged after 15 s and dropped 10 s later', async () => {
