@@ -56,9 +56,11 @@ function heartbeat(
 function leave(redis: SimulatedRedis, [living = '', facts = '']: readonly string[], args: readonly string[]) {
   const [node = '', grace = '', text = ''] = args;
   if (Number(grace) > 0) {
-    if (node in redis.readHash(facts)) redis.setField(facts, node, text);
-    if (redis.scoreOf(living, node) !== undefined) redis.addToSet(living, node, redis.now() + Number(grace));
-    return 0;
+    redis.setField(facts, node, text);
+    redis.addToSet(living, node, redis.now() + Number(grace));
+    for (const key of [living, facts])
+      if ((redis.timeLeft(key) ?? -1) < Number(grace)) redis.expire(key, Number(grace));
+    return 1;
   }
   redis.deleteFields(facts, [node]);
   return redis.removeFromSet(living, node) ? 1 : 0;

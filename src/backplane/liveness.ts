@@ -11,8 +11,15 @@ interface Known {
   settledSince: number | undefined;
   isListed: boolean;
   facts: NodeFacts | undefined;
-  /** It has said that it stops. */
-  leaving: { readonly since: number; readonly grace: number } | undefined;
+  leaving: Leaving | undefined;
+}
+
+/** A node has said that it stops. */
+interface Leaving {
+  readonly since: number;
+  readonly grace: number;
+  /** In its facts, which it would not go on saying if somebody else had. */
+  readonly isInFacts: boolean;
 }
 
 const UNSEEN: Known = {
@@ -64,7 +71,7 @@ export class Liveness {
   /** A known node stops: it is waited for, but not for longer. The first word counts. */
   leaves(node: string, grace: number, now: number): void {
     const known = this.#nodes.get(node);
-    if (known !== undefined) known.leaving ??= { since: now, grace };
+    if (known !== undefined) known.leaving ??= { since: now, grace, isInFacts: false };
   }
 
   /** It does not stop, whoever has said so. */
@@ -125,7 +132,9 @@ export class Liveness {
     known.facts = facts ?? known.facts;
     if (facts?.synced === false) known.settledSince = undefined;
     else known.settledSince ??= now;
-    if (facts?.grace !== undefined) known.leaving ??= { since: now, grace: facts.grace };
+    if (facts === undefined) return;
+    if (facts.grace !== undefined) known.leaving ??= { since: now, grace: facts.grace, isInFacts: true };
+    else if (known.leaving?.isInFacts) known.leaving = undefined;
   }
 
   #isDead({ isListed, heardAt, leaving }: Known, now: number): boolean {

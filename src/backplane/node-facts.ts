@@ -73,17 +73,23 @@ export function decodeFacts(text: string): NodeFacts | undefined {
   const [oldest, newest, synced, addresses, grace] = rest;
   if (format !== FORMAT || typeof machine !== 'string') return undefined;
   if (!isNumber(startedAt) || !isNumber(rooms) || !isNumber(streams)) return undefined;
+  if (newest !== undefined && !(isCount(oldest) && isCount(newest))) return undefined;
   return {
     startedAt,
     machine,
     rooms,
     streams,
     version: typeof version === 'string' ? version : '',
-    formats: isNumber(oldest) && isNumber(newest) ? { oldest, newest } : FIRST_FORMATS,
+    formats: isCount(oldest) && isCount(newest) ? { oldest, newest } : FIRST_FORMATS,
     synced: synced !== false,
     addresses: typeof addresses === 'string' ? addresses : '',
-    ...(isNumber(grace) && { grace: Math.min(grace, LONGEST_GRACE) }),
+    ...(isCount(grace) && { grace: Math.min(grace, LONGEST_GRACE) }),
   };
+}
+
+/** Whether it is a whole number from 0. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function isNumber(value: unknown): value is number {

@@ -40,15 +40,20 @@ return { before and 1 or 0, living, facts }
 `;
 
 /**
- * The last word of a node that stops: it is waited for until its grace is over, and its facts say so to whoever misses
- * its messages. KEYS: the set of the living, the hash of their facts. ARGV: node, grace in milliseconds, its facts.
+ * The last word of a node that stops: it is waited for until its grace is over, though Redis has just been emptied, and
+ * its facts say so to whoever misses its messages.
+ * KEYS: the set of the living, the hash of their facts. ARGV: node, grace in milliseconds, its facts.
  */
 export const LEAVE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if tonumber(ARGV[2]) > 0 then
-  if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then redis.call('HSET', KEYS[2], ARGV[1], ARGV[3]) end
-  return redis.call('ZADD', KEYS[1], 'XX', now + ARGV[2], ARGV[1])
+  redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+  redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+  for _, key in ipairs(KEYS) do
+    if redis.call('PTTL', key) < tonumber(ARGV[2]) then redis.call('PEXPIRE', key, ARGV[2]) end
+  end
+  return 1
 end
 redis.call('HDEL', KEYS[2], ARGV[1])
 return redis.call('ZREM', KEYS[1], ARGV[1])

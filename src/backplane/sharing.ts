@@ -212,10 +212,11 @@ export class Sharing {
     this.#sync.stop();
   }
 
-  /** @param grace as in `OwnList.sayGoodbye` */
+  /** First for all rooms together, since thousands of them may take longer than there is. @param grace as in `OwnList.sayGoodbye` */
   async sayGoodbye(connection: Connection, grace: number | undefined): Promise<void> {
+    const left = this.#membership.leave(connection, grace ?? 0);
     const rooms = [...this.#parts.rooms.all.values()].map((room) => room.list.sayGoodbye(connection, grace));
-    const outcomes = await Promise.allSettled([...rooms, this.#membership.leave(connection, grace ?? 0)]);
+    const outcomes = await Promise.allSettled([left, ...rooms]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 

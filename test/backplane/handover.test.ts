@@ -1,7 +1,11 @@
 /** A node stops: its streams are waited for, in their place, and not for longer than that. */
+import { LEAVE, STORE } from '../../src/backplane/scripts';
 import { SimulatedCluster } from '../helpers/simulated-cluster';
 
 const SECOND = 1_000;
+
+const missingIn = (roster: readonly string[]) =>
+  ['anna', 'ben', 'cleo', 'dora'].filter((name) => !roster.includes(name));
 
 /** Two nodes in one room: `a` will stop. */
 async function twoNodes(grace = 5 * SECOND) {
@@ -112,6 +116,48 @@ for (const [lost, from] of [
   });
 }
 
+test('Redis is emptied a moment before it stops, which all others know already: they are waited for', async () => {
+  const { cluster, b, stopA } = await twoNodes();
+  await cluster.pass(SECOND);
+  const c = cluster.newNode();
+  c.join('room', 'emil');
+  // Both `a` and `b` say that they live now, and `c` a second later.
+  await cluster.pass(2 * SECOND - 900);
+  cluster.redis.flush();
+  await cluster.pass(SECOND);
+  expect(c.backplane.status().nodes.map(({ state }) => state)).toContain('silent');
+  await stopA();
+  for (let passed = 0; passed < 3 * SECOND; passed += 5) {
+    await cluster.pass(5);
+    expect({ passed, missing: missingIn(c.roster('room')) }).toEqual({ passed, missing: [] });
+  }
+  for (const name of ['anna', 'cleo', 'dora']) b.join('room', name);
+  await cluster.pass(10 * SECOND);
+  expect(c.roster('room')).toEqual(b.roster('room'));
+  expect(missingIn(c.roster('room'))).toEqual([]);
+  for (const key of cluster.redis.keys()) expect(cluster.redis.timeLeft(key)).toBeGreaterThan(0);
+});
+
+test.each([-1_000_000, -1, 0, 1, 0.5])(
+  'another program says %d of the grace of a node that lives: nobody is missed',
+  async (grace) => {
+    const { cluster, b } = await twoNodes();
+    await cluster.pass(SECOND);
+    const c = cluster.newNode();
+    c.join('room', 'emil');
+    await cluster.pass(SECOND);
+    const { facts } = cluster.keys.nodes();
+    for (let passed = 0; passed < 30 * SECOND; passed += 50) {
+      const said = JSON.parse(cluster.redis.readHash(facts).n0 ?? '[]');
+      if (passed < 10 * SECOND)
+        cluster.redis.setField(facts, 'n0', JSON.stringify([...said.slice(0, 9), '', grace]));
+      await cluster.pass(50);
+      const missing = [b, c].flatMap((node) => missingIn(node.roster('room')));
+      expect({ passed, missing }).toEqual({ passed, missing: [] });
+    }
+  },
+);
+
 test('where Redis refuses the room meanwhile, they go all the same when the grace is over', async () => {
   const { cluster, stopA, roster } = await twoNodes();
   await stopA();
@@ -149,6 +195,29 @@ test('a node that stops while it still says what it holds, takes back all that i
     if (cluster.redis.typeOf(key) === 'hash')
       expect(Object.keys(cluster.redis.readHash(key))).toEqual(['n0']);
   }
+});
+
+test('a node says first that it stops, and then room by room: thousands of rooms may take longer than there is', async () => {
+  const said: string[] = [];
+  const cluster = new SimulatedCluster();
+  const a = cluster.newNode({
+    wrap: (connect) => async (...parts) => {
+      const connection = await connect(...parts);
+      const run = connection.run.bind(connection);
+      return Object.assign(connection, {
+        run: (...[script, ...rest]: Parameters<typeof run>) => {
+          said.push(script);
+          return run(script, ...rest);
+        },
+      });
+    },
+  });
+  for (let room = 0; room < 3; room++) a.join(`room ${room}`, 'anna');
+  await cluster.pass(3 * SECOND);
+  said.length = 0;
+  void a.backplane.stop();
+  await cluster.pass(SECOND);
+  expect(said).toEqual([LEAVE, STORE, STORE, STORE]);
 });
 
 test('where a node does not understand it, they go at once', async () => {

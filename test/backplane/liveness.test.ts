@@ -1,4 +1,5 @@
 import { Liveness } from '../../src/backplane/liveness';
+import type { NodeFacts } from '../../src/backplane/node-facts';
 
 const EXPIRY = 10;
 const facts = {
@@ -185,6 +186,23 @@ test('that a node stops is heard from its facts where no message has said so, an
     { node: 'x', hasSaidSo: true },
     { node: 'y', hasSaidSo: false },
   ]);
+});
+
+test('a node whose facts do not say so any more goes on; one that has said so in a message does not', () => {
+  const liveness = new Liveness(EXPIRY);
+  liveness.startAnew(0);
+  const say = (ofX: NodeFacts, now: number) =>
+    liveness.refreshed(
+      new Map([
+        ['x', ofX],
+        ['y', facts],
+      ]),
+      now,
+    );
+  say({ ...facts, grace: 5 }, 0);
+  liveness.leaves('y', 5, 0);
+  expect(say(facts, 2)).toEqual([]);
+  expect(say(facts, 50)).toEqual([{ node: 'y', hasSaidSo: true }]);
 });
 
 test('facts that were heard are kept where no newer ones come', () => {

@@ -139,7 +139,16 @@ describe('what a node says of itself', () => {
     });
   });
 
-  test.each(['', 'null', '[2,5,"m",1,1]', '[1,"5","m",1,1]', '[1,5,null,1,1]'])('%j is ignored', (text) => {
+  test.each(['-1', '0.5', '1e999', '"5"', 'null'])('a grace of %s is none', (grace) => {
+    const facts = decodeFacts(`[1,5,"m",1,1,"1",1,3,true,"",${grace}]`);
+    expect(facts?.machine).toBe('m');
+    expect(facts).not.toHaveProperty('grace');
+  });
+
+  test.each([
+    ...['', 'null', '[2,5,"m",1,1]', '[1,"5","m",1,1]', '[1,5,null,1,1]'],
+    ...['[1,5,"m",1,1,"1",1,2.5]', '[1,5,"m",1,1,"1",1,1e999]', '[1,5,"m",1,1,"1",-1,2]'],
+  ])('%j is ignored', (text) => {
     expect(decodeFacts(text)).toBeUndefined();
   });
 });

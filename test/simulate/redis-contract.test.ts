@@ -260,14 +260,13 @@ function contract(subject: () => Subject): void {
     expect(await connection.readHash(LIVING)).toEqual({});
   });
 
-  test('a node that leaves is there until its grace is over, or goes at once; who is not there does not come by it', async () => {
+  test('a node that leaves is there until its grace is over, or goes at once', async () => {
     const { connection } = await newConnection();
     await beat(connection, 'x', 60_000);
     await beat(connection, 'y', 60_000);
     const leave = (node: string, grace: number) =>
       connection.run(LEAVE, [LIVING, FACTS], [node, String(grace), `last facts of ${node}`]);
     const listed = async () => Object(await beat(connection, 'x', 60_000))[1];
-    await leave('z', 60_000);
     await leave('y', 30_000);
     expect(await listed()).toEqual(['y', 'x']);
     expect(await connection.readHash(FACTS)).toEqual({ x: 'facts of x', y: 'last facts of y' });
@@ -277,6 +276,21 @@ function contract(subject: () => Subject): void {
     await leave('y', 0);
     expect(await connection.readHash(FACTS)).toEqual({ x: 'facts of x' });
     expect(await beat(connection, 'x', 60_000)).toEqual([1, ['x'], ['x', 'facts of x']]);
+  });
+
+  test('a node that leaves when Redis has been emptied is there for its grace, and no key for longer', async () => {
+    const { connection } = await newConnection();
+    await connection.run(LEAVE, [LIVING, FACTS], ['z', '5000', 'last facts of z']);
+    for (const key of [LIVING, FACTS]) {
+      const left = await subject().timeLeft(key);
+      expect(left).toBeGreaterThan(0);
+      expect(left).toBeLessThanOrEqual(5_000);
+    }
+    const [, names, facts] = Object(await beat(connection, 'x', 60_000));
+    expect(names).toEqual(['z', 'x']);
+    expect(facts).toContain('last facts of z');
+    await connection.run(LEAVE, [LIVING, FACTS], ['z', '5000', 'last facts of z']);
+    for (const key of [LIVING, FACTS]) expect(await subject().timeLeft(key)).toBeGreaterThan(5_000);
   });
 
   test('it says whether it evicts keys', async () => {
