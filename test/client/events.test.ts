@@ -17,6 +17,11 @@ test('a message is told as it is, and nothing else is one', async () => {
   expect(events).toEqual(['open', 'roster', 'message']);
 });
 
+test('a room that is only observed has no stream name', async () => {
+  const { room } = await join({ streamName: undefined, observe: true });
+  expect([room.streamName, FakeSocket.at(0).url]).toEqual(['', 'wss://host?room=room&observe=1']);
+});
+
 test('a refusal without a reason has an empty one', async () => {
   const { last } = await join();
   host().hearFirst(['anna']);
@@ -91,9 +96,9 @@ test('whoever leaves at a roster hears no metadata any more', async () => {
 
 test('a loop over a room takes lists, and wakes for no metadata', async () => {
   const { room } = await join({ tellMetadata: true });
-  const seen: (readonly string[])[] = [];
+  const seen: [string, readonly string[]][] = [];
   const over = (async () => {
-    for await (const { streams } of room) seen.push(streams);
+    for await (const { type, streams } of room) seen.push([type, streams]);
   })();
   host().hearFirst(['anna']);
   await seconds(0);
@@ -103,5 +108,8 @@ test('a loop over a room takes lists, and wakes for no metadata', async () => {
   await seconds(0);
   room.leave();
   await over;
-  expect(seen).toEqual([['anna'], ['anna', 'ben']]);
+  expect(seen).toEqual([
+    ['roster', ['anna']],
+    ['roster', ['anna', 'ben']],
+  ]);
 });

@@ -164,6 +164,7 @@ test('a listener may leave at any event, and gets no more events', async () => {
 
 test.each([
   ['localhost:8001', 'ws://localhost:8001'],
+  ['host:8/live', 'ws://host:8/live'],
   ['192.168.1.5:8001', 'ws://192.168.1.5:8001'],
   ['[::1]:8001/live?lang=en', 'ws://[::1]:8001/live?lang=en'],
   ['host.example:8001/?token=T&', 'ws://host.example:8001/?token=T&'],
@@ -208,6 +209,26 @@ test('where there is no WebSocket, that of the package ws is used', async () => 
     rooms.push(room);
     expect((await room.ready).streams).toEqual(['anna']);
   } finally {
+    if (own !== undefined) Object.assign(globalThis, { WebSocket: own });
+  }
+});
+
+test('where there is none at all, the room is closed for good, and what to do is said', async () => {
+  jest.useRealTimers();
+  const { WebSocket: own } = globalThis as { WebSocket?: unknown };
+  Reflect.deleteProperty(globalThis, 'WebSocket');
+  jest.doMock('ws', () => {
+    throw new Error('not installed');
+  });
+  const said = jest.spyOn(console, 'error').mockImplementation(() => {});
+  try {
+    const room = joinRoom('ws://host', { room: 'room', streamName: 'anna' });
+    const how = 'there is no WebSocket: use Node 22, or `npm install ws`, or pass the option WebSocket';
+    await expect(room.ready).rejects.toThrow(`closed with 1002: ${how}`);
+    expect(room.state).toBe('closed');
+    expect(said.mock.calls).toEqual([[`conference-host/client: ${how}`]]);
+  } finally {
+    jest.dontMock('ws');
     if (own !== undefined) Object.assign(globalThis, { WebSocket: own });
   }
 });
