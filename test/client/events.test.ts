@@ -1,4 +1,5 @@
 /** What a room tells its program: events, its state, and when it is ready. */
+import { joinRoom } from '../../src/client/index';
 import { join, playSurroundings, surroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
 
@@ -18,8 +19,10 @@ test('a message is told as it is, and nothing else is one', async () => {
 });
 
 test('a room that is only observed has no stream name', async () => {
-  const { room } = await join({ streamName: undefined, observe: true });
-  expect([room.streamName, FakeSocket.at(0).url]).toEqual(['', 'wss://host?room=room&observe=1']);
+  const room = joinRoom('wss://host', { room: 'room', observe: true, WebSocket: FakeSocket });
+  await seconds(0);
+  expect([room.streamName, host().url]).toEqual(['', 'wss://host?room=room&observe=1']);
+  room.leave();
 });
 
 test('a refusal without a reason has an empty one', async () => {

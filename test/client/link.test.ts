@@ -1,6 +1,6 @@
 /** The client when time passes and networks change, with a socket and a clock that tests play. */
 import { type ConferenceRoom, type JoinOptions, joinRoom } from '../../src/client/index';
-import { hostAt } from '../../src/client/wire';
+import { encodeMetadata, hostAt, targetOf } from '../../src/client/wire';
 import { playSurroundings, surroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
 import { startHost } from '../helpers/host';
@@ -170,6 +170,7 @@ test.each([
   ['host.example:8001/?token=T&', 'ws://host.example:8001/?token=T&'],
   ['https://host.example', 'wss://host.example'],
   ['HTTP://host.example', 'ws://host.example'],
+  ['wss://http.example', 'wss://http.example'],
   ['WSS://host.example', 'WSS://host.example'],
 ])('the address %s is %s', (address, expected) => {
   expect(hostAt(address)).toBe(expected);
@@ -192,11 +193,25 @@ test.each([
   '/chat',
   'ftp://host',
   'ftp://host:21',
+  'xws://host',
   'ws://a b',
   'host:99999',
 ])('%j is no address, which is said at once', (address) => {
   const mistake = () => joinRoom(address, { room: 'room', streamName: 'anna', WebSocket: FakeSocket });
   expect(mistake).toThrow(TypeError);
+  expect(mistake).toThrow(`'${address}' is not an address, such as wss://host:8001 or localhost:8001`);
+});
+
+test('an address keeps the query that it has', () => {
+  const target = targetOf('wss://host?lang=en', { room: 'room', streamName: 'anna' }, undefined);
+  expect(target).toBe('wss://host?lang=en&room=room&streamName=anna');
+});
+
+test('of metadata that is certainly too long, the host gets so much that it can say so', () => {
+  const escaped = (json: string) => encodeURIComponent(json).length;
+  const encoded = (length: number) => encodeMetadata({ a: 'x'.repeat(length - escaped('{"a":""}')) }) ?? '';
+  expect(escaped(encoded(3 * 1_024))).toBe(3 * 1_024);
+  expect(encoded(3 * 1_024 + 1)).toBe(`{"":"${'x'.repeat(1_024 - 6)}%22%7D"}`);
 });
 
 test('where there is no WebSocket, that of the package ws is used', async () => {

@@ -85,6 +85,31 @@ describe('the changes of a room', () => {
     expect(since(seq, true)).toEqual({ type: 'changes', seq: seq + 1, metadata: { a: 1 } });
   });
 
+  test('are none where neither list nor metadata has changed, and have no metadata that is not new', () => {
+    const { changes, note, set, since, seq } = story('a', 'b', 'c');
+    changes.followNotes();
+    expect(changes.seq).toBe(seq);
+    note({ a: '1' });
+    const first = changes.seq;
+    note({ a: '1' });
+    expect(changes.seq).toBe(first);
+    note({ a: '1', b: '2', c: '3' });
+    expect(since(first, true)).toEqual({ type: 'changes', seq: first + 1, metadata: { b: 2, c: 3 } });
+    const second = changes.seq;
+    set('a', 'b', 'c', 'd');
+    expect(since(second, true)).toEqual({ type: 'changes', seq: second + 1, joined: ['d'] });
+  });
+
+  test('of somebody who has left have no metadata', () => {
+    const { changes, note, set, since } = story('a', 'b');
+    changes.followNotes();
+    note({ a: '1', b: '2' });
+    const { seq } = changes;
+    note({ b: '2' });
+    set('b');
+    expect(since(seq, true)).toEqual({ type: 'changes', seq: seq + 1, left: ['a'] });
+  });
+
   test('tell of metadata that is there no more, though somebody else began to ask for it meanwhile', () => {
     const { changes, note, since } = story('a');
     changes.followNotes();
@@ -93,6 +118,8 @@ describe('the changes of a room', () => {
     note({});
     changes.followNotes();
     expect(since(seq, true)).toEqual({ type: 'changes', seq: seq + 1, metadata: { a: null } });
+    note({});
+    expect(changes.seq).toBe(seq + 1);
   });
 
   test('are the newest list for somebody who asks for the whole one, though an older one was made before', () => {
