@@ -150,8 +150,8 @@ describe('a conference', () => {
 
   test('gives an observer of a large room a roster, though nobody else there takes one', () => {
     const { conference, clock } = story();
-    const asker: Asker = { tells: false, follow: () => {}, remind: () => {}, hear: () => {} };
     for (let index = 0; index <= SMALL; index++) {
+      const asker: Asker = { tells: false, follow: () => {}, remind: () => {}, hear: () => {} };
       conference.admit(Object.assign(new Listener('room', `${index}`), { asker }));
     }
     clock.advance(60_000);
