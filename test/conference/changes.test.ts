@@ -165,6 +165,7 @@ describe('the changes of a room', () => {
     expect([seq, since(0).type]).toEqual([0, 'changes']);
     tell(names.slice(2));
     expect([since(0).type, since(1).type]).toEqual(['roster', 'changes']);
+    tell(names.slice(3));
     const whole = changes.news(undefined, false);
     expect(changes.news(0, false)).toBe(whole);
   });
