@@ -70,6 +70,13 @@ test('two mistakes in a name of less than ten letters are too many', () => {
   ]);
 });
 
+test.each(['MCONNECTIONSX', 'MAMAXCONNECTION', 'MXQCONNECTION'])(
+  'three mistakes are too many: %s',
+  (variable) => {
+    expect(misspeltVariables({ [variable]: '1' })).toEqual([]);
+  },
+);
+
 test('who has set the right one too knows what it is for', () => {
   expect(misspeltVariables({ LOGLEVEL: 'debug', LOG_LEVEL: 'info' })).toEqual([]);
   expect(misspeltVariables({ TLS_CERT_FILE: 'a.pem', TLS_CERT: 'a.pem' })).toEqual([]);
