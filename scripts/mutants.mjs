@@ -11,7 +11,7 @@ import { Stryker } from '@stryker-mutator/core';
 
 /** The folders of src/, with the tests that are to notice: the fast ones, since each runs hundreds of times. */
 const TESTS = {
-  settings: ['settings/!(random-*|real-*)', 'docs'],
+  settings: ['settings/!(random-*|real-*)', 'hooks/settings', 'docs'],
   client: ['client/!(room|asking|faults|real-*)'],
   conference: ['conference/!(random-*)'],
   sockets: ['sockets/*'],

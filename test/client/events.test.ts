@@ -1,4 +1,5 @@
 /** What a room tells its program: events, its state, and when it is ready. */
+import { joinRoom } from '../../src/client/index';
 import { join, playSurroundings, surroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
 
@@ -15,6 +16,13 @@ test('a message is told as it is, and nothing else is one', async () => {
   host().hearFrame({ type: 'message', message: { any: ['json'] } });
   expect(last('message')?.message).toEqual({ any: ['json'] });
   expect(events).toEqual(['open', 'roster', 'message']);
+});
+
+test('a room that is only observed has no stream name', async () => {
+  const room = joinRoom('wss://host', { room: 'room', observe: true, WebSocket: FakeSocket });
+  await seconds(0);
+  expect([room.streamName, host().url]).toEqual(['', 'wss://host?room=room&observe=1']);
+  room.leave();
 });
 
 test('a refusal without a reason has an empty one', async () => {
@@ -91,9 +99,9 @@ test('whoever leaves at a roster hears no metadata any more', async () => {
 
 test('a loop over a room takes lists, and wakes for no metadata', async () => {
   const { room } = await join({ tellMetadata: true });
-  const seen: (readonly string[])[] = [];
+  const seen: [string, readonly string[]][] = [];
   const over = (async () => {
-    for await (const { streams } of room) seen.push(streams);
+    for await (const { type, streams } of room) seen.push([type, streams]);
   })();
   host().hearFirst(['anna']);
   await seconds(0);
@@ -103,5 +111,8 @@ test('a loop over a room takes lists, and wakes for no metadata', async () => {
   await seconds(0);
   room.leave();
   await over;
-  expect(seen).toEqual([['anna'], ['anna', 'ben']]);
+  expect(seen).toEqual([
+    ['roster', ['anna']],
+    ['roster', ['anna', 'ben']],
+  ]);
 });

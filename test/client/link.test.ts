@@ -1,6 +1,6 @@
 /** The client when time passes and networks change, with a socket and a clock that tests play. */
 import { type ConferenceRoom, type JoinOptions, joinRoom } from '../../src/client/index';
-import { hostAt } from '../../src/client/wire';
+import { encodeMetadata, hostAt, targetOf } from '../../src/client/wire';
 import { playSurroundings, surroundings } from '../helpers/client-story';
 import { FakeSocket } from '../helpers/fake-socket';
 import { startHost } from '../helpers/host';
@@ -164,11 +164,13 @@ test('a listener may leave at any event, and gets no more events', async () => {
 
 test.each([
   ['localhost:8001', 'ws://localhost:8001'],
+  ['host:8/live', 'ws://host:8/live'],
   ['192.168.1.5:8001', 'ws://192.168.1.5:8001'],
   ['[::1]:8001/live?lang=en', 'ws://[::1]:8001/live?lang=en'],
   ['host.example:8001/?token=T&', 'ws://host.example:8001/?token=T&'],
   ['https://host.example', 'wss://host.example'],
   ['HTTP://host.example', 'ws://host.example'],
+  ['wss://http.example', 'wss://http.example'],
   ['WSS://host.example', 'WSS://host.example'],
 ])('the address %s is %s', (address, expected) => {
   expect(hostAt(address)).toBe(expected);
@@ -191,11 +193,25 @@ test.each([
   '/chat',
   'ftp://host',
   'ftp://host:21',
+  'xws://host',
   'ws://a b',
   'host:99999',
 ])('%j is no address, which is said at once', (address) => {
   const mistake = () => joinRoom(address, { room: 'room', streamName: 'anna', WebSocket: FakeSocket });
   expect(mistake).toThrow(TypeError);
+  expect(mistake).toThrow(`'${address}' is not an address, such as wss://host:8001 or localhost:8001`);
+});
+
+test('an address keeps the query that it has', () => {
+  const target = targetOf('wss://host?lang=en', { room: 'room', streamName: 'anna' }, undefined);
+  expect(target).toBe('wss://host?lang=en&room=room&streamName=anna');
+});
+
+test('of metadata that is certainly too long, the host gets so much that it can say so', () => {
+  const escaped = (json: string) => encodeURIComponent(json).length;
+  const encoded = (length: number) => encodeMetadata({ a: 'x'.repeat(length - escaped('{"a":""}')) }) ?? '';
+  expect(escaped(encoded(3 * 1_024))).toBe(3 * 1_024);
+  expect(encoded(3 * 1_024 + 1)).toBe(`{"":"${'x'.repeat(1_024 - 6)}%22%7D"}`);
 });
 
 test('where there is no WebSocket, that of the package ws is used', async () => {
@@ -208,6 +224,26 @@ test('where there is no WebSocket, that of the package ws is used', async () => 
     rooms.push(room);
     expect((await room.ready).streams).toEqual(['anna']);
   } finally {
+    if (own !== undefined) Object.assign(globalThis, { WebSocket: own });
+  }
+});
+
+test('where there is none at all, the room is closed for good, and what to do is said', async () => {
+  jest.useRealTimers();
+  const { WebSocket: own } = globalThis as { WebSocket?: unknown };
+  Reflect.deleteProperty(globalThis, 'WebSocket');
+  jest.doMock('ws', () => {
+    throw new Error('not installed');
+  });
+  const said = jest.spyOn(console, 'error').mockImplementation(() => {});
+  try {
+    const room = joinRoom('ws://host', { room: 'room', streamName: 'anna' });
+    const how = 'there is no WebSocket: use Node 22, or `npm install ws`, or pass the option WebSocket';
+    await expect(room.ready).rejects.toThrow(`closed with 1002: ${how}`);
+    expect(room.state).toBe('closed');
+    expect(said.mock.calls).toEqual([[`conference-host/client: ${how}`]]);
+  } finally {
+    jest.dontMock('ws');
     if (own !== undefined) Object.assign(globalThis, { WebSocket: own });
   }
 });

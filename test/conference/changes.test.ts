@@ -5,13 +5,18 @@ import { encodeName } from '../../src/conference/protocol';
 import type { RosterStream } from '../../src/conference/rooms';
 import { applyFrame, type Frame } from '../helpers/asking-client';
 
-/** A room whose list a test sets; frames are counted as they are made. */
+/** A room whose list and metadata a test sets; frames are counted as they are made, and lists as they are read. */
 function story(...streams: string[]) {
   let list = streams;
+  let notes: Readonly<Record<string, string>> = {};
   let encoded = 0;
+  let read = 0;
   const changes = new RoomChanges({
     room: encodeName('room'),
-    streams: () => list.map((name) => ({ name, encoded: encodeName(name) })),
+    streams: () => {
+      read++;
+      return list.map((name) => ({ name, encoded: encodeName(name), note: notes[name] }));
+    },
     encode: (json) => {
       encoded++;
       return Buffer.from(json);
@@ -21,6 +26,10 @@ function story(...streams: string[]) {
     list = next;
     changes.changed();
   };
+  const note = (next: Readonly<Record<string, string>>) => {
+    notes = next;
+    changes.changed();
+  };
   /** Somebody has been told each of these lists. */
   const tell = (...lists: string[][]) => {
     for (const next of lists) {
@@ -28,9 +37,9 @@ function story(...streams: string[]) {
       expect(changes.seq).toBeGreaterThan(0);
     }
   };
-  const since = (seq: number | undefined): Frame =>
-    JSON.parse(Buffer.from(changes.news(seq, false) ?? []).toString());
-  return { changes, set, tell, since, seq: changes.seq, encoded: () => encoded };
+  const since = (seq: number | undefined, tells = false): Frame =>
+    JSON.parse(Buffer.from(changes.news(seq, tells) ?? []).toString());
+  return { changes, set, note, tell, since, seq: changes.seq, encoded: () => encoded, read: () => read };
 }
 
 describe('the changes of a room', () => {
@@ -51,6 +60,66 @@ describe('the changes of a room', () => {
     set('a', 'b');
     expect(changes.news(seq, false)).toBe(changes.news(seq, false));
     expect(encoded()).toBe(1);
+  });
+
+  test('are looked for once, however many ask, until the room changes again', () => {
+    const { changes, set, seq, read } = story('a');
+    set('a', 'b');
+    const before = read();
+    for (let n = 0; n < 10; n++) changes.news(seq, false);
+    expect(read()).toBe(before + 1);
+  });
+
+  test('begin with a list that has what a newcomer is told besides', () => {
+    const { changes } = story('a');
+    const first = JSON.parse(Buffer.from(changes.first('"beat":15000', false)).toString());
+    expect(first).toEqual({ type: 'roster', room: 'room', seq: 1, streams: ['a'], beat: 15_000 });
+    expect(story().seq).toBe(0);
+  });
+
+  test('of metadata alone are none to those who do not ask for it', () => {
+    const { changes, note, since, seq } = story('a');
+    changes.followNotes();
+    note({ a: '1' });
+    expect(changes.news(seq, false)).toBeUndefined();
+    expect(since(seq, true)).toEqual({ type: 'changes', seq: seq + 1, metadata: { a: 1 } });
+  });
+
+  test('are none where neither list nor metadata has changed, and have no metadata that is not new', () => {
+    const { changes, note, set, since, seq } = story('a', 'b', 'c');
+    changes.followNotes();
+    expect(changes.seq).toBe(seq);
+    note({ a: '1' });
+    const first = changes.seq;
+    note({ a: '1' });
+    expect(changes.seq).toBe(first);
+    note({ a: '1', b: '2', c: '3' });
+    expect(since(first, true)).toEqual({ type: 'changes', seq: first + 1, metadata: { b: 2, c: 3 } });
+    const second = changes.seq;
+    set('a', 'b', 'c', 'd');
+    expect(since(second, true)).toEqual({ type: 'changes', seq: second + 1, joined: ['d'] });
+  });
+
+  test('of somebody who has left have no metadata', () => {
+    const { changes, note, set, since } = story('a', 'b');
+    changes.followNotes();
+    note({ a: '1', b: '2' });
+    const { seq } = changes;
+    note({ b: '2' });
+    set('b');
+    expect(since(seq, true)).toEqual({ type: 'changes', seq: seq + 1, left: ['a'] });
+  });
+
+  test('tell of metadata that is there no more, though somebody else began to ask for it meanwhile', () => {
+    const { changes, note, since } = story('a');
+    changes.followNotes();
+    note({ a: '1' });
+    const { seq } = changes;
+    note({});
+    changes.followNotes();
+    expect(since(seq, true)).toEqual({ type: 'changes', seq: seq + 1, metadata: { a: null } });
+    note({});
+    expect(changes.seq).toBe(seq + 1);
   });
 
   test('are the newest list for somebody who asks for the whole one, though an older one was made before', () => {
@@ -87,6 +156,18 @@ describe('the changes of a room', () => {
     for (let n = 0; n < 64; n++) tell(['a', `b ${n}`]);
     expect(since(seq).type).toBe('roster');
     expect(since(seq + 60).type).toBe('changes');
+  });
+
+  test('are kept while they have no more names than the list, or 64', () => {
+    const names = Array.from({ length: 63 }, (_, n) => `${n}`);
+    const { changes, tell, since, seq } = story();
+    tell(names, names.slice(1));
+    expect([seq, since(0).type]).toEqual([0, 'changes']);
+    tell(names.slice(2));
+    expect([since(0).type, since(1).type]).toEqual(['roster', 'changes']);
+    tell(names.slice(3));
+    const whole = changes.news(undefined, false);
+    expect(changes.news(0, false)).toBe(whole);
   });
 
   test('take less than 100 bytes of a usual name', () => {

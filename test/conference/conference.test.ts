@@ -1,4 +1,5 @@
 /** A node's conference on a backplane that a test plays. */
+import type { Asker } from '../../src/conference/askers';
 import { type Backplane, singleNode } from '../../src/conference/backplane';
 import { Conference } from '../../src/conference/conference';
 import { type Receiver, SMALL } from '../../src/conference/delivery';
@@ -8,6 +9,7 @@ import { ManualClock } from '../helpers/manual-clock';
 
 class Listener implements Receiver {
   told = 0;
+  readonly asker?: Asker;
   readonly heard: string[] = [];
   readonly room: string;
   readonly streamName: string;
@@ -97,7 +99,10 @@ describe('a conference', () => {
     expect([...conference.rooms.values()].map(({ name }) => name)).toEqual(['room', 'other']);
     conference.depart(ben);
     expect([conference.roomCount, conference.roomSize('other')]).toEqual([1, 0]);
-    expect(conference.backplaneStatus.state).toBe('alone');
+    expect(conference.backplaneStatus).toEqual({
+      ...{ state: 'alone', since: 0, why: undefined, nodes: [] },
+      counts: { published: 0, received: 0, ignored: 0, lost: 0, repaired: 0 },
+    });
   });
 
   test('tells nobody of a room until it is known what other nodes hold in it', async () => {
@@ -141,6 +146,18 @@ describe('a conference', () => {
     expect([first.heard, last.heard]).toEqual([[], []]);
     clock.advance(60_000);
     expect(last.heard).toHaveLength(1);
+  });
+
+  test('gives an observer of a large room a roster, though nobody else there takes one', () => {
+    const { conference, clock } = story();
+    for (let index = 0; index <= SMALL; index++) {
+      const asker: Asker = { tells: false, follow: () => {}, remind: () => {}, hear: () => {} };
+      conference.admit(Object.assign(new Listener('room', `${index}`), { asker }));
+    }
+    clock.advance(60_000);
+    const observer = Object.assign(new Listener('room', ''), { observer: true as const });
+    conference.admit(observer);
+    expect(JSON.parse(observer.heard.join()).streams).toHaveLength(SMALL + 1);
   });
 
   test('sends a piece at once while nothing is owed', () => {

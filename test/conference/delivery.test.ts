@@ -1,4 +1,5 @@
-import { CREDIT, SHARE } from '../../src/conference/credit';
+import type { Asker } from '../../src/conference/askers';
+import { CREDIT, Credit, SHARE } from '../../src/conference/credit';
 import { SLICE, SMALL } from '../../src/conference/delivery';
 import { InFlight } from '../../src/conference/in-flight';
 import { LONGEST_REST, REST } from '../../src/conference/rests';
@@ -198,6 +199,15 @@ describe('a large room', () => {
     expect(clock.waiting).toBe(0);
   });
 
+  test('that empties leaves the others their turns', () => {
+    const { clock, fill, delivery, leave, roomOf } = story({ cost: 1 });
+    const [members, others] = [fill('room', 100), fill('other', 100)];
+    for (const room of ['room', 'other']) delivery.changed(roomOf(room));
+    for (const member of members) leave(member);
+    clock.advance(60_000);
+    expect(others.every(({ heard }) => heard.length === 1)).toBe(true);
+  });
+
   test('does not tell a newcomer that has left before its turn', () => {
     const { clock, fill, delivery, join, leave, roomOf } = story({ cost: 10 });
     fill('room', 100);
@@ -246,6 +256,12 @@ describe('a member that is behind', () => {
     expect(figures().encoded).toBe(2);
   });
 
+  test('of a small room makes nobody keep its roster', () => {
+    const { fill, delivery, roomOf, figures } = story();
+    for (const member of fill('room', SMALL)) delivery.catchUp(roomOf('room'), member);
+    expect(figures().encoded).toBe(SMALL);
+  });
+
   test('is waited for by nobody', () => {
     const { clock, fill, delivery, roomOf } = story();
     const [slow, ...others] = fill('room', 200);
@@ -275,6 +291,37 @@ describe("while the node's budget of bytes on their way is used up", () => {
     expect(members.every(({ heard }) => heard.length === 1)).toBe(true);
   });
 
+  test('pieces of what was begun have the whole slice', () => {
+    const inFlight = new InFlight(1);
+    const told = story({ cost: 1, inFlight });
+    told.clock.spend(1_000);
+    told.delivery.inTurn(() => told.clock.spend(CREDIT + 1));
+    inFlight.add(1);
+    told.fill('room', 100);
+    told.delivery.changed(told.roomOf('room'));
+    let sent = 0;
+    for (let piece = 0; piece < SLICE; piece++) {
+      told.delivery.inTurn(() => {
+        sent++;
+        told.clock.spend(1);
+      });
+    }
+    told.clock.advance(1 / SHARE);
+    expect(sent).toBe(SLICE);
+  });
+
+  test('its end is told once, and what is on its way is counted', () => {
+    const inFlight = new InFlight(10);
+    const onRoom = jest.fn();
+    inFlight.onRoom = onRoom;
+    inFlight.add(12);
+    const calls = [1, 2, 3].map((bytes) => {
+      inFlight.remove(bytes);
+      return onRoom.mock.calls.length;
+    });
+    expect([calls, inFlight.bytes]).toEqual([[0, 1, 1], 6]);
+  });
+
   test('a pass stops where it is', () => {
     const inFlight = new InFlight(10);
     const { fill, delivery, roomOf } = story({ inFlight });
@@ -293,8 +340,10 @@ describe("while the node's budget of bytes on their way is used up", () => {
 
 describe('a piece of a large roster', () => {
   /** Large rooms owe three times as many milliseconds as this takes. */
-  const owe = ({ clock, delivery }: ReturnType<typeof story>, milliseconds: number) =>
+  const owe = ({ clock, delivery }: ReturnType<typeof story>, milliseconds: number) => {
+    clock.spend(1_000);
     delivery.inTurn(() => clock.spend(CREDIT + milliseconds));
+  };
 
   test('is sent at once while large rooms have time left, and when they have some again', () => {
     const told = story();
@@ -326,6 +375,34 @@ describe('a piece of a large roster', () => {
     expect(members.every(({ heard }) => heard.length === 1)).toBe(true);
     told.clock.advance(60_000);
     expect(sent).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test('waits until nothing is owed, though its timer comes a little early', () => {
+    const told = story();
+    const schedule = told.clock.schedule.bind(told.clock);
+    told.clock.schedule = (task, delay) => schedule(task, Math.max(0, delay - 0.5));
+    owe(told, 1);
+    const send = jest.fn();
+    told.delivery.inTurn(send);
+    told.clock.advance(1 / SHARE - 0.5);
+    expect(send).not.toHaveBeenCalled();
+    told.clock.advance(0.5);
+    expect(send).toHaveBeenCalledTimes(1);
+  });
+
+  test('has the whole slice, with the others, where large rooms have nothing to tell; that is reported', () => {
+    const told = story();
+    owe(told, 1);
+    let sent = 0;
+    for (let piece = 0; piece < SLICE * 2; piece++) {
+      told.delivery.inTurn(() => {
+        sent++;
+        told.clock.spend(1);
+      });
+    }
+    told.clock.advance(1 / SHARE);
+    expect(sent).toBe(SLICE);
+    expect(told.reports).toEqual([{ receivers: 0, bytes: 0, duration: SLICE }]);
   });
 
   test('waits for those before it, even when there is time', () => {
@@ -377,7 +454,8 @@ describe('a piece of a large roster', () => {
 
 describe('a report says how many were told, how many bytes each, and how long it took', () => {
   test('in a small room', () => {
-    const { fill, delivery, roomOf, reports } = story({ cost: 2 });
+    const { clock, fill, delivery, roomOf, reports } = story({ cost: 2 });
+    clock.spend(1_000);
     const [busy] = fill('room', 4);
     if (busy !== undefined) busy.busy = true;
     delivery.changed(roomOf('room'));
@@ -403,7 +481,8 @@ describe('a report says how many were told, how many bytes each, and how long it
   });
 
   test('of a member that catches up', () => {
-    const { fill, delivery, roomOf, reports } = story({ cost: 3 });
+    const { clock, fill, delivery, roomOf, reports } = story({ cost: 3 });
+    clock.spend(1_000);
     const [slow] = fill('room', 60);
     if (slow === undefined) throw new Error('the room is empty');
     slow.busy = true;
@@ -424,13 +503,31 @@ test('a room that rests is told nothing after the delivery is closed, and keeps 
   expect([clock.waiting, members.some(({ heard }) => heard.length > 1)]).toEqual([0, false]);
 });
 
+test.each([4, SMALL * 2])('of %i members, those that follow the changes are not counted', (size) => {
+  const { clock, fill, delivery, roomOf, reports } = story();
+  const [asker] = fill('room', size);
+  if (asker === undefined) throw new Error('the room is empty');
+  Object.assign(asker, { asker: {} as Asker });
+  delivery.changed(roomOf('room'));
+  clock.advance(60_000);
+  expect(asker.heard).toHaveLength(1);
+  delivery.catchUp(roomOf('room'), asker);
+  expect(reports.map(({ receivers }) => receivers)).toEqual([size - 1, 0]);
+});
+
+test('what is owed is waited for once', () => {
+  const credit = new Credit();
+  credit.spend(CREDIT + 10, 100);
+  expect([credit.wait(100), credit.wait(100 + 10 / SHARE), credit.wait(1_000)]).toEqual([10 / SHARE, 0, 0]);
+});
+
 test('nobody is told anything after the delivery is closed', () => {
   const { clock, fill, delivery, join, roomOf } = story({ cost: 10 });
   const [first] = fill('room', 100);
   delivery.changed(roomOf('room'));
   delivery.close();
   expect(clock.waiting).toBe(0);
-  delivery.changed(roomOf('room'));
+  expect(delivery.changed(roomOf('room'))).toBe(false);
   if (first !== undefined) delivery.catchUp(roomOf('room'), first);
   expect(first?.heard).toHaveLength(1);
   expect(join('other', 'anna').heard).toEqual([]);

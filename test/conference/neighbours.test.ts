@@ -1,5 +1,6 @@
 /** What a conference tells other nodes and the media server's side, and what it takes from them. */
 import { type Backplane, type Notes, singleNode } from '../../src/conference/backplane';
+import type { RoomChanges } from '../../src/conference/changes';
 import { Conference } from '../../src/conference/conference';
 import type { Receiver } from '../../src/conference/delivery';
 import { InFlight } from '../../src/conference/in-flight';
@@ -27,6 +28,7 @@ function story({ hasNotes = false } = {}) {
   /** What other nodes, the media server or notes have changed. */
   const roomChanged: Record<string, (room: string) => void> = {};
   let listed: Iterable<{ readonly name: string }> = [];
+  let changes: RoomChanges | undefined;
   const notes: Notes = {
     start: (roomNoted) => {
       roomChanged.notes = roomNoted;
@@ -54,6 +56,9 @@ function story({ hasNotes = false } = {}) {
       ...(elsewhere[room] ?? []).map((name) => ({ name, encoded: encodeName(name) })),
     ],
     elsewhere: (room, but) => (elsewhere[room] ?? []).filter((name) => name !== but).length,
+    look: async () => {
+      said.push('look');
+    },
     standStill: () => said.push('still'),
     ...(hasNotes ? { notes } : {}),
   };
@@ -83,7 +88,10 @@ function story({ hasNotes = false } = {}) {
     const asker = asks
       ? {
           tells: true,
-          follow: (_: unknown, sent: (bytes: number) => void) => sent(7),
+          follow: (followed: RoomChanges, sent: (bytes: number) => void) => {
+            changes = followed;
+            sent(7);
+          },
           remind: () => heard.push('remind'),
           hear,
         }
@@ -103,6 +111,8 @@ function story({ hasNotes = false } = {}) {
     ...{ conference, said, changed, elsewhere, unknown, join, told },
     change: (who: 'nodes' | 'media' | 'notes', room: string) => roomChanged[who]?.(room),
     followed: () => Array.from(listed, ({ name }) => name),
+    /** The whole list, as those are told it who ask for metadata. */
+    list: () => JSON.parse(Buffer.from(changes?.news(undefined, true) ?? []).toString()),
   };
 }
 
@@ -186,6 +196,12 @@ describe('with other nodes', () => {
     expect(changed).toEqual([]);
   });
 
+  test('are looked for when somebody asks', async () => {
+    const { conference, said } = story();
+    await conference.lookForNodes();
+    expect(said).toEqual(['look']);
+  });
+
   test('what ends tells them so, the media first', async () => {
     const { conference, said } = story();
     await conference.stop();
@@ -209,11 +225,12 @@ describe('metadata', () => {
   });
 
   test('of other nodes is followed while somebody asks for it, and those who ask are reminded', async () => {
-    const { conference, said, elsewhere, unknown, join, change, followed } = story({ hasNotes: true });
+    const { conference, said, elsewhere, unknown, join, change, followed, list } = story({ hasNotes: true });
     await conference.start();
     elsewhere.room = ['far', 'dead'];
     const anna = join('anna', { asks: true });
     expect([said.slice(1), followed()]).toEqual([['room: follow'], ['anna', 'far', 'dead']]);
+    expect(list()).toMatchObject({ streams: ['anna', 'far'], metadata: { far: 'room' } });
     change('notes', 'room');
     change('notes', 'nowhere');
     unknown.add('room');
@@ -222,6 +239,18 @@ describe('metadata', () => {
     conference.depart(anna);
     expect(said.at(-1)).toBe('room: closed');
     expect(said).toContain('room: unfollow');
+  });
+
+  test('of a node that is alone is told to its own members', () => {
+    const { conference, join, list } = story();
+    const anna = join('anna', { note: '1' });
+    const ben = join('ben', { asks: true });
+    expect(list().metadata).toEqual({ anna: 1 });
+    conference.note(Object.assign(anna, { note: '2' }));
+    expect([ben.heard.at(-1), list().metadata]).toEqual(['remind', { anna: 2 }]);
+    conference.depart(ben);
+    conference.depart(anna);
+    expect(conference.roomCount).toBe(0);
   });
 });
 

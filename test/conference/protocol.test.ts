@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import {
+  CHANGES_SUBPROTOCOL,
   encodeMessage,
   encodeName,
   encodeRoster,
@@ -8,6 +9,7 @@ import {
   offersChanges,
   parseRequestTarget,
   queryParameters,
+  SUBPROTOCOL,
 } from '../../src/conference/protocol';
 
 const ok = (room: string, streamName: string) => ({ ok: true, request: { room, streamName } });
@@ -158,6 +160,10 @@ test('a query is a map, in which the first of a key counts', () => {
     ['c', '?d'],
     ['e', '='],
   ]);
+});
+
+test('the subprotocols have the names that clients in the field know', () => {
+  expect([SUBPROTOCOL, CHANGES_SUBPROTOCOL]).toEqual(['conference', 'conference.2']);
 });
 
 test.each([

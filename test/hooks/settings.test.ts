@@ -1,9 +1,13 @@
+import { createHash } from 'node:crypto';
 import { complaint, settingsOf } from '../helpers/settings';
 
 const WEBHOOK_URL = 'https://app.example/hooks?of=mine';
 const GOOD = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const OTHER = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
-const bytes = (text: string) => `whsec_${Buffer.from(text).toString('base64')}`;
+const bytes = (text: string | Uint8Array) => `whsec_${Buffer.from(text).toString('base64')}`;
+/** Hard to guess, and always the same. */
+const hard = (length: number) =>
+  Buffer.concat(['a', 'b'].map((text) => createHash('sha512').update(text).digest())).subarray(0, length);
 
 test('an application is told with a secret of Standard Webhooks, and while it is replaced with two', () => {
   expect(settingsOf({ WEBHOOK_URL, WEBHOOK_SIGNING_SECRET: GOOD })).toMatchObject({
@@ -13,10 +17,20 @@ test('an application is told with a secret of Standard Webhooks, and while it is
   expect(settingsOf({ WEBHOOK_URL, ...both })).toMatchObject({ webhookSigningSecretPrevious: GOOD });
 });
 
+test.each([24, 25, 26, 64])('a secret of %i bytes is taken, with and without padding', (length) => {
+  const padded = bytes(hard(length));
+  for (const secret of [padded, padded.replace(/=+$/, '')]) {
+    const { webhookSigningSecret } = settingsOf({ WEBHOOK_URL, WEBHOOK_SIGNING_SECRET: secret });
+    expect(webhookSigningSecret).toBe(secret);
+  }
+});
+
 test.each([
   ['no prefix', GOOD.replace('whsec_', '')],
   ['too short', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLw'],
-  ['too long', bytes('x8Kq'.repeat(17))],
+  ['too long', bytes(hard(65))],
+  ['behind something else', `x${GOOD}`],
+  ['before something else', `${GOOD}!`],
   ['no base64', `${GOOD.slice(0, -2)}-_`],
   ['half a character', `${GOOD}A`],
   ['a word', bytes('password password password')],

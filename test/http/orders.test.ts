@@ -19,6 +19,16 @@ test('every name that a client may have can be banned, listed and locked', async
   expect(await open(joinTarget(name, 'anna')).closed).toMatchObject({ code: 4403 });
 });
 
+test('an order lasts 30 days at most', async () => {
+  const { port } = await start();
+  for (const [seconds, status] of [
+    [2_592_000, 200],
+    [2_592_001, 400],
+  ]) {
+    expect(await order(port, 'POST', '/bans', { name: 'anna', seconds })).toMatchObject({ status });
+  }
+});
+
 test('half a character, which no name has, is refused', async () => {
   const { port } = await start();
   for (const [method, path, body] of [

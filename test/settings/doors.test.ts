@@ -24,6 +24,8 @@ describe('the state of each door', () => {
     ['network', { HOST: '127.0.0.1' }, 'closed by HOST: only 127.0.0.1'],
     ['network', { HOST: '::1' }, 'closed by HOST: only ::1'],
     ['network', { HOST: '0.0.0.0' }, 'open: on all interfaces; set HOST'],
+    ['network', { HOST: '10.0.0.0' }, 'closed by HOST: only 10.0.0.0'],
+    ['network', { HOST: '::%eth0' }, 'open: on all interfaces; set HOST'],
     ['network', { HOST: '::' }, 'open: on all interfaces; set HOST'],
     [
       'addresses',

@@ -64,6 +64,19 @@ test('settings as they are written mean themselves', () => {
   expect(misspeltVariables(Object.fromEntries(all.map((variable) => [variable, '1'])))).toEqual([]);
 });
 
+test('two mistakes in a name of less than ten letters are too many', () => {
+  expect(misspeltVariables({ LOG_LAVAL: 'info', MAX_RUMM_SIZE: '1' })).toEqual([
+    { variable: 'MAX_RUMM_SIZE', meant: 'MAX_ROOM_SIZE' },
+  ]);
+});
+
+test.each(['MCONNECTIONSX', 'MAMAXCONNECTION', 'MXQCONNECTION'])(
+  'three mistakes are too many: %s',
+  (variable) => {
+    expect(misspeltVariables({ [variable]: '1' })).toEqual([]);
+  },
+);
+
 test('who has set the right one too knows what it is for', () => {
   expect(misspeltVariables({ LOGLEVEL: 'debug', LOG_LEVEL: 'info' })).toEqual([]);
   expect(misspeltVariables({ TLS_CERT_FILE: 'a.pem', TLS_CERT: 'a.pem' })).toEqual([]);

@@ -118,13 +118,16 @@ describe('what a client that speaks conference.2 says', () => {
     expect(asked).toEqual(['roster', 'roster', 'roster', 'roster', 'beat']);
   });
 
-  test('closes it where it floods', async () => {
-    const host = await startHost();
-    const anna = ask(host, 'anna');
-    await anna.frame();
-    for (let n = 0; n < 300; n++) anna.ws.ping();
-    expect(await anna.closed).toMatchObject({ code: 1008, reason: 'clients have nothing to send' });
-  });
+  test.each(['ping', 'pong'] as const)(
+    'closes it where it floods the host with a %s each time',
+    async (kind) => {
+      const host = await startHost();
+      const anna = ask(host, 'anna');
+      await anna.frame();
+      for (let n = 0; n < 300; n++) anna.ws[kind]();
+      expect(await anna.closed).toMatchObject({ code: 1008, reason: 'clients have nothing to send' });
+    },
+  );
 
   test('is nothing to those that do not speak it', async () => {
     const host = await startHost();

@@ -83,6 +83,14 @@ describe('beats', () => {
     expect(cleo.frames).toHaveLength(1);
   });
 
+  test('still come to others who were due at the same time as somebody who has left', () => {
+    const { clock, beats, join } = story();
+    const [anna, ben] = [join(1), join(1)];
+    beats.unwatch(anna);
+    clock.advance(15_000);
+    expect([anna.frames.length, ben.frames.length]).toEqual([0, 1]);
+  });
+
   test('are made up for when the process has slept', () => {
     const { clock, join } = story();
     const member = join(1);
