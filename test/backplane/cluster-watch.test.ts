@@ -141,25 +141,28 @@ describe('what is on one slot', () => {
     expect([story.tried, story.asked]).toEqual([['b:1', 'b:1', 'b:1'], 0]);
   });
 
-  test.each(['lost', 'refused'])('asks for its primary when a link that is %s says it is a cluster', async (how) => {
-    const { story, connect } = slotStory('redis://a:1,redis://b:1', 105);
-    if (how === 'refused') {
-      story.fails = MOVED;
-      await expect(connect()).rejects.toThrow('MOVED');
-      story.fails = undefined;
-    } else {
+  test.each(['lost', 'refused'])(
+    'asks for its primary when a link that is %s says it is a cluster',
+    async (how) => {
+      const { story, connect } = slotStory('redis://a:1,redis://b:1', 105);
+      if (how === 'refused') {
+        story.fails = MOVED;
+        await expect(connect()).rejects.toThrow('MOVED');
+        story.fails = undefined;
+      } else {
+        await connect();
+        story.lose(MOVED);
+        await settled();
+      }
       await connect();
-      story.lose(MOVED);
+      story.lose(new Error('gone'));
       await settled();
-    }
-    await connect();
-    story.lose(new Error('gone'));
-    await settled();
-    await connect();
-    expect([story.tried, story.asked]).toEqual([['a:1', 'y:1 in a cluster', 'y:1 in a cluster'], 2]);
-    story.moved.at(-1)?.();
-    expect(story.destroyed).toEqual(['slot 105 has another primary']);
-  });
+      await connect();
+      expect([story.tried, story.asked]).toEqual([['a:1', 'y:1 in a cluster', 'y:1 in a cluster'], 2]);
+      story.moved.at(-1)?.();
+      expect(story.destroyed).toEqual(['slot 105 has another primary']);
+    },
+  );
 
   test('has no connection while no primary has it', async () => {
     const { story, connect } = slotStory('redis://a:1', 500);

@@ -106,7 +106,10 @@ test('over another link it is another one, and what it was does not live any mor
   const [first, second] = [nameOn(0), nameOn(1)];
   expect(second).toBe(first.replace(/\.1$/, '.2'));
   expect(lives(1).map(({ args }) => args)).toEqual([[second, LEASE, first]]);
-  expect([heard, said[1]]).toEqual([['linked', 'linked'], ['info', 'webhooks go on: Redis is back', {}]]);
+  expect([heard, said[1]]).toEqual([
+    ['linked', 'linked'],
+    ['info', 'webhooks go on: Redis is back', {}],
+  ]);
   expect(said).toHaveLength(2);
 });
 
@@ -135,7 +138,9 @@ test('each reason why Redis is away is said once, with what to do where that is 
   fakeRedis.connecting = () => Promise.reject(new Error('NOAUTH Authentication required.'));
   await tryAgain();
   await tryAgain();
-  expect(said.slice(1)).toEqual([['warn', expect.any(String), { why: expect.any(String), remedy: expect.any(String) }]]);
+  expect(said.slice(1)).toEqual([
+    ['warn', expect.any(String), { why: expect.any(String), remedy: expect.any(String) }],
+  ]);
   fakeRedis.connecting = async () => {};
   await tryAgain();
   fakeRedis.links[0]?.destroy(new Error('NOAUTH Authentication required.'));

@@ -84,7 +84,12 @@ test('a link that is lost is made again, and the log says so quietly', async () 
 
 test('news may be followed without a word about links, and told before there is one', async () => {
   const settings = { redisUrl: 'redis://h', redisPrefix: 'p' };
-  const news = redisNews(settings, new ManualClock(), { info() {}, warn() {}, error() {}, debug() {} } as never);
+  const news = redisNews(settings, new ManualClock(), {
+    info() {},
+    warn() {},
+    error() {},
+    debug() {},
+  } as never);
   news.tell('too early');
   const heard: string[] = [];
   news.onNews((text) => heard.push(text));

@@ -18,8 +18,7 @@ async function story(redisUrl = 'redis://h:1', answer?: (question: string) => st
   const said: { facts: object; message: string | undefined }[] = [];
   const logger = { debug: (facts: object, message?: string) => said.push({ facts, message }) };
   const silent = { info() {}, warn() {}, error() {}, debug: logger.debug };
-  const node = (self: string) =>
-    redisQuestions({ redisUrl, redisPrefix: 'p' }, self, clock, silent as never);
+  const node = (self: string) => redisQuestions({ redisUrl, redisPrefix: 'p' }, self, clock, silent as never);
   const a = node('a');
   if (answer !== undefined) a.onQuestion(answer);
   const started = a.start();
@@ -143,14 +142,20 @@ test('questions that come too early wait, a hundred of them', async () => {
   expect(told()?.map(([, text]) => text)).toEqual(Array.from({ length: 100 }, (_, n) => `a ${n + 1} yes`));
   a.onQuestion(() => 'no');
   hear('b 102 a x');
-  expect(told()?.slice(100).map(([, text]) => text)).toEqual(['a 102 no']);
+  expect(
+    told()
+      ?.slice(100)
+      .map(([, text]) => text),
+  ).toEqual(['a 102 no']);
 });
 
 test('over many Redis three carry questions, each on a channel that lands on it', async () => {
   const places = [1, 2, 3, 4, 5].map((port) => `redis://h:${port}`);
   const { a } = await story(places.join(), () => 'yes');
   expect(new Set(fakeRedis.links.map(({ place }) => place)).size).toBe(3);
-  expect(fakeRedis.links.map(({ channels }) => [...channels][0]).filter((c) => c === 'p:{questions}:c0:q')).toHaveLength(1);
+  expect(
+    fakeRedis.links.map(({ channels }) => [...channels][0]).filter((c) => c === 'p:{questions}:c0:q'),
+  ).toHaveLength(1);
   void a.ask(['b'], 'x', WITHIN);
   expect(fakeRedis.links.map((_, link) => told(link)?.length)).toEqual([1, 1, 1]);
   const [first, second] = fakeRedis.links;
@@ -175,7 +180,11 @@ describe('the start', () => {
 
   test.each([
     ['is over when Redis cannot be reached', async () => Promise.reject(new Error('no Redis')), 0],
-    ['waits for a Redis that says nothing, but not for long', () => new Promise<void>(() => {}), defaultTiming.start],
+    [
+      'waits for a Redis that says nothing, but not for long',
+      () => new Promise<void>(() => {}),
+      defaultTiming.start,
+    ],
   ])('%s', async (_, connecting, wait) => {
     fakeRedis.connecting = connecting;
     const { started, clock, a, said } = await story();

@@ -89,7 +89,11 @@ test('with a new link both sides are brought together', async () => {
   // What Redis has kept for too long goes with the next that is told, once.
   await register.tell('next', entry(8), ['more']);
   await register.tell('next', entry(9), []);
-  expect(written().slice(2).map((args) => args.slice(7))).toEqual([['over', 'late', 'more'], []]);
+  expect(
+    written()
+      .slice(2)
+      .map((args) => args.slice(7)),
+  ).toEqual([['over', 'late', 'more'], []]);
 });
 
 test('many entries are written a hundred at a time', async () => {

@@ -63,6 +63,8 @@ describe('a key that another program uses', () => {
     await cluster.pass(SECOND);
     cluster.redis.setText(hash, 'x');
     a.join('room', 'arno');
+    await cluster.pass(500);
+    expect(a.lines.at(-1)).toMatchObject({ level: 'error', facts: { key: hash } });
     await cluster.pass(40 * SECOND);
     cluster.redis.deleteKey(hash);
     b.join('room', 'ben');
