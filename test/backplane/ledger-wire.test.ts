@@ -184,12 +184,14 @@ test('what is saved, settled and released names the node, its rooms and their ac
     [500, 500, 1].map((count) => [scripts.RELEASE, self, count]),
   );
   expect(released.flatMap(({ args }) => args.slice(1))).toEqual(rooms);
+  await ledger.release([]);
+  expect(callsOf()).toHaveLength(before + released.length);
 });
 
 test('orphans are asked for until there are no more', async () => {
   const { ledger, start } = story();
   await start();
-  const replies: unknown[] = [['17', 'a', '5', 'b', 60], ['4'], ['0', 'c', '0'], 'nonsense'];
+  const replies: unknown[] = [['17', 'a', '5', 'b', 60], ['4'], ['0', 'c', '0', 'odd'], 'nonsense'];
   fakeRedis.reply = async () => replies.shift();
   expect(await ledger.orphans()).toEqual([
     { room: 'a', age: 5 },

@@ -46,8 +46,9 @@ test.each([
     [`${stem}:q`, 'a 1 b,c how are you?'],
     [`${stem}:q`, 'a 2 b and now?'],
   ]);
-  for (const text of ['c 1 well', 'c 1 badly', 'd 1 me too', 'b 3 late', 'b 1 fine: 1 2'])
-    hear(text, `${stem}:a.a`);
+  for (const text of ['!b 1 no', 'c 1 well', 'c 1 badly', 'd 1 me too', 'b 3 late']) hear(text, `${stem}:a.a`);
+  await settled();
+  hear('b 1 fine: 1 2', `${stem}:a.a`);
   expect(answered(await asked)).toEqual({ b: 'fine: 1 2', c: 'well' });
   expect(clock.waiting).toBe(1);
 });
@@ -65,6 +66,15 @@ test('who does not answer is waited for until the time is up, or this node stops
   expect(fakeRedis.links[0]?.why).toBe('the node stops');
   await settled();
   expect([a.isLinked, answered(await a.ask(['b'], 'x', WITHIN))]).toEqual([false, {}]);
+});
+
+test('a node with a long name is asked, and numbers have as many digits as they need', async () => {
+  const { a } = await story();
+  const name = `b-_${'9'.repeat(61)}`;
+  for (let number = 1; number < 10; number++) void a.ask([name], 'x', WITHIN);
+  const asked = a.ask([name], 'x', WITHIN);
+  hear(`${name} 10 yes`, 'p:{questions}:c0:a.a');
+  expect(answered(await asked)).toEqual({ [name]: 'yes' });
 });
 
 test('nobody is asked where there is nobody to ask', async () => {
