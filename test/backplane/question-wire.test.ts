@@ -46,7 +46,8 @@ test.each([
     [`${stem}:q`, 'a 1 b,c how are you?'],
     [`${stem}:q`, 'a 2 b and now?'],
   ]);
-  for (const text of ['!b 1 no', 'c 1 well', 'c 1 badly', 'd 1 me too', 'b 3 late']) hear(text, `${stem}:a.a`);
+  for (const text of ['!b 1 no', 'c 1 well', 'c 1 badly', 'd 1 me too', 'b 3 late'])
+    hear(text, `${stem}:a.a`);
   await settled();
   hear('b 1 fine: 1 2', `${stem}:a.a`);
   expect(answered(await asked)).toEqual({ b: 'fine: 1 2', c: 'well' });

@@ -131,7 +131,7 @@ test('a key of the digests that another program uses costs reads, not the link: 
   expect(states(deaf, other)).toEqual(['live', 'live']);
   expect(deaf.lines.filter(({ level }) => level === 'error')).toEqual([
     expect.objectContaining({
-      facts: expect.objectContaining({ remedy: expect.stringMatching(/delete it/) }),
+      facts: expect.objectContaining({ concern: 'digests', remedy: expect.stringMatching(/delete it/) }),
     }),
   ]);
 });
