@@ -38,7 +38,7 @@ function watch() {
 describe('the map of a cluster', () => {
   test('is asked for where it is in doubt, once for all who want to know', async () => {
     const { cluster, asked, followed } = watch();
-    await Promise.all([cluster.settle(), cluster.settle(), cluster.learn()]);
+    await Promise.all([cluster.settle(), cluster.settle()]);
     expect([asked, followed]).toEqual([[undefined], [mapOf('a')]]);
     await cluster.settle();
     expect(asked).toHaveLength(1);

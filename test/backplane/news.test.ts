@@ -60,6 +60,7 @@ test('what a node tells begins with its name, which the others leave out and it 
   a.news.tell('x'.repeat((1 << 20) + 1));
   a.news.tell('x'.repeat(1 << 20));
   expect(b.heard.slice(2).map(({ length }) => length)).toEqual([1 << 20]);
+  expect(fakeRedis.links[0]?.calls).toHaveLength(2);
 });
 
 test('a link that is lost is made again, and the log says so quietly', async () => {

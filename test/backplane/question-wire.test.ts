@@ -230,3 +230,12 @@ test('a question that cannot be told is written to the log, and nothing else', a
   clock.advance(WITHIN);
   expect(answered(await asked)).toEqual({});
 });
+
+test('a question that was heard over a link that is lost meanwhile is not answered', async () => {
+  const { a } = await story();
+  hear('b 1 a x');
+  fakeRedis.links[0]?.destroy(new Error('gone'));
+  await settled();
+  expect(() => a.onQuestion(() => 'yes')).not.toThrow();
+  expect(told()).toEqual([]);
+});
