@@ -186,7 +186,8 @@ describe('a script', () => {
     fakeClients.reply = async () => 'OK';
     await connection.run('return 1', ['k'], []);
     expect(commands.asked.map(([name]) => name)).toEqual(['EVAL', 'hGetAll', 'EVAL']);
-    fakeClients.reply = () => Promise.reject(new Error('x NOSCRIPT'));
+    fakeClients.reply = async ([name]) =>
+      name === 'EVALSHA' ? Promise.reject(new Error('x NOSCRIPT')) : 'OK';
     await expect(connection.run('return 1', ['k'], [])).rejects.toThrow('x NOSCRIPT');
     expect(await why()).toBe('x NOSCRIPT');
   });

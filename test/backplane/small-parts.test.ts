@@ -195,7 +195,7 @@ test('whatever a room will use is tried at the start, a script by its text and b
       const value = Reflect.get(its, name);
       if (typeof value !== 'function') return value;
       return (...parameters: unknown[]) => {
-        done.push(String(name));
+        done.push(name === 'subscribe' ? `subscribe ${parameters}` : String(name));
         return value.apply(its, parameters);
       };
     },
@@ -204,7 +204,7 @@ test('whatever a room will use is tried at the start, a script by its text and b
   const store = { script: STORE, keys: [node.facts], args: ['?', '', '10000', node.channel] };
   const remove = { script: DELETE_IF, keys: [node.facts], args: ['?', '', ''] };
   expect(link.calls).toEqual([store, store, remove]);
-  expect(done).toEqual(['run', 'subscribe', 'run', 'readHash', 'run', 'unsubscribe']);
+  expect(done).toEqual(['run', `subscribe ${node.channel}`, 'run', 'readHash', 'run', 'unsubscribe']);
   expect([...link.channels]).toEqual([]);
 });
 
