@@ -149,6 +149,93 @@ test('how all of them are is told when it changes, and since when', async () => 
   }
 });
 
+describe('several Redis that are no cluster', () => {
+  test('share the rooms, and a node that was given others is told of', async () => {
+    const cluster = new SimulatedShards(3);
+    cluster.isPlain = true;
+    const [a, b] = [cluster.newNode(), cluster.newNode()];
+    await cluster.pass(3 * SECOND);
+    for (const room of ROOMS) a.join(room, 'anna');
+    for (const room of ROOMS) b.join(room, 'ben');
+    await cluster.pass(3 * SECOND);
+    for (const room of ROOMS) expect(b.roster(room)).toEqual(['anna', 'ben']);
+    expect([a.backplane.status().state, cluster.asked]).toEqual(['live', []]);
+    expect(b.propagated).toHaveLength(ROOMS.length);
+    const other = cluster.newNode({ count: 2 });
+    await cluster.pass(5 * SECOND);
+    expect(other.backplane.status()).toMatchObject({
+      state: 'degraded',
+      why: expect.stringContaining('REDIS_URL'),
+    });
+  });
+
+  test('take back what an old copy lists, each of its own rooms', async () => {
+    const cluster = new SimulatedShards(3);
+    cluster.isPlain = true;
+    const node = cluster.newNode();
+    await cluster.pass(SECOND);
+    for (const room of ROOMS) node.join(room, 'anna');
+    await cluster.pass(SECOND);
+    const old = cluster.servers.map(({ network }) => network.redis.copy());
+    for (const room of ROOMS) node.leave(room, 'anna');
+    await cluster.pass(2 * defaultTiming.linger);
+    for (const [index, { network }] of cluster.servers.entries()) {
+      network.redis.restore(old[index] ?? new Map());
+      network.cut();
+    }
+    await cluster.pass(3 * SECOND);
+    const left = ROOMS.flatMap((room) => {
+      const { hash } = cluster.keys.room(room);
+      return cluster.servers.flatMap(({ network }) => Object.keys(network.redis.readHash(hash)));
+    });
+    expect(left).toEqual([]);
+  });
+});
+
+describe('a node of a cluster', () => {
+  const [room = ''] = ROOMS;
+
+  /** Time passes until the map was looked at, so that the next look is far. */
+  async function afterALook() {
+    const story = await twoNodes();
+    for (const node of [story.a, story.b]) node.join(room, `n${node.index}`);
+    await story.cluster.pass(SECOND);
+    const { cluster } = story;
+    for (let before = cluster.asked.length; cluster.asked.length < before + 2; ) await cluster.pass(50);
+    await cluster.pass(200);
+    return { ...story, owner: cluster.ownerOf(room) };
+  }
+
+  test('follows a slot at once where it is told that it has moved', async () => {
+    const { cluster, owner } = await afterALook();
+    const to = (owner + 1) % 3;
+    cluster.moveSlot(room, to, false);
+    await cluster.pass(SECOND);
+    const { hash } = cluster.keys.room(room);
+    expect(Object.keys(cluster.servers[to]?.network.redis.readHash(hash) ?? {}).sort()).toEqual(['n0', 'n1']);
+  });
+
+  test('asks who has the slots of a primary before it connects to it again', async () => {
+    const { cluster, a, owner } = await afterALook();
+    cluster.promote(owner, true);
+    await cluster.pass(1_500);
+    expect(a.backplane.status()).toMatchObject({ state: 'live' });
+    expect(a.lines.map(({ message }) => message).at(-1)).toMatch(/again$/);
+  });
+});
+
+test('a Redis that cannot be reached is told as such', async () => {
+  const cluster = new SimulatedShards(3);
+  cluster.servers[1]?.network.kill();
+  const node = cluster.newNode();
+  await cluster.pass(500);
+  expect(node.lines).toContainEqual({
+    level: 'warn',
+    message: 'rooms are not shared with the other nodes: retrying',
+    facts: { redis: cluster.servers[1]?.place, why: expect.stringMatching(/^connect ECONNREFUSED/) },
+  });
+});
+
 test('notes are the ones that it was given, and stop with it', async () => {
   const cluster = new SimulatedShards(1);
   let stopped = 0;

@@ -33,6 +33,8 @@ export class ShardedNode extends ContractNode {
   started: Promise<unknown> = Promise.resolve();
   /** What it has told of its state. */
   readonly states: BackplaneStatus[] = [];
+  /** How long its changes took to come back, in milliseconds. */
+  readonly propagated: number[] = [];
   /** What it has written to its log. */
   lines: readonly { readonly level: string; readonly message: string; readonly facts: object }[] = [];
   readonly #onChange: (node: ShardedNode, room: string) => void;
@@ -63,6 +65,8 @@ export class SimulatedShards {
   readonly nodes: ShardedNode[] = [];
   /** Whether a node hears at once that a slot has moved: what it asks for says it later. */
   tellsMoves = true;
+  /** Each server takes every key, as one that is in no cluster does. */
+  isPlain = false;
   /** Milliseconds that a map takes. */
   mapTakes = 2 * LATENCY;
   /** Who was asked for the map, and what ends the asking. */
@@ -113,6 +117,7 @@ export class SimulatedShards {
       this.onChange(changed, room),
     );
     events.on('state', (status) => node.states.push(status));
+    events.on('propagated', (milliseconds) => node.propagated.push(milliseconds));
     node.lines = lines;
     this.nodes.push(node);
     node.started = node.start();
@@ -206,7 +211,7 @@ export class SimulatedShards {
   /** What is asked of a server that has not the slot ends the connection, as over the real one. */
   #redirecting(connection: Connection, index: number): Connection {
     const check = async (key: string) => {
-      if (this.#owners[slotOfKey(key)] === index) return;
+      if (this.isPlain || this.#owners[slotOfKey(key)] === index) return;
       const error = new Error(`MOVED ${slotOfKey(key)}`);
       connection.destroy(error);
       throw error;
