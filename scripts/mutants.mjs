@@ -17,8 +17,8 @@ const TESTS = {
   sockets: ['sockets/*'],
   // Those in virtual time: the others start a Redis.
   backplane: [
-    'backplane/{address-lists,anti-entropy,cluster-map,cluster-watch,connection-wire,deltas,digest,digest-exchange}',
-    'backplane/{handover,holders,kept-list,keys,ledger-wire,life-cycle,link,list-writer,lists,liveness,membership}',
+    'backplane/{address-lists,anti-entropy,cluster-map,cluster-start,cluster-watch,connection-wire,deltas,digest}',
+    'backplane/{digest-exchange,handover,holders,kept-list,keys,ledger-wire,life-cycle,link,list-writer,lists,liveness,membership}',
     'backplane/{merged-order,message,news,node-start,node-status,notes,own-list,own-notes,pacer,problems}',
     'backplane/{question-wire,register-wire,room-reader,room-replica,room-sync,rooms,servers-wire,several-redis}',
     'backplane/{shard-status,shared-room,simulated-shards,slots,small-parts,stored-list,troubles,watching}',

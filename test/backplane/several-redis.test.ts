@@ -12,15 +12,6 @@ async function twoNodes() {
   return { cluster, a, b };
 }
 
-const isDone = async (cluster: SimulatedShards, started: Promise<unknown>, within: number) => {
-  let done = false;
-  void started.then(() => {
-    done = true;
-  });
-  await cluster.pass(within);
-  return done;
-};
-
 test('what a node asks of a room goes to the Redis that has its slot', async () => {
   const { cluster, a, b } = await twoNodes();
   for (const room of ROOMS) {
@@ -71,57 +62,6 @@ test('looking who lives is done over each', async () => {
   expect(node.backplane.status().state).toBe('degraded');
   // One Redis alone needs no name in the log.
   expect(node.lines.map(({ facts }) => 'redis' in facts)).not.toContain(true);
-});
-
-describe('a list of addresses that turns out to be a cluster', () => {
-  test('is live when the start is over, and says what it is', async () => {
-    const cluster = new SimulatedShards(3);
-    const node = cluster.newNode({ count: 2 });
-    const states: string[] = [];
-    void node.started.then(() => states.push(node.backplane.status().state));
-    await cluster.pass(defaultTiming.start);
-    expect(states).toEqual(['live']);
-    const primaries = cluster.servers.map(({ place }) => place);
-    expect(node.lines).toContainEqual({
-      level: 'info',
-      message: 'the Redis Cluster has told which primaries it has',
-      facts: { primaries },
-    });
-    expect(node.lines.filter(({ facts }) => 'redis' in facts).map(({ facts }) => facts)).toContainEqual(
-      expect.objectContaining({ redis: primaries[0] }),
-    );
-    expect(cluster.asked[0]?.places).toEqual(primaries.slice(0, 2));
-    await cluster.pass(defaultTiming.expiry);
-    expect(cluster.asked.at(-1)?.places).toEqual([...primaries, ...primaries.slice(0, 2)]);
-  });
-
-  test('is asked for its map every five seconds', async () => {
-    const { cluster } = await twoNodes();
-    const before = cluster.asked.length;
-    await cluster.pass(10 * SECOND);
-    expect(cluster.asked.length - before).toBe(4);
-  });
-
-  test('whose map takes long is not waited for for long, and not beyond a stop', async () => {
-    const cluster = new SimulatedShards(3);
-    cluster.mapTakes = 20 * SECOND;
-    const node = cluster.newNode();
-    expect(await isDone(cluster, node.started, defaultTiming.start)).toBe(false);
-    expect(await isDone(cluster, node.started, 500)).toBe(true);
-    void node.backplane.stop();
-    expect(cluster.asked[0]?.stop.reason).toEqual(new Error('the node stops'));
-    await cluster.pass(30 * SECOND);
-    expect(node.process.waiting).toBe(0);
-  });
-
-  test('whose map nobody knows does not keep the host from starting', async () => {
-    const cluster = new SimulatedShards(3);
-    const node = cluster.newNode();
-    await cluster.pass(15);
-    for (const { network } of cluster.servers) network.kill();
-    expect(await isDone(cluster, node.started, 500)).toBe(true);
-    expect(node.backplane.status().state).toBe('degraded');
-  });
 });
 
 test('how all of them are is told when it changes, and since when', async () => {
@@ -213,6 +153,20 @@ describe('a node of a cluster', () => {
     await cluster.pass(SECOND);
     const { hash } = cluster.keys.room(room);
     expect(Object.keys(cluster.servers[to]?.network.redis.readHash(hash) ?? {}).sort()).toEqual(['n0', 'n1']);
+  });
+
+  test('keeps its links where a slot moves, but for the one whose rooms have gone', async () => {
+    const { cluster, a, owner } = await afterALook();
+    const links = () => cluster.servers.map(({ network }) => new Set(network.connections));
+    const before = links();
+    const { published } = a.backplane.status().counts;
+    cluster.moveSlot(room, (owner + 1) % 3, true);
+    await cluster.pass(SECOND);
+    const kept = links().map((now, index) => [...now].filter((link) => before[index]?.has(link)).length);
+    expect(kept).toEqual([0, 1, 2].map((index) => (index === owner ? 0 : 2)));
+    expect(links().map(({ size }) => size)).toEqual([2, 2, 2]);
+    expect(a.backplane.status().counts.published).toBeGreaterThanOrEqual(published);
+    expect(a.roster(room)).toEqual(['n0', 'n1']);
   });
 
   test('asks who has the slots of a primary before it connects to it again', async () => {
