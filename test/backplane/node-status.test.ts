@@ -128,20 +128,23 @@ test('who asks who lives, and is refused, has a link that is of no more use', as
   await a.backplane.look?.();
 });
 
-test('a node says that Redis has all that it holds when it has', async () => {
-  const cluster = new SimulatedCluster();
-  const node = cluster.newNode();
-  node.join('room', 'anna');
-  const { facts } = cluster.keys.nodes();
-  const said = () => {
-    const text = cluster.redis.getField(facts, 'n0');
-    return text === undefined ? undefined : JSON.parse(text)[8];
-  };
-  for (let look = 0; look < 100 && said() === undefined; look++) await cluster.pass(5);
-  expect(said()).toBe(false);
-  await cluster.pass(defaultTiming.refresh + 500);
-  expect(said()).toBe(true);
-});
+test.each(['anna', undefined])(
+  'a node says that Redis has all that it holds when it has: %s',
+  async (name) => {
+    const cluster = new SimulatedCluster();
+    const node = cluster.newNode();
+    if (name !== undefined) node.join('room', name);
+    const { facts } = cluster.keys.nodes();
+    const said = () => {
+      const text = cluster.redis.getField(facts, 'n0');
+      return text === undefined ? undefined : JSON.parse(text)[8];
+    };
+    for (let look = 0; look < 100 && said() === undefined; look++) await cluster.pass(5);
+    expect(said()).toBe(false);
+    await cluster.pass(defaultTiming.refresh + 500);
+    expect(said()).toBe(true);
+  },
+);
 
 test('a link is made anew where it is said to be of no more use', async () => {
   const { cluster, a } = await twoNodes();
