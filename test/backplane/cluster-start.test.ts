@@ -15,7 +15,7 @@ const isDone = async (cluster: SimulatedShards, started: Promise<unknown>, withi
 
 test('a list of addresses that turns out to be a cluster is live when the start is over, and says what it is', async () => {
   const cluster = new SimulatedShards(3);
-  const node = cluster.newNode({ count: 2 });
+  const node = cluster.newNode({ servers: [0, 1] });
   const states: string[] = [];
   void node.started.then(() => states.push(node.backplane.status().state));
   await cluster.pass(defaultTiming.start);

@@ -25,8 +25,10 @@ test('a goodbye that does not reach Redis is told in the log', async () => {
     message: 'the other nodes were not told that this one stops',
     facts: { why: expect.stringMatching(/./) },
   });
+  const rooms = () => a.backplane.status().nodes.find(({ self }) => self)?.rooms;
+  const before = rooms();
   a.join('new', 'late');
-  expect(a.process.waiting).toBe(0);
+  expect([a.process.waiting, rooms()]).toEqual([0, before]);
 });
 
 test('a goodbye that Redis does not answer is not waited for for long', async () => {

@@ -60,7 +60,10 @@ test('looking who lives is done over each', async () => {
   void node.backplane.look?.();
   await cluster.pass(100);
   expect(node.backplane.status().state).toBe('degraded');
-  // One Redis alone needs no name in the log.
+  cluster.servers[0]?.network.kill();
+  await cluster.pass(3 * SECOND);
+  // One Redis alone needs no name, neither in the log nor in the reason.
+  expect(node.backplane.status().why).toBe('connect ECONNREFUSED');
   expect(node.lines.map(({ facts }) => 'redis' in facts)).not.toContain(true);
 });
 
@@ -71,17 +74,19 @@ test('how all of them are is told when it changes, and since when', async () => 
     const told = () => a.states.splice(0).map(({ state, since }) => [state, since - 1_700_000_000_000]);
     expect(told().at(-1)).toEqual(['live', 0]);
     now.mockReturnValue(1_700_000_001_000);
-    cluster.servers[0]?.network.kill();
-    await cluster.pass(SECOND);
-    now.mockReturnValue(1_700_000_002_000);
     cluster.servers[1]?.network.kill();
     await cluster.pass(SECOND);
+    now.mockReturnValue(1_700_000_002_000);
+    cluster.servers[2]?.network.kill();
+    await cluster.pass(SECOND);
+    const reasons = a.states.map(({ why }) => why);
+    expect(new Set(reasons).size).toBe(reasons.length);
     const states = told();
     expect(states.length).toBeGreaterThan(1);
     expect(new Set(states.map(String))).toEqual(new Set(['degraded,1000']));
     expect(a.backplane.status().since).toBe(1_700_000_001_000);
     now.mockReturnValue(1_700_000_003_000);
-    for (const index of [0, 1]) cluster.servers[index]?.network.start();
+    for (const index of [1, 2]) cluster.servers[index]?.network.start();
     await cluster.pass(5 * SECOND);
     expect(told().at(-1)).toEqual(['live', 3_000]);
   } finally {
@@ -99,13 +104,19 @@ describe('several Redis that are no cluster', () => {
     for (const room of ROOMS) b.join(room, 'ben');
     await cluster.pass(3 * SECOND);
     for (const room of ROOMS) expect(b.roster(room)).toEqual(['anna', 'ben']);
-    expect([a.backplane.status().state, cluster.asked]).toEqual(['live', []]);
+    expect([a.states.map(({ state }) => state), cluster.asked]).toEqual([['live'], []]);
     expect(b.propagated).toHaveLength(ROOMS.length);
-    const other = cluster.newNode({ count: 2 });
+    const other = cluster.newNode({ servers: [0, 2, 1] });
     await cluster.pass(5 * SECOND);
     expect(other.backplane.status()).toMatchObject({
       state: 'degraded',
       why: expect.stringContaining('REDIS_URL'),
+    });
+    cluster.servers[2]?.network.redis.setText(cluster.keys.nodes().living, 'x');
+    await cluster.pass(3 * SECOND);
+    expect(a.lines.filter(({ level }) => level === 'error').at(-1)?.facts).toMatchObject({
+      redis: cluster.servers[2]?.place,
+      remedy: expect.stringMatching(/delete it/),
     });
   });
 
@@ -167,6 +178,11 @@ describe('a node of a cluster', () => {
     expect(links().map(({ size }) => size)).toEqual([2, 2, 2]);
     expect(a.backplane.status().counts.published).toBeGreaterThanOrEqual(published);
     expect(a.roster(room)).toEqual(['n0', 'n1']);
+    expect(a.lines).toContainEqual(
+      expect.objectContaining({
+        facts: { redis: cluster.servers[owner]?.place, why: 'slots have moved to another primary' },
+      }),
+    );
   });
 
   test('asks who has the slots of a primary before it connects to it again', async () => {

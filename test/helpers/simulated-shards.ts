@@ -90,7 +90,7 @@ export class SimulatedShards {
     return this.servers.push({ place: `redis-${this.servers.length}:6379`, network }) - 1;
   }
 
-  newNode({ notes, count = this.servers.length }: { notes?: Notes; count?: number } = {}): ShardedNode {
+  newNode({ notes, servers }: { notes?: Notes; servers?: readonly number[] } = {}): ShardedNode {
     const events = new EventEmitter<BackplaneEvents>();
     const lines: { level: string; message: string; facts: object }[] = [];
     const log = (level: string) => (facts: object, message?: string) => {
@@ -99,7 +99,8 @@ export class SimulatedShards {
     const logger: Logger = { debug() {}, info: log('info'), warn: log('warn'), error: log('error') };
     const process = new ProcessClock(this.clock);
     const way = { blocked: false };
-    const urls = this.servers.slice(0, count).map(({ place }) => `redis://${place}`);
+    const named = servers?.map((index) => this.#server(index)) ?? this.servers;
+    const urls = named.map(({ place }) => `redis://${place}`);
     const shards = new Shards({
       self: `n${this.nodes.length}`,
       addresses: redisAddresses(urls.join()),
