@@ -118,6 +118,7 @@ describe('several Redis that are no cluster', () => {
       redis: cluster.servers[2]?.place,
       remedy: expect.stringMatching(/delete it/),
     });
+    expect(a.backplane.status().why).toMatch(/delete it/);
   });
 
   test('take back what an old copy lists, each of its own rooms', async () => {
