@@ -127,7 +127,6 @@ export class SharedNotes implements Notes {
   }
 
   #newsOnText(text: string): void {
-    if (this.#isStopped) return;
     const message = decodeNotes(text, Date.now() + MOST_AHEAD);
     if (message === undefined) return;
     const { room, notes } = message;

@@ -54,10 +54,12 @@ export function redisLedger(
 class RedisLedger implements Ledger {
   readonly #node: string;
   /**
-   * Another one with each link: what could not be given up because a link was lost is nobody's then, and what is still
-   * ours is claimed again.
+   * Another one after each link that was live: what could not be given up because it was lost is nobody's then, and what
+   * is still ours is claimed again.
    */
   #self = '';
+  /** What it called itself over the last link that was live. */
+  #former = '';
   #links = 0;
   readonly #stem: string;
   readonly #keys: readonly string[];
@@ -80,15 +82,15 @@ class RedisLedger implements Ledger {
       ...{ connect, clock, timing: defaultTiming, random: Math.random },
       onMessage: (_channel, room) => this.#listener.released(room),
       sync: async (connection) => {
-        const before = this.#self;
-        this.#self = `${this.#node}.${++this.#links}`;
-        await this.#live(connection, before);
+        if (this.#self === this.#former) this.#self = `${this.#node}.${++this.#links}`;
+        await this.#live(connection, this.#former);
         await connection.run(scripts.TRY, [`${stem}:o`, `${stem}:t`], []);
         await connection.subscribe([channel]);
       },
       onLive: (connection) => {
         if (problem !== undefined) logger.info({}, 'webhooks go on: Redis is back');
         problem = undefined;
+        this.#former = this.#self;
         this.#beatSoon(connection);
         this.#listener.linked();
       },

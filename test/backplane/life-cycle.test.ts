@@ -1,4 +1,4 @@
-import { KeyRefusal } from '../../src/backplane/connection';
+import { isAboutKey, KeyRefusal } from '../../src/backplane/connection';
 import { LifeCycle, type RoomState } from '../../src/backplane/life-cycle';
 import { RoomDirectory } from '../../src/backplane/room-directory';
 import { storedLists } from '../../src/backplane/stored-list';
@@ -113,4 +113,15 @@ test('what Redis refuses for a key names that key', () => {
     key: 'p:{r.a}:h',
     message: 'WRONGTYPE no (key p:{r.a}:h)',
   });
+});
+
+test.each([
+  ['WRONGTYPE Operation against a key', true],
+  ['ASK 7 10.0.0.1:6379', true],
+  ['TRYAGAIN Multiple keys', true],
+  ['MOVED 7 10.0.0.1:6379', false],
+  ['x WRONGTYPE y', false],
+  ['ASKING', false],
+])('%s is about the key alone: %j', (message, isIt) => {
+  expect(isAboutKey(message)).toBe(isIt);
 });

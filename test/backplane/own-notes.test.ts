@@ -1,5 +1,11 @@
 /** Notes of a node's own streams: whom they are told, until when, and what counts of two. */
-import { decodeNotes, encodeNotes, encodeQuestion, isNewer } from '../../src/backplane/note-message';
+import {
+  decodeNotes,
+  encodeNotes,
+  encodeQuestion,
+  isNewer,
+  type Note,
+} from '../../src/backplane/note-message';
 import { SharedNotes } from '../../src/backplane/notes';
 import { ManualClock } from '../helpers/manual-clock';
 
@@ -111,6 +117,33 @@ test('a room that is followed late has the notes of the streams here', () => {
   listed = [];
   expect(notes.of('room')('anna')).toBeUndefined();
   expect(notes.of('nowhere')('anna')).toBeUndefined();
+});
+
+test('the note of a stream that the room does not list is none, also of one that is here', () => {
+  const { notes } = story();
+  notes.tell('room', streamOf('anna', FIRST));
+  notes.follow('room', () => []);
+  expect(notes.of('room')('anna')).toBeUndefined();
+});
+
+test('what is listed, and what is known already, does not count among what comes early', () => {
+  const { notes, node } = story();
+  const named = (kind: string, count: number, stamp: number) =>
+    Array.from({ length: count }, (_, n): [string, Note] => [`${kind}${n}`, { stamp, text: FIRST }]);
+  const hearAll = (...all: [string, Note][]) => {
+    for (const text of encodeNotes('room', all)) node.hear(text);
+  };
+  const listed = named('listed', 1_500, 1);
+  notes.follow('room', () => listed.map(([name]) => streamOf(name)));
+  hearAll(...listed);
+  hearAll(...named('early', 1_000, 1));
+  hearAll(
+    ...named('early', 1_001, 2).map(([name, note]): [string, Note] => [name, { ...note, text: SECOND }]),
+  );
+  hearAll(['listed7', { stamp: 3, text: THIRD }]);
+  const of = notes.of('room');
+  expect(listed.filter(([name]) => of(name) === undefined)).toEqual([]);
+  expect(['early0', 'early999', 'early1000', 'listed7'].map(of)).toEqual([SECOND, SECOND, undefined, THIRD]);
 });
 
 test('the note of a stream that is elsewhere too is the newest, and the next one is newer', () => {

@@ -5,10 +5,13 @@ import { EvictionWatch, evictionProblem } from '../../src/backplane/eviction';
 import { Keys } from '../../src/backplane/keys';
 import { LeftRooms } from '../../src/backplane/left-rooms';
 import { deleteDead, takeOut } from '../../src/backplane/leftovers';
+import { tryPermissions } from '../../src/backplane/permissions';
+import { DELETE_IF, STORE } from '../../src/backplane/scripts';
 import { SetAside } from '../../src/backplane/set-aside';
 import { State } from '../../src/backplane/state';
 import { Strangers } from '../../src/backplane/strangers';
 import { silentLogger } from '../../src/logging/events';
+import { FakeLink } from '../helpers/fake-servers';
 import { observed, scripted } from '../helpers/observed-room';
 import { settled } from '../helpers/reading-node';
 
@@ -181,4 +184,32 @@ describe('what Redis does when its memory is full', () => {
     await settled();
     expect([looks, asked]).toEqual([2, ['gone']]);
   });
+});
+
+test('whatever a room will use is tried at the start, a script by its text and by its hash, and leaves nothing', async () => {
+  const node = keys.nodes();
+  const link = new FakeLink('h:1', () => {});
+  const done: string[] = [];
+  const told = new Proxy(link, {
+    get: (its, name) => {
+      const value = Reflect.get(its, name);
+      if (typeof value !== 'function') return value;
+      return (...parameters: unknown[]) => {
+        done.push(name === 'subscribe' ? `subscribe ${parameters}` : String(name));
+        return value.apply(its, parameters);
+      };
+    },
+  });
+  await tryPermissions(told, node);
+  const store = { script: STORE, keys: [node.facts], args: ['?', '', '10000', node.channel] };
+  const remove = { script: DELETE_IF, keys: [node.facts], args: ['?', '', ''] };
+  expect(link.calls).toEqual([store, store, remove]);
+  expect(done).toEqual(['run', `subscribe ${node.channel}`, 'run', 'readHash', 'run', 'unsubscribe']);
+  expect([...link.channels]).toEqual([]);
+});
+
+test('a permission that is missing ends the start', async () => {
+  const link = new FakeLink('h:1', () => {});
+  link.unsubscribe = () => Promise.reject(new Error('NOPERM'));
+  await expect(tryPermissions(link, keys.nodes())).rejects.toThrow('NOPERM');
 });

@@ -63,6 +63,8 @@ describe('a key that another program uses', () => {
     await cluster.pass(SECOND);
     cluster.redis.setText(hash, 'x');
     a.join('room', 'arno');
+    await cluster.pass(500);
+    expect(a.lines.at(-1)).toMatchObject({ level: 'error', facts: { key: hash } });
     await cluster.pass(40 * SECOND);
     cluster.redis.deleteKey(hash);
     b.join('room', 'ben');
@@ -129,7 +131,7 @@ test('a key of the digests that another program uses costs reads, not the link: 
   expect(states(deaf, other)).toEqual(['live', 'live']);
   expect(deaf.lines.filter(({ level }) => level === 'error')).toEqual([
     expect.objectContaining({
-      facts: expect.objectContaining({ remedy: expect.stringMatching(/delete it/) }),
+      facts: expect.objectContaining({ concern: 'digests', remedy: expect.stringMatching(/delete it/) }),
     }),
   ]);
 });

@@ -9,7 +9,7 @@ import type { ListSizes } from '../../src/backplane/list-writer';
 import type { FormatRange } from '../../src/backplane/message';
 import { RedisBackplane } from '../../src/backplane/redis-backplane';
 import { defaultTiming, type Timing } from '../../src/backplane/timing';
-import type { BackplaneEvents } from '../../src/conference/backplane-status';
+import type { BackplaneEvents, BackplaneStatus } from '../../src/conference/backplane-status';
 import type { Logger } from '../../src/logging/events';
 import { ContractNode } from '../contract/backplane';
 
@@ -27,15 +27,24 @@ export class NodeOfTest extends ContractNode {
   readonly process: ProcessClock;
   /** What it has written to its log. */
   readonly lines: { readonly level: string; readonly message: string; readonly facts: object }[];
+  /** Done when its start is. */
+  started: Promise<unknown> = Promise.resolve();
+  /** What it has told of its state. */
+  readonly states: BackplaneStatus[] = [];
+  /** How long its changes took to come back, in milliseconds. */
+  readonly propagated: number[] = [];
 
   constructor(
     backplane: RedisBackplane,
     process: ProcessClock,
     lines: { level: string; message: string; facts: object }[],
+    events: EventEmitter<BackplaneEvents>,
   ) {
     super(backplane);
     this.process = process;
     this.lines = lines;
+    events.on('state', (status) => this.states.push(status));
+    events.on('propagated', (milliseconds) => this.propagated.push(milliseconds));
   }
 }
 
@@ -53,6 +62,7 @@ export class SimulatedCluster {
       lines.push({ level, message: message ?? '', facts });
     };
     const logger: Logger = { debug() {}, info: log('info'), warn: log('warn'), error: log('error') };
+    const events = new EventEmitter<BackplaneEvents>();
     const way = { blocked: false };
     const connect = this.network.connect({ clock: process, run: (task) => process.run(task) }, way);
     const backplane = new RedisBackplane({
@@ -63,12 +73,12 @@ export class SimulatedCluster {
       timing: { ...defaultTiming, ...timing },
       random: () => 0.5,
       logger,
-      events: new EventEmitter<BackplaneEvents>(),
+      events,
       ...(formats === undefined ? {} : { formats }),
       ...(sizes === undefined ? {} : { sizes }),
     });
-    const node = new NodeOfTest(backplane, process, lines);
-    void node.start();
+    const node = new NodeOfTest(backplane, process, lines, events);
+    node.started = node.start();
     return node;
   }
 

@@ -10,8 +10,9 @@ import type { Servers } from '../../src/backplane/redis-servers';
 import { Shards } from '../../src/backplane/shards';
 import { rangeOf, SLOTS, type SlotRange, slotOfKey } from '../../src/backplane/slots';
 import { defaultTiming } from '../../src/backplane/timing';
-import type { BackplaneEvents } from '../../src/conference/backplane-status';
-import { silentLogger } from '../../src/logging/events';
+import type { Notes } from '../../src/conference/backplane';
+import type { BackplaneEvents, BackplaneStatus } from '../../src/conference/backplane-status';
+import type { Logger } from '../../src/logging/events';
 import { redisAddresses } from '../../src/redis-addresses';
 import { ContractNode } from '../contract/backplane';
 
@@ -28,6 +29,14 @@ export class ShardedNode extends ContractNode {
   readonly way: Way;
   readonly index: number;
   isDead = false;
+  /** Done when its start is. */
+  started: Promise<unknown> = Promise.resolve();
+  /** What it has told of its state. */
+  readonly states: BackplaneStatus[] = [];
+  /** How long its changes took to come back, in milliseconds. */
+  readonly propagated: number[] = [];
+  /** What it has written to its log. */
+  lines: readonly { readonly level: string; readonly message: string; readonly facts: object }[] = [];
   readonly #onChange: (node: ShardedNode, room: string) => void;
 
   constructor(
@@ -56,6 +65,12 @@ export class SimulatedShards {
   readonly nodes: ShardedNode[] = [];
   /** Whether a node hears at once that a slot has moved: what it asks for says it later. */
   tellsMoves = true;
+  /** Each server takes every key, as one that is in no cluster does. */
+  isPlain = false;
+  /** Milliseconds that a map takes. */
+  mapTakes = 2 * LATENCY;
+  /** Who was asked for the map, and what ends the asking. */
+  readonly asked: { readonly places: readonly string[]; readonly stop: AbortSignal }[] = [];
   onChange: (node: ShardedNode, room: string) => void = () => {};
   readonly #owners = new Uint8Array(SLOTS);
   readonly #onMoved = new Map<Connection, () => void>();
@@ -75,10 +90,17 @@ export class SimulatedShards {
     return this.servers.push({ place: `redis-${this.servers.length}:6379`, network }) - 1;
   }
 
-  newNode(): ShardedNode {
+  newNode({ notes, servers }: { notes?: Notes; servers?: readonly number[] } = {}): ShardedNode {
+    const events = new EventEmitter<BackplaneEvents>();
+    const lines: { level: string; message: string; facts: object }[] = [];
+    const log = (level: string) => (facts: object, message?: string) => {
+      lines.push({ level, message: message ?? '', facts });
+    };
+    const logger: Logger = { debug() {}, info: log('info'), warn: log('warn'), error: log('error') };
     const process = new ProcessClock(this.clock);
     const way = { blocked: false };
-    const urls = this.servers.map(({ place }) => `redis://${place}`);
+    const named = servers?.map((index) => this.#server(index)) ?? this.servers;
+    const urls = named.map(({ place }) => `redis://${place}`);
     const shards = new Shards({
       self: `n${this.nodes.length}`,
       addresses: redisAddresses(urls.join()),
@@ -87,15 +109,19 @@ export class SimulatedShards {
       clock: process,
       timing: defaultTiming,
       random: () => 0.5,
-      logger: silentLogger,
-      events: new EventEmitter<BackplaneEvents>(),
+      logger,
+      events,
       sizes: { deltaFrom: 0, leastJournal: 1_000 },
+      ...(notes === undefined ? {} : { notes }),
     });
     const node = new ShardedNode(shards, this.nodes.length, process, way, (changed, room) =>
       this.onChange(changed, room),
     );
+    events.on('state', (status) => node.states.push(status));
+    events.on('propagated', (milliseconds) => node.propagated.push(milliseconds));
+    node.lines = lines;
     this.nodes.push(node);
-    void node.start();
+    node.started = node.start();
     return node;
   }
 
@@ -173,8 +199,9 @@ export class SimulatedShards {
           return this.#redirecting(connection, index);
         };
       },
-      askForMap: async () => {
-        await new Promise<void>((resolve) => this.clock.schedule(resolve, 2 * LATENCY));
+      askForMap: async (addresses, stop) => {
+        this.asked.push({ places: addresses.map(({ place }) => place), stop });
+        await new Promise<void>((resolve) => this.clock.schedule(resolve, this.mapTakes));
         if (!this.servers.some(({ network }) => network.up)) throw new Error('connect ECONNREFUSED');
         this.#map ??= this.#newMap();
         return this.#map;
@@ -185,7 +212,7 @@ export class SimulatedShards {
   /** What is asked of a server that has not the slot ends the connection, as over the real one. */
   #redirecting(connection: Connection, index: number): Connection {
     const check = async (key: string) => {
-      if (this.#owners[slotOfKey(key)] === index) return;
+      if (this.isPlain || this.#owners[slotOfKey(key)] === index) return;
       const error = new Error(`MOVED ${slotOfKey(key)}`);
       connection.destroy(error);
       throw error;
