@@ -51,7 +51,8 @@ if tonumber(ARGV[2]) > 0 then
   redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
   redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
   for _, key in ipairs(KEYS) do
-    if redis.call('PTTL', key) < tonumber(ARGV[2]) then redis.call('PEXPIRE', key, ARGV[2]) end
+    redis.call('PEXPIRE', key, ARGV[2], 'NX')
+    redis.call('PEXPIRE', key, ARGV[2], 'GT')
   end
   return 1
 end

@@ -201,16 +201,18 @@ test('a node says first that it stops, and then room by room: thousands of rooms
   const said: string[] = [];
   const cluster = new SimulatedCluster();
   const a = cluster.newNode({
-    wrap: (connect) => async (...parts) => {
-      const connection = await connect(...parts);
-      const run = connection.run.bind(connection);
-      return Object.assign(connection, {
-        run: (...[script, ...rest]: Parameters<typeof run>) => {
-          said.push(script);
-          return run(script, ...rest);
-        },
-      });
-    },
+    wrap:
+      (connect) =>
+      async (...parts) => {
+        const connection = await connect(...parts);
+        const run = connection.run.bind(connection);
+        return Object.assign(connection, {
+          run: (...[script, ...rest]: Parameters<typeof run>) => {
+            said.push(script);
+            return run(script, ...rest);
+          },
+        });
+      },
   });
   for (let room = 0; room < 3; room++) a.join(`room ${room}`, 'anna');
   await cluster.pass(3 * SECOND);
