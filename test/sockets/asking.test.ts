@@ -1,7 +1,12 @@
 /** Clients that speak `conference.2`, over real sockets. */
+import { once } from 'node:events';
 import { ASKING, AskingClient } from '../helpers/asking-client';
 import { joinTarget, startHost, type TestHost } from '../helpers/host';
+import { clientFrame } from '../helpers/raw-client';
+import { startSocketServer } from '../helpers/socket-server';
 import { hsToken, inSeconds, SECRET } from '../helpers/tokens';
+
+const [FIN, TEXT, PING] = [0x80, 0x1, 0x9];
 
 const ask = ({ port }: TestHost, name: string, protocols?: string[]) =>
   new AskingClient(`ws://127.0.0.1:${port}${joinTarget('room', name)}`, protocols);
@@ -53,6 +58,26 @@ describe('a client that speaks conference.2', () => {
     await anna.frame();
     anna.ask({ type: 'beat' });
     expect(await anna.nextFrame()).toBe('{"type":"beat"}');
+  });
+
+  test('is answered nothing before it is admitted', async () => {
+    const { ask } = await startSocketServer();
+    const { client, socket, open } = await ask({ 'Sec-WebSocket-Protocol': ASKING });
+    const opened = open();
+    if (opened === undefined || 'problem' in opened) throw new Error('the handshake has failed');
+    await client.until('\r\n\r\n');
+    const say = async (frame: Buffer) => {
+      const heard = once(socket, 'data');
+      client.send(frame);
+      await heard;
+      await new Promise(setImmediate);
+    };
+    await say(clientFrame(FIN | TEXT, '{"type":"beat"}'));
+    opened.admit({ id: 1, room: 'room', streamName: 'anna', address: '127.0.0.1', since: 0 }, [], {});
+    await say(clientFrame(FIN | TEXT, '{"type":"beat"}'));
+    await say(clientFrame(FIN | PING, 'the end'));
+    const answers = await client.until('the end');
+    expect(answers.split('{"type":"beat"}')).toHaveLength(2);
   });
 
   test('is told when to come back before the host stops, each at a time of its own', async () => {
