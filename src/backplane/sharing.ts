@@ -212,7 +212,10 @@ export class Sharing {
     this.#sync.stop();
   }
 
-  /** First for all rooms together, since thousands of them may take longer than there is. @param grace as in `OwnList.sayGoodbye` */
+  /**
+   * First for all rooms together, since thousands of them may take longer than there is.
+   * @param grace as in `OwnList.sayGoodbye`
+   */
   async sayGoodbye(connection: Connection, grace: number | undefined): Promise<void> {
     const left = this.#membership.leave(connection, grace ?? 0);
     const rooms = [...this.#parts.rooms.all.values()].map((room) => room.list.sayGoodbye(connection, grace));

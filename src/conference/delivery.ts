@@ -62,7 +62,10 @@ export class Delivery<R extends Receiver> {
 
   constructor(parts: DeliveryParts<R>) {
     this.#parts = parts;
-    this.#rests = new Rests(parts.clock, (telling) => this.#takeTurns(telling));
+    this.#rests = new Rests(parts.clock, (telling) => {
+      this.#begin(telling);
+      this.#scheduleTurn();
+    });
     parts.inFlight.onRoom = () => this.#scheduleTurn();
   }
 
@@ -84,7 +87,7 @@ export class Delivery<R extends Receiver> {
     const waiting = this.#tellings.get(room) ?? this.#rests.get(room);
     const telling = waiting ?? new Telling(room, this.#lastChange);
     telling.changed(this.#lastChange, newcomer);
-    if (waiting === undefined && !this.#rests.hold(telling)) this.#tellings.set(room, telling);
+    if (waiting === undefined) this.#begin(telling);
     if (this.#tellings.has(room) && !this.#mustWait()) this.#tellForAWhile(telling, SLICE);
     this.#scheduleTurn();
     return waiting !== undefined && !hasTold;
@@ -143,9 +146,9 @@ export class Delivery<R extends Receiver> {
     onTold(receivers, roster.length, clock.now() - startedAt);
   }
 
-  #takeTurns(telling: Telling<R>): void {
-    this.#tellings.set(telling.room, telling);
-    this.#scheduleTurn();
+  /** Unless its room rests, it takes turns with the others from now on. */
+  #begin(telling: Telling<R>): void {
+    if (!this.#rests.hold(telling)) this.#tellings.set(telling.room, telling);
   }
 
   /** Whether large rooms have had their share of the time, or what they told is still on its way. */
@@ -242,9 +245,7 @@ export class Delivery<R extends Receiver> {
 
   #rest({ room, cost, change, isOutdated }: Telling<R>): void {
     this.#rests.begin(room, cost);
-    if (!isOutdated) return;
-    const next = new Telling(room, change);
-    if (!this.#rests.hold(next)) this.#tellings.set(room, next);
+    if (isOutdated) this.#begin(new Telling(room, change));
   }
 
   #rosterOf(room: Room<R>): Uint8Array {

@@ -1,17 +1,9 @@
 /** What was given as plain addresses and turns out to be a Redis Cluster, from the start on. */
 import { defaultTiming } from '../../src/backplane/timing';
+import { isDoneWithin } from '../helpers/done-within';
 import { SimulatedShards } from '../helpers/simulated-shards';
 
 const SECOND = 1_000;
-
-const isDone = async (cluster: SimulatedShards, started: Promise<unknown>, within: number) => {
-  let done = false;
-  void started.then(() => {
-    done = true;
-  });
-  await cluster.pass(within);
-  return done;
-};
 
 test('a list of addresses that turns out to be a cluster is live when the start is over, and says what it is', async () => {
   const cluster = new SimulatedShards(3);
@@ -47,8 +39,8 @@ test('a cluster whose map takes long is not waited for for long, and not beyond 
   const cluster = new SimulatedShards(3);
   cluster.mapTakes = 20 * SECOND;
   const node = cluster.newNode();
-  expect(await isDone(cluster, node.started, defaultTiming.start)).toBe(false);
-  expect(await isDone(cluster, node.started, 500)).toBe(true);
+  expect(await isDoneWithin(cluster, node.started, defaultTiming.start)).toBe(false);
+  expect(await isDoneWithin(cluster, node.started, 500)).toBe(true);
   void node.backplane.stop();
   expect(cluster.asked[0]?.stop.reason).toEqual(new Error('the node stops'));
   await cluster.pass(30 * SECOND);
@@ -60,6 +52,6 @@ test('a cluster whose map nobody knows does not keep the host from starting', as
   const node = cluster.newNode();
   await cluster.pass(15);
   for (const { network } of cluster.servers) network.kill();
-  expect(await isDone(cluster, node.started, 500)).toBe(true);
+  expect(await isDoneWithin(cluster, node.started, 500)).toBe(true);
   expect(node.backplane.status().state).toBe('degraded');
 });

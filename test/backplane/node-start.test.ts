@@ -1,6 +1,7 @@
 /** How a node starts, stands still and stops, over the simulated Redis. */
 import { HANDOVER_FORMAT } from '../../src/backplane/message';
 import { defaultTiming } from '../../src/backplane/timing';
+import { isDoneWithin } from '../helpers/done-within';
 import { SimulatedCluster } from '../helpers/simulated-cluster';
 
 const SECOND = 1_000;
@@ -36,49 +37,39 @@ test('a goodbye that Redis does not answer is not waited for for long', async ()
   a.join('room', 'anna');
   await cluster.pass(SECOND);
   cluster.network.freezeRedis();
-  let isDone = false;
-  void a.backplane.stop().then(() => {
-    isDone = true;
-  });
-  await cluster.pass(defaultTiming.stop - 1);
-  expect(isDone).toBe(false);
-  await cluster.pass(1);
-  expect([isDone, a.process.waiting, a.backplane.status().state]).toEqual([true, 0, 'stopped']);
+  const stopped = a.backplane.stop();
+  expect(await isDoneWithin(cluster, stopped, defaultTiming.stop - 1)).toBe(false);
+  expect([await isDoneWithin(cluster, stopped, 1), a.process.waiting, a.backplane.status().state]).toEqual([
+    true,
+    0,
+    'stopped',
+  ]);
   expect(a.lines.at(-1)?.facts).toEqual({ why: 'the goodbye takes too long' });
 });
 
 describe('the start', () => {
-  const isDone = async (cluster: SimulatedCluster, started: Promise<unknown>, within: number) => {
-    let done = false;
-    void started.then(() => {
-      done = true;
-    });
-    await cluster.pass(within);
-    return done;
-  };
-
   test('is over when the link is live, and leaves no timer of its own', async () => {
     const cluster = new SimulatedCluster();
     const node = cluster.newNode();
     expect(node.backplane.status().state).toBe('connecting');
-    expect(await isDone(cluster, node.started, 500)).toBe(true);
+    expect(await isDoneWithin(cluster, node.started, 500)).toBe(true);
     expect(node.backplane.status().state).toBe('live');
   });
 
   test('is over when Redis cannot be reached', async () => {
     const cluster = new SimulatedCluster();
     cluster.network.kill();
-    expect(await isDone(cluster, cluster.newNode().started, 500)).toBe(true);
+    expect(await isDoneWithin(cluster, cluster.newNode().started, 500)).toBe(true);
   });
 
   test('waits for a Redis that says nothing, but not for long, and not beyond a stop', async () => {
     const cluster = new SimulatedCluster();
     cluster.network.freezeRedis();
     const [one, two] = [cluster.newNode(), cluster.newNode()];
-    expect(await isDone(cluster, one.started, defaultTiming.start - 1)).toBe(false);
+    expect(await isDoneWithin(cluster, one.started, defaultTiming.start - 1)).toBe(false);
     await two.backplane.stop();
-    expect([await isDone(cluster, two.started, 0), two.process.waiting]).toEqual([true, 0]);
-    expect(await isDone(cluster, one.started, 1)).toBe(true);
+    expect([await isDoneWithin(cluster, two.started, 0), two.process.waiting]).toEqual([true, 0]);
+    expect(await isDoneWithin(cluster, one.started, 1)).toBe(true);
     expect(two.lines).toEqual([]);
   });
 });
